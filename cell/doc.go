@@ -1,0 +1,37 @@
+// Package cell holds the words everybody uses, and the one list of errors.
+//
+// # Glossary
+//
+//   - cell: three, five or seven replicas (one for trials) that agree on one namespace.
+//   - replica: one member process; it is master, follower, learner, looking or quarantined.
+//   - learner: a replica without a vote: new, emptied, or not yet bound to its id.
+//   - incarnation: the random number a data directory got at its first start.
+//   - member: an entry of the replicated list that binds a replica id to an incarnation.
+//   - epoch: the number of a Zab epoch. A mastership is named by the epoch in which it began.
+//   - zxid: a transaction's number: epoch in the high 32 bits, counter in the low 32.
+//   - index: the dense position of a transaction in the history, from 1; never restarts.
+//   - proposal: a transaction on its way to a quorum.
+//   - quorum: a majority of the voters.
+//   - promise: a voter's word to accept no epoch of another replica for a while.
+//   - mastership: what the master holds while a quorum's promises last.
+//   - node: a name with contents that may have children; every node is also a lock.
+//   - instance: one life of a name, from creation to deletion; the zxid of the creation.
+//   - content generation: counts the writes of one instance, from 1.
+//   - children generation: counts the changes of one instance's child list, from 0.
+//   - ephemeral: a node that lives as long as the session that made it.
+//   - session: a client's leased relation with the cell, kept alive by KeepAlives.
+//   - jeopardy: the client's lease has run out by its own clock; nothing is decided yet.
+//   - grace period: how long a session in jeopardy looks for a master before it is Expired.
+//   - handle: an open node instance.
+//   - hold: a lock being held, shared or exclusive.
+//   - waiter: an acquire that stands in a lock's queue.
+//   - sequencer: proof of a hold; its token is the zxid of the grant.
+//   - lock-delay: how long a lock stays taken after its holder's session expired.
+//   - cacher: a session that may cache a name.
+//   - round: the invalidation of one write at every cacher, before it is proposed.
+//   - incarnation of a cache: a number that changes when the master forgot what a client caches.
+//   - view: an immutable picture of the whole tree at one zxid.
+//
+// The package is pure: values, parsers and errors. It uses time.Time and time.Duration as
+// values only.
+package cell

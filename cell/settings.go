@@ -1,0 +1,77 @@
+package cell
+
+import "time"
+
+// Lengths are the durations another machine counts on: the cell's, set at birth, kept in the
+// tree (L3). DriftPPM bounds any two clocks against each other, in millionths.
+type Lengths struct {
+	MasterLease, SessionLease, SessionLeaseMax, CacheLease, LockDelay, LockDelayMax time.Duration
+	DriftPPM                                                                        int64
+}
+
+// DefaultLengths are those of a cell whose files say nothing else.
+func DefaultLengths() Lengths {
+	return Lengths{
+		MasterLease: 600 * time.Millisecond, SessionLease: 12 * time.Second,
+		SessionLeaseMax: 60 * time.Second, CacheLease: 3 * time.Second,
+		LockDelay: 5 * time.Second, LockDelayMax: 60 * time.Second, DriftPPM: 10_000,
+	}
+}
+
+// Invalid says why the lengths make no sense, or "".
+func (l Lengths) Invalid() string {
+	switch {
+	case l.MasterLease < 50*time.Millisecond || l.MasterLease > 10*time.Second:
+		return "master_lease must lie between 50ms and 10s"
+	case l.SessionLease < time.Second || l.SessionLease > 10*time.Minute:
+		return "session_lease must lie between 1s and 10m"
+	case l.SessionLeaseMax < l.SessionLease || l.SessionLeaseMax > 10*time.Minute:
+		return "session_lease_max must lie between session_lease and 10m"
+	case l.CacheLease < 100*time.Millisecond || l.CacheLease > l.SessionLease:
+		return "cache_lease must lie between 100ms and session_lease"
+	case l.LockDelay < 0 || l.LockDelay > l.LockDelayMax:
+		return "lock_delay must lie between 0 and lock_delay_max"
+	case l.LockDelayMax < 0 || l.LockDelayMax > time.Hour:
+		return "lock_delay_max must lie between 0 and 1h"
+	case l.DriftPPM < 0 || l.DriftPPM > 200_000:
+		return "drift must lie between 0 and 0.2"
+	}
+	return ""
+}
+
+// Limits are the bounds of rule B2 that Apply enforces: the cell's, in the tree (Z17).
+type Limits struct {
+	Value, Children, Nodes, Sessions, Handles, Watches, Waiters, Unacked, WatchEvents int
+}
+
+// DefaultLimits are those of a cell whose files say nothing else.
+func DefaultLimits() Limits {
+	return Limits{
+		Value: 256 << 10, Children: 100_000, Nodes: 2_000_000, Sessions: 100_000,
+		Handles: 10_000, Watches: 1_000, Waiters: 10_000, Unacked: 256, WatchEvents: 1_024,
+	}
+}
+
+// Member is one replica in the replicated list.
+type Member struct {
+	ID                 ReplicaID
+	Incarnation        Incarnation // 0: not bound yet (Z11)
+	Client, Peer, HTTP string      // host:port
+}
+
+// Members is the list of replicas, sorted by id.
+type Members []Member
+
+// Find gives the member with that id.
+func (m Members) Find(id ReplicaID) (Member, bool) {
+	for _, x := range m {
+		if x.ID == id {
+			return x, true
+		}
+	}
+	return Member{}, false
+}
+
+// Format is the version of everything we write: records, snapshots, frames (Z16). It is in the
+// first byte of each, and in the tree.
+const Format = 1

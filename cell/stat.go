@@ -1,0 +1,26 @@
+package cell
+
+import (
+	"hash/crc64"
+	"time"
+)
+
+// Stat is what the cell knows of a node beside its contents.
+type Stat struct {
+	Name               Name
+	Instance           uint64 // zxid of the creation
+	ContentGeneration  uint64 // from 1, one more at each write
+	ACLGeneration      uint64 // from 1
+	ChildrenGeneration uint64 // from 0, one more at each change of the child list
+	Checksum           uint64 // CRC-64/ECMA of the contents
+	Size               int    // bytes of contents
+	Children           int
+	EphemeralOwner     SessionID // 0: not ephemeral
+	Created, Modified  time.Time // the master's wall clock: shown, never compared
+	Zxid               Zxid      // of the last change of contents or ACL
+}
+
+var ecma = crc64.MakeTable(crc64.ECMA)
+
+// Checksum is the CRC-64/ECMA of contents, as Stat carries it.
+func Checksum(contents []byte) uint64 { return crc64.Checksum(contents, ecma) }

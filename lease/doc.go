@@ -1,0 +1,15 @@
+// Package lease is the arithmetic of promises under clock drift.
+//
+// It keeps:
+//
+//   - L1 Drift bounds any two clocks of cell and clients against each other: while one counts
+//     1, another counts at most 1 + drift. The granter counts the full length from when it
+//     grants; the holder from when it sent the request that the answer names, divided by
+//     (1+drift), less a margin. Never from the receive time.
+//   - L2 (its half) Deadlines are Durations on a wire and on a disk: an Instant is a reading of
+//     one machine's clock and means nothing on another.
+//   - L9 (its half) A master holds until the quorum-th newest send instant + d/(1+drift), less
+//     a margin.
+//
+// Instants and Durations are handed in; there is no clock here.
+package lease
