@@ -1,0 +1,41 @@
+package call
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// ErrorOf makes the error that a code, its message and its details stand for; nil for code 0.
+func ErrorOf(c cell.Code, message string, l *Limit, retryAfter int64) error {
+	base := c.Err()
+	switch {
+	case base == nil:
+		return nil
+	case l != nil:
+		return &cell.LimitError{Limit: l.Name, Most: int(l.Most), Got: int(l.Got)}
+	case errors.Is(base, cell.ErrOverloaded):
+		return &cell.OverloadedError{RetryAfter: time.Duration(retryAfter)}
+	case message == "":
+		return base
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(message, base.Error()), ": ")
+	return fmt.Errorf("%w: %s", base, rest)
+}
+
+// Fail is the Result of a refusal: err's code and text, and its limit or retry-after.
+func Fail(err error) Result {
+	r := Result{Code: cell.CodeOf(err), Message: err.Error()}
+	var limit *cell.LimitError
+	if errors.As(err, &limit) {
+		r.Limit = &Limit{Name: limit.Limit, Most: int64(limit.Most), Got: int64(limit.Got)}
+	}
+	var busy *cell.OverloadedError
+	if errors.As(err, &busy) {
+		r.RetryAfter = int64(busy.RetryAfter)
+	}
+	return r
+}

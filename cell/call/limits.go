@@ -1,0 +1,37 @@
+package call
+
+import "github.com/leasehold/leasehold/cell"
+
+// Bounds of single messages, the same in every cell (B1, B2). What the cell's own limits say
+// is decided in the tree.
+const (
+	MaxIdentityBytes = 256
+	MaxNoteBytes     = 1024
+	MaxValueBytes    = 1 << 20 // the most that the limit "value" can be set to
+	MaxDelay         = int64(3600e9)
+	MaxPage          = 1000 // children in one ListReply
+	MaxFrameBytes    = 2 << 20
+)
+
+func tooLong(what string, got, most int) string {
+	if got > most {
+		return (&cell.LimitError{Limit: what, Most: most, Got: got}).Error()
+	}
+	return ""
+}
+
+func first(reasons ...string) string {
+	for _, r := range reasons {
+		if r != "" {
+			return r
+		}
+	}
+	return ""
+}
+
+func when(bad bool, why string) string {
+	if bad {
+		return why
+	}
+	return ""
+}
