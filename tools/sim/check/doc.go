@@ -1,0 +1,16 @@
+// Package check owns the truth in the simulator: what must hold in every run, whatever fails.
+//
+// Each checker is told what really happened, in true time, by the world; it believes no machine.
+// The first rule that is broken ends the run:
+//
+//   - Z1, Z6, Z8 There is one history of commits; every replica's every step along it is compared
+//     with it, through crashes and lost writes (History).
+//   - Z4 One leader per epoch (History).
+//   - Z17 Replicas at the same zxid have the same tree (History).
+//   - L9 At most one replica holds the mastership at any instant of true time (Mastership).
+//   - C1 At most one exclusive holder of a name, by the holders' own Contexts (Holds).
+//   - C2 Tokens of one name never go back (Holds).
+//   - C6 Reads, cached ones too, and writes are linearizable, name by name (Registers).
+//   - C7 A session's mutations are applied once and in the order of their numbers (Registers).
+//   - C9 Every change of a watched name is delivered once and in order, or resync (Events).
+package check

@@ -1,0 +1,281 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// segmentBytes is small, so that short runs roll too.
+const segmentBytes = 16 << 10
+
+// Disk is one data directory. It keeps bytes, and recovers by the scan that the real log uses.
+// What it does takes no time here; the Worker spreads it over true time.
+type Disk struct {
+	dice     Dice
+	Born     record.Birth
+	hard     []byte // nil before the first start
+	saving   []byte // a save under way: a crash leaves the old one or the new one
+	salt     uint32
+	segments []segment
+	shots    []Snapshot
+	incoming []Snapshot // received, not yet installed: gone at the next start
+	durable  record.Mark
+	last     record.Mark
+	found    Damage
+}
+
+type segment struct {
+	first uint64
+	file  *File
+}
+
+// Snapshot is a whole snapshot file; an unfinished one is never here.
+type Snapshot struct {
+	Mark record.Mark
+	Raw  []byte
+	sum  uint32
+}
+
+// Damage counts what crashes did to a disk and what recovery did about it.
+type Damage struct{ Lost, Torn, Holes, TailsCut int }
+
+// NewDisk is a directory as init leaves it.
+func NewDisk(d Dice, born record.Birth) *Disk {
+	disk := &Disk{dice: d, Born: born, salt: uint32(d.Number())}
+	disk.segments = []segment{{1, &File{}}}
+	return disk
+}
+
+// Copy is the same directory once more, as cp -r makes it.
+func (d *Disk) Copy() *Disk {
+	c := *d
+	c.segments = nil
+	for _, s := range d.segments {
+		f := *s.file
+		c.segments = append(c.segments, segment{s.first, &f})
+	}
+	c.shots = slices.Clone(d.shots)
+	c.incoming = nil
+	return &c
+}
+
+// Crash leaves what a crash leaves: of a process alone, or of the machine's power.
+func (d *Disk) Crash(power bool) {
+	for _, s := range d.segments {
+		done := s.file.Crash(d.dice, power)
+		d.found.Lost += done.lost
+		d.found.Torn += done.torn
+		d.found.Holes += done.holes
+	}
+	if d.saving != nil && d.dice.Chance(500_000) {
+		d.hard = d.saving
+	}
+	d.saving, d.incoming = nil, nil
+}
+
+// Found is what this disk has been through.
+func (d *Disk) Found() Damage { return d.found }
+
+// Open recovers, as the real log does at a start: it cuts a torn tail, and refuses damage.
+func (d *Disk) Open() (record.Recovered, error) {
+	var r record.Recovered
+	if d.hard != nil {
+		h, err := record.DecodeHard(d.hard)
+		if err != nil {
+			return r, err
+		}
+		r.Hard, r.HadHard = h, true
+	}
+	base, marks := d.verified()
+	report, err := d.scan(base, marks)
+	if err != nil {
+		return r, err
+	}
+	r.Summary, err = record.Conclude(r.Hard, r.HadHard, report, base)
+	if err != nil {
+		return r, err
+	}
+	r.TornBytes, r.Notes, r.Recent = report.TornBytes, report.Notes, report.Recent
+	d.last, d.durable = r.Summary.Last, r.Summary.Last
+	return r, nil
+}
+
+func (d *Disk) scan(base record.Mark, marks []record.Mark) (record.Report, error) {
+	scan := record.NewScan(record.ScanOptions{Salt: d.salt, Base: base, Marks: marks, RecentBytes: 8 << 10})
+	for i, s := range d.segments {
+		if err := scan.Segment(s.first, s.file.Bytes(), i == len(d.segments)-1); err != nil {
+			return record.Report{}, err
+		}
+	}
+	report := scan.Report()
+	d.segments = slices.DeleteFunc(d.segments, func(s segment) bool { return slices.Contains(report.Dropped, s.first) })
+	if report.TornBytes > 0 {
+		d.found.TailsCut++
+		d.tail().Truncate(report.Keep)
+	}
+	for _, s := range d.segments {
+		s.file.Sync() // Z2: what is reported as the tail is durable
+	}
+	return report, nil
+}
+
+// verified gives the newest snapshot and all of them.
+func (d *Disk) verified() (base record.Mark, marks []record.Mark) {
+	for _, s := range d.shots {
+		if record.UpdateSum(0, s.Raw) != s.sum {
+			continue
+		}
+		marks = append(marks, s.Mark)
+		if s.Mark.Index > base.Index {
+			base = s.Mark
+		}
+	}
+	return base, marks
+}
+
+func (d *Disk) tail() *File { return d.segments[len(d.segments)-1].file }
+
+// Append writes records; they are durable after Sync.
+func (d *Disk) Append(rs []record.Record) {
+	for _, r := range rs {
+		cell.Assert(r.Index == d.last.Index+1, "the log ends at %v; record %v comes", d.last, r.Mark())
+		cell.Assert(r.Zxid > d.last.Zxid, "the log ends at %v; record %v comes", d.last, r.Mark())
+		cell.Assert(r.Intact(), "record %v was changed on its way to the disk", r.Mark())
+		if len(d.tail().Bytes()) > segmentBytes {
+			d.tail().Sync()
+			d.segments = append(d.segments, segment{r.Index, &File{}})
+		}
+		d.tail().Append(record.AppendEntry(nil, r, d.durable.Index, d.salt))
+		d.last = r.Mark()
+	}
+}
+
+// Sync makes everything written durable.
+func (d *Disk) Sync() {
+	d.tail().Sync()
+	d.durable = d.last
+}
+
+// BeginSave and EndSave replace the hard state.
+func (d *Disk) BeginSave(h record.HardState) { d.saving = record.EncodeHard(h) }
+
+// EndSave makes the state that BeginSave got the one that counts.
+func (d *Disk) EndSave() { d.hard, d.saving = d.saving, nil }
+
+// TruncateSteps cuts everything after index, in steps between which a crash may come: the
+// snapshots above the cut first (Z5), then segments from the end, then the bytes.
+func (d *Disk) TruncateSteps(index uint64) []func() {
+	var steps []func()
+	for i := len(d.shots) - 1; i >= 0; i-- {
+		if mark := d.shots[i].Mark; mark.Index > index {
+			steps = append(steps, func() { d.dropShot(mark) })
+		}
+	}
+	for i := len(d.segments) - 1; i > 0 && d.segments[i].first > index; i-- {
+		steps = append(steps, func() { d.segments = d.segments[:len(d.segments)-1] })
+	}
+	return append(steps, func() { d.cut(index) })
+}
+
+func (d *Disk) dropShot(m record.Mark) {
+	d.shots = slices.DeleteFunc(d.shots, func(s Snapshot) bool { return s.Mark == m })
+}
+
+func (d *Disk) cut(index uint64) {
+	s := d.segments[len(d.segments)-1]
+	offset, err := record.OffsetAfter(s.file.Bytes(), s.first, index)
+	cell.Assert(err == nil, "cutting the log after %d: %v", index, err)
+	s.file.Truncate(offset)
+	base, marks := d.verified()
+	report, err := d.scan(base, marks)
+	cell.Assert(err == nil, "the log after a cut at %d: %v", index, err)
+	d.last = report.Last
+	if d.last == (record.Mark{}) {
+		d.last = base
+	}
+	d.durable = d.last
+	cell.Assert(d.last.Index == index, "the log was cut after %d and ends at %v", index, d.last)
+}
+
+// Read gives records from index on, at most most bytes but at least one. The disk is asked only
+// for what it has.
+func (d *Disk) Read(from uint64, most int) []record.Record {
+	var rs []record.Record
+	base, _ := d.verified()
+	scan := record.NewScan(record.ScanOptions{Salt: d.salt, Base: base, RecentBytes: 1 << 40})
+	for i, s := range d.segments {
+		err := scan.Segment(s.first, s.file.Bytes(), i == len(d.segments)-1)
+		cell.Assert(err == nil, "reading the log: %v", err)
+	}
+	for _, r := range scan.Report().Recent {
+		if r.Index >= from && (most > 0 || len(rs) == 0) {
+			rs = append(rs, r)
+			most -= len(r.Payload) + record.HeaderBytes
+		}
+	}
+	return rs
+}
+
+// errNoSnapshot is returned where a snapshot is wanted that is not there.
+func errNoSnapshot(m record.Mark) error { return fmt.Errorf("there is no snapshot %v", m) }
+
+// Create keeps a snapshot of our own. It must be of what the log holds.
+func (d *Disk) Create(m record.Mark, raw []byte) {
+	if m.Index > d.durable.Index || slices.ContainsFunc(d.shots, func(s Snapshot) bool { return s.Mark == m }) {
+		return
+	}
+	d.shots = append(d.shots, Snapshot{m, raw, record.UpdateSum(0, raw)})
+	slices.SortFunc(d.shots, func(a, b Snapshot) int { return int(a.Mark.Index) - int(b.Mark.Index) })
+}
+
+// Receive keeps a snapshot from a peer beside the others, until Install.
+func (d *Disk) Receive(m record.Mark, raw []byte) {
+	d.incoming = append(d.incoming, Snapshot{m, raw, record.UpdateSum(0, raw)})
+}
+
+// Install makes a received snapshot the whole history, in one switch.
+func (d *Disk) Install(m record.Mark) error {
+	for _, s := range d.incoming {
+		if s.Mark == m {
+			d.shots, d.incoming = []Snapshot{s}, nil
+			d.salt = uint32(d.dice.Number())
+			d.segments = []segment{{m.Index + 1, &File{}}}
+			d.last, d.durable = m, m
+			return nil
+		}
+	}
+	return errNoSnapshot(m)
+}
+
+// Newest is the newest snapshot.
+func (d *Disk) Newest() (Snapshot, error) {
+	base, _ := d.verified()
+	for _, s := range d.shots {
+		if s.Mark == base && base.Index > 0 {
+			return s, nil
+		}
+	}
+	return Snapshot{}, errors.New("there is no snapshot yet")
+}
+
+// Compact drops snapshots but the newest keep, and the segments that the oldest of those and
+// keepFrom do not need.
+func (d *Disk) Compact(keep int, keepFrom uint64) {
+	if len(d.shots) > keep {
+		d.shots = slices.Clone(d.shots[len(d.shots)-keep:])
+	}
+	if len(d.shots) == 0 {
+		return
+	}
+	needed := min(d.shots[0].Mark.Index+1, max(keepFrom, 1))
+	for len(d.segments) > 1 && d.segments[1].first <= needed {
+		d.segments = d.segments[1:]
+	}
+}
+
+// Last is the end of what was written.
+func (d *Disk) Last() record.Mark { return d.last }
