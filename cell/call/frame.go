@@ -34,6 +34,10 @@ const (
 	typeEvents
 )
 
+// Wire gives a message's frame type and its wire form, for who encodes in place. Byte fields are
+// shared with m.
+func Wire(m Message) (uint8, proto.Message) { return toWire(m) }
+
 // Encode gives a message's frame type and body. The body is fresh.
 func Encode(m Message) (uint8, []byte) {
 	kind, w := toWire(m)
