@@ -1,0 +1,93 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// Setting is one single-valued key. The same table makes the flags, reads the environment and
+// the file, and prints what is in force.
+type Setting struct {
+	Key   string // as in the file
+	Usage string
+	value func(*Config) value
+}
+
+// Flag is the name of the setting as a flag.
+func (s Setting) Flag() string { return strings.ReplaceAll(s.Key, "_", "-") }
+
+// Variable is the name of the setting in the environment.
+func (s Setting) Variable() string { return "CELLD_" + strings.ToUpper(s.Key) }
+
+// Get is the setting's value in c as the file would have it.
+func (s Setting) Get(c *Config) string { return s.value(c).String() }
+
+// Set reads text into c; the error says what is allowed.
+func (s Setting) Set(c *Config, text string) error { return s.value(c).set(text) }
+
+// Settings are all single-valued keys, in the order in which they are shown.
+func Settings() []Setting {
+	return []Setting{
+		{"cell", "name of the cell", func(c *Config) value { return (*word)(&c.Cell) }},
+		{"id", "id of this replica", func(c *Config) value { return (*replica)(&c.ID) }},
+		{"dir", "data directory", func(c *Config) value { return (*word)(&c.Dir) }},
+		{"log_level", "debug, info, warning or error", func(c *Config) value { return (*level)(&c.LogLevel) }},
+		{"history", "changes kept for watches that are behind", func(c *Config) value { return count(&c.History, 1) }},
+		{"snapshot_log", "bytes of log after which a snapshot is taken",
+			func(c *Config) value { return bytes(&c.SnapshotLog, 1<<20) }},
+		{"snapshots_kept", "snapshots kept", func(c *Config) value { return count(&c.SnapshotsKept, 1) }},
+		{"master_lease", "longest lease of a mastership (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.MasterLease) }},
+		{"session_lease", "lease of a session (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.SessionLease) }},
+		{"session_lease_max", "its longest, under load (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.SessionLeaseMax) }},
+		{"cache_lease", "lease of a client's cache (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.CacheLease) }},
+		{"lock_delay", "how long a dead holder's lock stays taken (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.LockDelay) }},
+		{"lock_delay_max", "the longest that a client may ask for (at birth, for the cell)",
+			func(c *Config) value { return (*length)(&c.Lengths.LockDelayMax) }},
+		{"drift", "bound of any two clocks against each other (at birth, for the cell)",
+			func(c *Config) value { return (*drift)(&c.Lengths.DriftPPM) }},
+	}
+}
+
+// limits are the keys under limits: in the file. Names and depths are part of the grammar of
+// names, and no setting.
+func limits() []Setting {
+	l := func(get func(*cell.Limits) *int) func(*Config) value {
+		return func(c *Config) value { return count(get(&c.Limits), 1) }
+	}
+	return []Setting{
+		{"value", "", func(c *Config) value { return size(&c.Limits.Value, 1, 1<<20) }},
+		{"children", "", l(func(x *cell.Limits) *int { return &x.Children })},
+		{"nodes", "", l(func(x *cell.Limits) *int { return &x.Nodes })},
+		{"sessions", "", l(func(x *cell.Limits) *int { return &x.Sessions })},
+		{"handles", "", l(func(x *cell.Limits) *int { return &x.Handles })},
+		{"watches", "", l(func(x *cell.Limits) *int { return &x.Watches })},
+		{"waiters", "", l(func(x *cell.Limits) *int { return &x.Waiters })},
+		{"unacked", "", l(func(x *cell.Limits) *int { return &x.Unacked })},
+		{"watch_events", "", l(func(x *cell.Limits) *int { return &x.WatchEvents })},
+		{"connections", "", func(c *Config) value { return count(&c.Gate.Connections, 1) }},
+		{"half_open", "", func(c *Config) value { return count(&c.Gate.HalfOpen, 1) }},
+		{"frame", "", func(c *Config) value { return size(&c.Gate.Frame, 64<<10, 16<<20) }},
+		{"outbox", "", func(c *Config) value { return size(&c.Gate.Outbox, 1<<20, 1<<30) }},
+	}
+}
+
+// Effective is the configuration as lines of the file, for the debug log.
+func (c *Config) Effective() []string {
+	var lines []string
+	for _, s := range Settings() {
+		lines = append(lines, s.Key+": "+s.Get(c))
+	}
+	for _, s := range limits() {
+		lines = append(lines, "limits."+s.Key+": "+s.Get(c))
+	}
+	for _, m := range c.Replicas {
+		lines = append(lines, "replicas: "+replicaLine(m))
+	}
+	return lines
+}
