@@ -4,12 +4,13 @@ package run
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/leasehold/leasehold/cell"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,8 +23,6 @@ var forwarded = []os.Signal{
 	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
 	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH,
 }
-
-var errDeadline = errors.New("its deadline passed while cellctl was stopped")
 
 // Listen gives the signals that Run forwards. Call it before the lock is asked for: then none
 // falls between the wait and COMMAND. stop gives them their ordinary meaning again.
@@ -160,7 +159,7 @@ func (w *watch) resume() {
 		w.lose(context.Cause(w.task.Held))
 		return
 	case w.task.Deadline != nil && !time.Now().Before(w.task.Deadline()):
-		w.lose(errDeadline)
+		w.lose(fmt.Errorf("%w: its deadline passed while cellctl was stopped", cell.ErrLockLost))
 		return
 	}
 	if w.tty.ours() {
