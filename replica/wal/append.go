@@ -1,0 +1,155 @@
+package wal
+
+import (
+	"fmt"
+
+	tidwall "github.com/tidwall/wal"
+
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// batchBytes is when a batch is handed to the library: it copies each batch twice more.
+const batchBytes = 1 << 20
+
+// Append writes records, which follow the last one gaplessly. They are durable after the next
+// Sync. A payload that does not have its sum is not written: that is an error as final as the
+// disk's.
+func (l *Log) Append(rs []record.Record) error {
+	if l.failed != nil {
+		return l.failed
+	}
+	if !l.hard {
+		return l.fail(fmt.Errorf("append before the first hard state"))
+	}
+	if err := l.follows(rs); err != nil {
+		return l.fail(err)
+	}
+	for len(rs) > 0 {
+		n := l.fill(rs)
+		if err := l.write(rs[:n]); err != nil {
+			return l.fail(err)
+		}
+		rs = rs[n:]
+	}
+	return nil
+}
+
+// follows says why the records cannot stand behind what the log has.
+func (l *Log) follows(rs []record.Record) error {
+	before := l.last
+	for _, r := range rs {
+		switch {
+		case r.Index != before.Index+1 || r.Zxid <= before.Zxid:
+			return fmt.Errorf("record %v does not follow %v", r.Mark(), before)
+		case r.Kind != record.Normal && r.Kind != record.Members:
+			return fmt.Errorf("record %v is of unknown kind %d", r.Mark(), r.Kind)
+		case len(r.Payload) > record.MaxPayload:
+			return fmt.Errorf("record %v has %d bytes; %d are allowed", r.Mark(), len(r.Payload), record.MaxPayload)
+		case !r.Intact():
+			return fmt.Errorf("record %v does not have the sum that the master gave it", r.Mark())
+		}
+		before = r.Mark()
+	}
+	return nil
+}
+
+// fill puts the frames of the first n records into the batch.
+func (l *Log) fill(rs []record.Record) (n int) {
+	for size := 0; n < len(rs) && size < batchBytes; n++ {
+		l.frame = record.AppendFrame(l.frame[:0], rs[n], l.synced, l.current.Salt)
+		l.batch.Write(rs[n].Index, l.frame)
+		size += len(l.frame)
+	}
+	return n
+}
+
+func (l *Log) write(rs []record.Record) error {
+	if err := l.o.door.step("append", l.logDir()); err != nil {
+		return err
+	}
+	if err := l.w.WriteBatch(&l.batch); err != nil {
+		return err
+	}
+	if l.tail > l.o.SegmentBytes {
+		l.roll(rs[0].Index)
+	}
+	for _, r := range rs {
+		l.tail += record.EntryBytes(len(r.Payload))
+		if l.tail >= l.o.SegmentBytes {
+			l.roll(r.Index + 1)
+		}
+	}
+	l.last = rs[len(rs)-1].Mark()
+	if cap(l.frame) > keepBuffer {
+		l.frame, l.batch = nil, tidwall.Batch{}
+	}
+	return nil
+}
+
+// roll notes what the library did by the same rule: it closed the segment and began the next.
+func (l *Log) roll(first uint64) {
+	l.segments = append(l.segments, first)
+	l.tail, l.rolled = 0, true
+}
+
+// Sync returns when all that was appended is durable.
+func (l *Log) Sync() error {
+	if l.failed != nil {
+		return l.failed
+	}
+	if l.synced == l.last.Index && !l.rolled {
+		return nil
+	}
+	if l.rolled {
+		if err := l.o.door.syncDir(l.logDir()); err != nil {
+			return l.fail(err)
+		}
+		l.rolled = false
+	}
+	if err := l.o.door.step("sync", l.logDir()); err != nil {
+		return l.fail(err)
+	}
+	if err := l.w.Sync(); err != nil {
+		return l.fail(err)
+	}
+	l.synced = l.last.Index
+	return nil
+}
+
+// Read gives records from an index on: at most maxRecords, and no more than the first that
+// together have maxBytes of payload (but one at least). Behind the end it gives none.
+// ErrCompacted, which is not final, says that the log begins later; what is not as it was
+// written is an error that wraps record.ErrDamaged, and final.
+func (l *Log) Read(from uint64, maxRecords, maxBytes int) ([]record.Record, error) {
+	if l.failed != nil {
+		return nil, l.failed
+	}
+	if from < l.first {
+		return nil, fmt.Errorf("%w: at %d, not %d", ErrCompacted, l.first, from)
+	}
+	var rs []record.Record
+	for i := from; i <= l.last.Index && len(rs) < maxRecords; i++ {
+		r, err := l.one(i)
+		if err != nil {
+			return nil, l.fail(err)
+		}
+		maxBytes -= len(r.Payload)
+		if maxBytes < 0 && len(rs) > 0 {
+			break
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+func (l *Log) one(index uint64) (record.Record, error) {
+	b, err := l.w.Read(index)
+	if err != nil {
+		return record.Record{}, err
+	}
+	f, err := record.ParseFrame(b, l.current.Salt)
+	if err == nil && f.Index != index {
+		err = record.Damaged("record %d stands in the log where %d belongs", f.Index, index)
+	}
+	return f.Record, err
+}

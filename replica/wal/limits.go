@@ -1,0 +1,18 @@
+package wal
+
+// Bounds and defaults.
+const (
+	// DefaultSegmentBytes is the size at which a segment is closed and the next begun.
+	DefaultSegmentBytes = 4 << 20
+	// DefaultRecentBytes is how much of the log's end Open hands back for memory.
+	DefaultRecentBytes = 4 << 20
+	// MaxSnapshotBytes is the most bytes of a snapshot, on disk and decoded, that is believed.
+	MaxSnapshotBytes = 64 << 30
+
+	// maxSmallFile is the most bytes of a file that is read whole: birth, hard, CURRENT.
+	maxSmallFile = 1 << 20
+	// keepBuffer is the largest append buffer that is kept for the next batch.
+	keepBuffer = 4 << 20
+	// window is the zstd window: what a decoder must hold in memory.
+	window = 1 << 20
+)

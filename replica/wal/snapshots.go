@@ -1,0 +1,251 @@
+package wal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// ErrSuperseded says that the log was truncated or replaced while a snapshot was being made:
+// the snapshot is of a history that is no more.
+var ErrSuperseded = errors.New("the history changed while the snapshot was being made")
+
+const (
+	suffixSnap     = ".snap"
+	suffixReceived = ".received"
+	suffixDamaged  = ".damaged"
+)
+
+// Snapshots are the snapshot files of a data directory. Its methods may be called from any
+// goroutine. An error of one leaves the others usable: what failed is not there.
+type Snapshots struct {
+	dir  string
+	door door
+
+	mu       sync.Mutex
+	cell     cell.CellID          // zero: not known yet
+	era      uint64               // of the history; one more when TRUNC or Install changed it
+	verified map[record.Mark]bool // read back whole since Open
+}
+
+func newSnapshots(dir string, o Options) *Snapshots {
+	return &Snapshots{
+		dir: filepath.Join(dir, "snapshots"), cell: o.Cell, door: o.door,
+		verified: map[record.Mark]bool{},
+	}
+}
+
+// SetCell says whose snapshots these are, to a directory that had no birth record.
+func (s *Snapshots) SetCell(id cell.CellID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cell = id
+}
+
+// Cell is whose snapshots these are; zero while it is not known.
+func (s *Snapshots) Cell() cell.CellID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cell
+}
+
+func (s *Snapshots) path(m record.Mark, suffix string) string {
+	return filepath.Join(s.dir, fmt.Sprintf("%020d-%016x%s", m.Index, uint64(m.Zxid), suffix))
+}
+
+func parseSnapshotName(name, suffix string) (record.Mark, bool) {
+	stem, ok := strings.CutSuffix(name, suffix)
+	if !ok || len(stem) != 20+1+16 || stem[20] != '-' {
+		return record.Mark{}, false
+	}
+	index, err1 := strconv.ParseUint(stem[:20], 10, 64)
+	zxid, err2 := strconv.ParseUint(stem[21:], 16, 64)
+	return record.Mark{Index: index, Zxid: cell.Zxid(zxid)}, err1 == nil && err2 == nil && index > 0
+}
+
+// List gives the snapshots of this history, the newest first. They are whole unless the disk
+// has lost something since.
+func (s *Snapshots) List() ([]record.Mark, error) { return s.list() }
+
+func (s *Snapshots) list() ([]record.Mark, error) { return s.named(suffixSnap) }
+
+func (s *Snapshots) named(suffix string) ([]record.Mark, error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	var marks []record.Mark
+	for _, e := range entries {
+		if m, ok := parseSnapshotName(e.Name(), suffix); ok {
+			marks = append(marks, m)
+		}
+	}
+	slices.Reverse(marks) // names sort by index
+	return marks, nil
+}
+
+// standing is what the snapshots are worth at a start.
+type standing struct {
+	base    record.Mark   // the newest whose file is whole; zero when there is none
+	damaged []record.Mark // newer ones
+	notes   []string
+}
+
+func (s *Snapshots) judge() (standing, error) {
+	var found standing
+	marks, err := s.list()
+	if err != nil {
+		return found, err
+	}
+	for _, m := range marks {
+		err := s.checkFile(s.path(m, suffixSnap), m)
+		if err == nil {
+			found.base = m
+			return found, nil
+		}
+		if !errors.Is(err, record.ErrDamaged) {
+			return found, err
+		}
+		found.damaged = append(found.damaged, m)
+		found.notes = append(found.notes, fmt.Sprintf("the snapshot %v is set aside: %v", m, err))
+	}
+	return found, nil
+}
+
+func (s *Snapshots) setAside(m record.Mark) error {
+	if err := s.door.rename(s.path(m, suffixSnap), s.path(m, suffixDamaged)); err != nil {
+		return err
+	}
+	return s.door.syncDir(s.dir)
+}
+
+// Prune removes all but the newest keep snapshots (one at least) and what was set aside, once
+// those that stay have been read back whole. A damaged one does not count: it is set aside, and
+// nothing is removed this time; the error says so.
+func (s *Snapshots) Prune(keep int) error {
+	marks, err := s.list()
+	if err != nil {
+		return err
+	}
+	keep = min(max(keep, 1), len(marks))
+	for _, m := range marks[:keep] {
+		if s.isVerified(m) {
+			continue
+		}
+		if err := s.Verify(m); err != nil {
+			if errors.Is(err, record.ErrDamaged) {
+				err = errors.Join(err, s.setAside(m))
+			}
+			return err
+		}
+	}
+	for _, m := range marks[keep:] {
+		if err := s.door.remove(s.path(m, suffixSnap)); err != nil {
+			return err
+		}
+	}
+	if err := s.removeAll(suffixDamaged); err != nil {
+		return err
+	}
+	return s.door.syncDir(s.dir)
+}
+
+func (s *Snapshots) isVerified(m record.Mark) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.verified[m]
+}
+
+// oldestCovered is the oldest snapshot, if one at all has been verified.
+func (s *Snapshots) oldestCovered() (record.Mark, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	marks, err := s.list()
+	if err != nil || len(marks) == 0 {
+		return record.Mark{}, false, err
+	}
+	for _, m := range marks {
+		if s.verified[m] {
+			return marks[len(marks)-1], true, nil
+		}
+	}
+	return record.Mark{}, false, nil
+}
+
+// removeAbove removes the snapshots that a TRUNC to index leaves without a history.
+func (s *Snapshots) removeAbove(index uint64) error {
+	return s.change(func(m record.Mark) bool { return m.Index <= index })
+}
+
+// change begins a new era in which only some snapshots stay.
+func (s *Snapshots) change(stays func(record.Mark) bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.era++
+	marks, err := s.list()
+	if err != nil {
+		return err
+	}
+	for _, m := range marks {
+		if stays(m) {
+			continue
+		}
+		delete(s.verified, m)
+		if err := s.door.remove(s.path(m, suffixSnap)); err != nil {
+			return err
+		}
+	}
+	return s.door.syncDir(s.dir)
+}
+
+// ready checks that a received snapshot waits to be installed.
+func (s *Snapshots) ready(m record.Mark) error {
+	if _, err := os.Stat(s.path(m, suffixReceived)); err != nil {
+		return fmt.Errorf("no snapshot %v has been received: %w", m, err)
+	}
+	return nil
+}
+
+// adopt makes a received snapshot the only one. It may be called again after a crash.
+func (s *Snapshots) adopt(m record.Mark) error {
+	from, to := s.path(m, suffixReceived), s.path(m, suffixSnap)
+	switch err := s.door.rename(from, to); {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(to); err != nil {
+			return record.Lost("the snapshot %v that was being installed is missing", m)
+		}
+	case err != nil:
+		return err
+	}
+	if err := s.change(func(x record.Mark) bool { return x == m }); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.verified[m] = true // before it got the name that it was received under
+	s.mu.Unlock()
+	return s.removeReceived()
+}
+
+func (s *Snapshots) removeReceived() error { return s.removeAll(suffixReceived) }
+
+func (s *Snapshots) removeAll(suffix string) error {
+	marks, err := s.named(suffix)
+	if err != nil {
+		return err
+	}
+	for _, m := range marks {
+		if err := s.door.remove(s.path(m, suffix)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
