@@ -1,0 +1,158 @@
+package conn
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hashicorp/yamux"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+const backlog = 16 // streams that wait to be accepted; yamux wants it the same on both ends
+
+// Conn is one connection. The side that dialed opens streams, the other accepts them. Safe for
+// concurrent use.
+type Conn struct {
+	o        Options
+	guard    *guard
+	session  *yamux.Session
+	log      *logger
+	listener *Listener // nil at the side that dialed
+
+	opening sync.Mutex
+	heard   atomic.Bool // a whole frame has come
+}
+
+// Dial connects to addr, whose name is resolved anew each time. ctx bounds the connecting (and
+// the TLS handshake) only.
+func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
+	o.check()
+	raw, err := o.network().Dial(ctx, addr)
+	if err != nil {
+		return nil, fmt.Errorf("dial %s: %w", addr, err)
+	}
+	o.prepare(raw)
+	through := raw
+	if o.TLS != nil {
+		secured := tls.Client(raw, o.TLS)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			return nil, fmt.Errorf("dial %s: %w", addr, err)
+		}
+		through = secured
+	}
+	c := &Conn{o: o, log: &logger{hook: o.Log}}
+	c.guard = newGuard(through, raw, false, o, c.ended)
+	c.start(yamux.Client)
+	return c, nil
+}
+
+func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error)) {
+	session, err := side(c.guard, c.o.yamux(c.listener == nil, c.log))
+	cell.Assert(err == nil, "yamux refuses our own configuration: %v", err)
+	c.session = session
+}
+
+// yamux is the configuration of one session. Only the side that dialed pings: that is a sign of
+// life for both, and who accepts thousands needs no goroutine for it.
+func (o Options) yamux(dialed bool, log *logger) *yamux.Config {
+	return &yamux.Config{
+		AcceptBacklog: backlog, EnableKeepAlive: dialed, KeepAliveInterval: o.KeepAlive,
+		ConnectionWriteTimeout: o.Timeout, MaxStreamWindowSize: firstWindow,
+		StreamOpenTimeout: streamOpen, StreamCloseTimeout: streamClose, Logger: log,
+	}
+}
+
+// OpenStream opens one more stream. It does not wait for the other side to accept it, only for
+// room to say so. ErrTooManyStreams over Options.Streams; those that one side alone has closed
+// count.
+func (c *Conn) OpenStream(ctx context.Context) (*Stream, error) {
+	cell.Assert(c.listener == nil, "only the side that dialed opens streams")
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	if c.guard.streams() >= c.o.Streams {
+		return nil, ErrTooManyStreams
+	}
+	y, err := c.session.OpenStream()
+	if err != nil {
+		return nil, c.streamFailed(err)
+	}
+	return newStream(c, y), nil
+}
+
+// AcceptStream waits for the next stream that the other side opens, or for the connection's end.
+func (c *Conn) AcceptStream() (*Stream, error) {
+	y, err := c.session.AcceptStream()
+	if err != nil {
+		return nil, c.streamFailed(err)
+	}
+	return newStream(c, y), nil
+}
+
+// streamFailed: whatever keeps yamux from opening or accepting is the connection's end.
+func (c *Conn) streamFailed(err error) error {
+	if c.session.IsClosed() {
+		return c.Err()
+	}
+	return c.fail(fmt.Errorf("%w: %w", ErrStalled, err))
+}
+
+// RemoteAddr is the other side's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.guard.RemoteAddr() }
+
+// LocalAddr is this side's address.
+func (c *Conn) LocalAddr() net.Addr { return c.guard.LocalAddr() }
+
+// TLS is what the handshake came to; false without TLS.
+// Complete once a frame has been received.
+func (c *Conn) TLS() (tls.ConnectionState, bool) {
+	if secured, ok := c.guard.Conn.(*tls.Conn); ok {
+		return secured.ConnectionState(), true
+	}
+	return tls.ConnectionState{}, false
+}
+
+// Close ends the connection and all its streams. What streams have handed down already still
+// leaves, for a second at most; what waits in outboxes does not (close the streams first).
+func (c *Conn) Close() error { return c.session.Close() }
+
+// Closed is closed when the connection has ended.
+func (c *Conn) Closed() <-chan struct{} { return c.session.CloseChan() }
+
+// Err is why the connection has ended; cell.ErrClosed when it was closed on this side, and
+// before its end.
+func (c *Conn) Err() error {
+	if err := c.guard.why(); err != nil {
+		return err
+	}
+	return cell.ErrClosed
+}
+
+// fail ends the connection for a reason, and gives the reason that stands.
+func (c *Conn) fail(reason error) error { return c.guard.fail(reason) }
+
+// spoken notes that the other side speaks our language.
+func (c *Conn) spoken() {
+	if c.heard.CompareAndSwap(false, true) && c.listener != nil {
+		c.listener.established(c)
+	}
+}
+
+// ended is called once by the guard.
+func (c *Conn) ended(reason error) {
+	if c.listener != nil {
+		c.listener.remove(c)
+	}
+	if !unremarkable(reason) {
+		c.log.log("warn", "connection ended", "remote", c.RemoteAddr().String(), "reason", reason.Error())
+	}
+}

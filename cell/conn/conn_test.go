@@ -1,0 +1,86 @@
+package conn_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/conn/conntest"
+	"github.com/leasehold/leasehold/cell/wire"
+)
+
+func here(t *testing.T, body func(*testing.T)) { body(t) }
+
+// dial gives both ends of one connection, which the test's end closes.
+func dial(t *testing.T, o conn.Options) (dialed, accepted *conn.Conn, l *conn.Listener) {
+	t.Helper()
+	l, err := conn.Listen("127.0.0.1:0", o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	dialed, err = conn.Dial(t.Context(), l.Addr().String(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, dialed.Close()) })
+	accepted, err = l.Accept()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, accepted.Close()) })
+	return dialed, accepted, l
+}
+
+func openStream(t *testing.T, dialed, accepted *conn.Conn) (near, far *conn.Stream) {
+	t.Helper()
+	near, err := dialed.OpenStream(context.Background())
+	require.NoError(t, err)
+	far, err = accepted.AcceptStream()
+	require.NoError(t, err)
+	return near, far
+}
+
+func line(t *testing.T, o conn.Options) conntest.Line {
+	dialed, accepted, _ := dial(t, o)
+	return conntest.Line{
+		Open: func(t *testing.T) (conntest.Stream, conntest.Stream) {
+			return openStream(t, dialed, accepted)
+		},
+		Break:      func() { _ = dialed.Close() },
+		FrameLimit: o.FrameLimit, Overhead: wire.FrameOverhead, OutboxBytes: o.OutboxBytes,
+	}
+}
+
+func TestTCPConforms(t *testing.T) {
+	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, conn.ForClients()) })
+}
+
+func TestPeersConform(t *testing.T) {
+	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, conn.ForPeers()) })
+}
+
+func TestMemoryConforms(t *testing.T) {
+	conntest.Run(t, conntest.Bubble, func(t *testing.T) conntest.Line {
+		o := conn.ForClients()
+		o.Network = &conn.Memory{}
+		return line(t, o)
+	})
+}
+
+func TestAnIdleConnectionLives(t *testing.T) {
+	for name, o := range map[string]conn.Options{"client": conn.ForClients(), "peer": conn.ForPeers()} {
+		t.Run(name, func(t *testing.T) {
+			conntest.Bubble(t, func(t *testing.T) {
+				o.Network = &conn.Memory{}
+				dialed, accepted, _ := dial(t, o)
+				near, far := openStream(t, dialed, accepted)
+				require.NoError(t, near.Send(1, nil))
+				_, _, err := far.Recv()
+				require.NoError(t, err)
+				<-time.After(10 * time.Minute)
+				require.NoError(t, near.Send(2, []byte("still here")))
+				_, body, err := far.Recv()
+				require.NoError(t, err)
+				require.Equal(t, "still here", string(body))
+			})
+		})
+	}
+}

@@ -1,0 +1,24 @@
+// Package conn is the only door to the network: framed, ordered, guarded connections. One TCP
+// connection, optionally under TLS, carries one yamux session; the side that dialed opens
+// streams on it; a stream carries frames of cell/wire, in order, both ways. Connections between
+// replicas are the same with other Options. What frames mean is not known here.
+//
+// Between yamux and the socket sits a guard. Outwards it gathers whatever all streams of the
+// connection have to say while a write is under way, and sends it in one. Inwards it reads
+// along, and ends the connection before yamux sees what could cost memory or goroutines without
+// bound. Whatever goes wrong with a connection ends it, with a named error, logged once.
+//
+// It keeps:
+//
+//   - B1 From the other side: garbage, truncated or oversize frames, floods of pings, streams or
+//     frames for streams that are not there, a peer that takes no bytes, a thousand half-open
+//     connections: that connection is closed with a named error, logged once (and no more than
+//     so many lines a second for all), memory stays bounded, nobody else notices.
+//   - B2 (its part) Connections, half-open ones, streams, frames and outboxes have a limit each;
+//     an outbox over its limit ends its stream, never drops a message out of the middle.
+//   - B5 (its part) Nothing that comes from outside trips an assertion.
+//   - L2 (its part) Timeouts here find dead connections and decide nothing: no lease, session or
+//     lock depends on one.
+//
+// An idle accepted connection costs no goroutine of this package and no buffer.
+package conn

@@ -1,0 +1,202 @@
+package conn
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// guard is the net.Conn that yamux sees. Write only gathers; a goroutine that lives while there
+// is something to send sends it. Read shows everything to watch first. The first error, from
+// either side, ends the connection, and is the reason for its end.
+type guard struct {
+	net.Conn          // under TLS, if there is any
+	raw      net.Conn // the socket itself: closing it waits for nobody
+	o        Options
+	ended    func(reason error) // called once, with no lock held
+
+	heard time.Time // when the read deadline was last moved; the reader's own
+
+	mu      sync.Mutex
+	room    sync.Cond // less waits to be sent, or the end
+	watch   *watch
+	waiting *[]byte // gathered and not yet being sent; nil when nothing is
+	sending bool    // the sender's goroutine lives
+	spoke   time.Time
+	closing bool  // no more is taken; what waits still leaves
+	reason  error // not nil: it has ended
+}
+
+func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error)) *guard {
+	g := &guard{Conn: c, raw: raw, o: o, ended: ended, watch: newWatch(accepts, o.Streams)}
+	g.room.L = &g.mu
+	return g
+}
+
+// Read gives yamux what has come, after a look at it.
+func (g *guard) Read(p []byte) (int, error) {
+	now := time.Now()
+	if now.Sub(g.heard) > g.o.silence()/4 {
+		g.heard = now
+		g.mu.Lock() // not after Close has moved it into the past
+		if !g.closing {
+			_ = g.SetReadDeadline(now.Add(g.o.silence() * 5 / 4))
+		}
+		g.mu.Unlock()
+	}
+	n, err := g.Conn.Read(p)
+	if n > 0 {
+		if bad := g.judge(p[:n]); bad != nil {
+			g.fail(bad)
+			return 0, bad
+		}
+	}
+	if err != nil {
+		err = g.fail(readReason(err))
+	}
+	return n, err
+}
+
+func (g *guard) judge(piece []byte) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.watch.inbound(piece, time.Now())
+}
+
+func readReason(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return ErrIdle
+	}
+	return ErrHungUp
+}
+
+// Write gathers p. yamux writes each frame in two parts: the first alone wakes nobody.
+func (g *guard) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for g.waiting != nil && len(*g.waiting) >= gather && g.reason == nil && !g.closing {
+		g.room.Wait()
+	}
+	switch {
+	case g.reason != nil:
+		return 0, g.reason
+	case g.closing:
+		return 0, cell.ErrClosed
+	}
+	if g.waiting == nil {
+		g.waiting = takeBuffer()
+	}
+	*g.waiting = append(*g.waiting, p...)
+	g.watch.outbound(p)
+	if !g.sending && g.watch.out.between() {
+		g.sending = true
+		go g.send()
+	}
+	return len(p), nil
+}
+
+// send writes what waits, all of it in one write, until nothing does.
+func (g *guard) send() {
+	for {
+		batch := g.next()
+		if batch == nil {
+			return
+		}
+		_, err := g.Conn.Write(*batch)
+		giveBuffer(batch)
+		if err != nil {
+			g.fail(writeReason(err))
+		}
+	}
+}
+
+// next takes what waits. nil ends the sender, and with it a connection that was closing.
+func (g *guard) next() *[]byte {
+	g.mu.Lock()
+	batch := g.waiting
+	if g.reason != nil || batch == nil {
+		g.sending = false
+		closing := g.closing
+		g.mu.Unlock()
+		if closing {
+			g.fail(cell.ErrClosed)
+		}
+		return nil
+	}
+	defer g.mu.Unlock()
+	g.waiting = nil
+	g.room.Broadcast()
+	if now := time.Now(); !g.closing && now.Sub(g.spoke) > g.o.Timeout/4 {
+		g.spoke = now
+		_ = g.SetWriteDeadline(now.Add(g.o.Timeout * 5 / 4))
+	}
+	return batch
+}
+
+func writeReason(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return ErrStalled
+	}
+	return ErrHungUp
+}
+
+// Close takes no more, gives what was written a last chance to leave, and does not wait for it.
+func (g *guard) Close() error {
+	g.mu.Lock()
+	if g.closing || g.reason != nil {
+		g.mu.Unlock()
+		return nil
+	}
+	g.closing = true
+	_ = g.SetReadDeadline(time.Unix(1, 0))
+	_ = g.SetWriteDeadline(time.Now().Add(lastWords))
+	g.room.Broadcast()
+	sending := g.sending
+	g.mu.Unlock()
+	if !sending {
+		g.fail(cell.ErrClosed)
+	}
+	return nil
+}
+
+// fail ends the connection for a reason, unless it has ended: then the older reason stands. A
+// connection that is closing fails only by its sender, or by an error of the other side's.
+func (g *guard) fail(reason error) error {
+	g.mu.Lock()
+	if g.reason != nil {
+		defer g.mu.Unlock()
+		return g.reason
+	}
+	if g.closing && reason == ErrIdle { // Close's own way to end the reading
+		defer g.mu.Unlock()
+		return io.EOF
+	}
+	g.reason = reason
+	g.room.Broadcast()
+	g.mu.Unlock()
+	_ = g.raw.Close()
+	g.ended(reason)
+	return reason
+}
+
+// why is the reason of the end, nil before it.
+func (g *guard) why() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reason == nil && g.closing {
+		return cell.ErrClosed
+	}
+	return g.reason
+}
+
+// streams is how many are open, by the headers.
+func (g *guard) streams() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.watch.open)
+}

@@ -1,0 +1,33 @@
+package conn
+
+import "time"
+
+// What no Options change.
+const (
+	// chunk is the most that one yamux frame carries, so that small frames get between.
+	chunk = 16 << 10
+	// gather is how many bytes wait beneath yamux before its writers wait too.
+	gather = 256 << 10
+	// keepBuffer is the largest buffer that goes back to the pool.
+	keepBuffer = 64 << 10
+	// firstWindow is what a stream may send before it is told more: yamux's constant.
+	firstWindow = 256 << 10
+	// mostWindow is the largest window another side may open for us.
+	mostWindow = 16 << 20
+	// streamClose is how long a stream that only one side has closed is kept.
+	streamClose = 10 * time.Second
+	// streamOpen is how long a new stream may wait for the other side to accept it.
+	streamOpen = 10 * time.Second
+	// lastWords is how long a closed connection may take to send what was written before.
+	lastWords = time.Second
+)
+
+// What one connection may do to us, as a rate and a burst: far above any honest use. Pings come
+// once a keepalive interval; a session opens a stream when it attaches; frames for a stream that
+// is gone come only from what was on its way.
+const (
+	pingsPerSecond, pingBurst   = 10, 20
+	opensPerSecond, openBurst   = 20, 64
+	straysPerSecond, strayBurst = 100, 1024
+	linesPerSecond, lineBurst   = 5, 20 // of the log, for all connections of a Listener
+)
