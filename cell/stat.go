@@ -24,3 +24,6 @@ var ecma = crc64.MakeTable(crc64.ECMA)
 
 // Checksum is the CRC-64/ECMA of contents, as Stat carries it.
 func Checksum(contents []byte) uint64 { return crc64.Checksum(contents, ecma) }
+
+// Wall is a wall-clock reading in unix nanoseconds as Stat shows it, in UTC.
+func Wall(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }

@@ -1,0 +1,53 @@
+package tree
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// Applied is what one Apply did. It is the same on every replica. Its slices are the caller's.
+type Applied struct {
+	Mark     record.Mark
+	Txn      Txn
+	Result   call.Result      // of the session's call, or of the master's own op
+	Replayed bool             // Result is answered from a record: nothing was changed (C7)
+	Changes  []Change         // in the order in which they happened
+	Grants   []Grant          // to those who waited; an Acquire granted at once is in Result only
+	Drops    []Drop           // acquires that a Delete ended
+	Delays   []Delay          // lock-delays that began
+	Ended    []cell.SessionID // marked as ended, rising
+	Opened   cell.SessionID   // by OpenSession: the new session, or the one that has the key already
+	Gone     cell.SessionID   // by Reap: the session whose record went
+	Members  bool             // the member list changed
+	Fatal    string           // Z16: the replica stops with this line; nothing was applied
+}
+
+// Change is one change of a node, with the contents of that change: EventCreated, EventModified,
+// EventDeleted (the last Stat, no contents), EventChildren (the parent's Stat, no contents).
+type Change = call.Event
+
+// Grant tells that a waiter now holds its lock.
+type Grant struct {
+	Session cell.SessionID
+	State   call.HoldState
+}
+
+// Drop tells that a waiter has left the queue, or with Held that a hold has ended, and why: the
+// node was deleted (ErrStaleHandle). The holds and waiters of ended sessions end without one.
+type Drop struct {
+	Session cell.SessionID
+	Hold    uint64
+	Name    cell.Name
+	Held    bool
+	Code    cell.Code
+}
+
+// Delay is a lock-delay in progress: the lock is kept from everybody, or if Shared from exclusive
+// holds only, for Length from when its beginning was applied (C3).
+type Delay struct {
+	Key    DelayKey
+	Length lease.Duration
+	Shared bool
+}

@@ -1,0 +1,158 @@
+package tree
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// Apply applies the next record of the history: the one door by which the tree changes. The same
+// bytes give the same result on every replica (Z17). Nonsense is refused and changes nothing; a
+// record that this version cannot read gives Fatal, and the tree stays as it was (Z16).
+func (t *Tree) Apply(r record.Record) Applied {
+	cell.Assert(r.Index == t.mark.Index+1 && r.Zxid > t.mark.Zxid, "record %v applied after %v", r.Mark(), t.mark)
+	a := Applied{Mark: r.Mark()}
+	tx, bad, err := decode(r.Payload)
+	if err == nil && r.Kind != tx.Kind() {
+		err = fmt.Errorf("%w: kind %d, and its payload says %d", ErrFormat, r.Kind, tx.Kind())
+	}
+	if err != nil {
+		a.Fatal = fmt.Sprintf("transaction %v cannot be applied: %v; it comes from a newer version or is damaged: "+
+			"run a version that knows it, or rebuild this replica from its peers", r.Zxid, err)
+		return a
+	}
+	a.Txn, t.mark = tx, r.Mark()
+	if tx.Session != 0 {
+		t.applyCall(&a, bad)
+	} else {
+		a.Result = t.run(&a, bad)
+	}
+	t.history.add(a.Changes)
+	return a
+}
+
+// applyCall applies a session's call once (C7).
+func (t *Tree) applyCall(a *Applied, bad error) {
+	x := t.session(a.Txn.Session)
+	if x == nil {
+		a.Result = t.fail(errEnded(a.Txn.Session, ""))
+		return
+	}
+	if done := x.recorded(a.Txn.Call); done != nil {
+		a.Result, a.Replayed = done.result, true
+		return
+	}
+	if err := x.takes(&a.Txn, t.limits); err != nil {
+		a.Result = t.fail(err)
+		return
+	}
+	a.Result = t.run(a, bad)
+	t.answer(a.Txn, a.Result)
+}
+
+// takes says whether the session takes a call that it has no record of.
+func (x *session) takes(tx *Txn, limits cell.Limits) error {
+	switch {
+	case x.ended:
+		return errEnded(x.id, x.why)
+	case tx.Call <= x.lastCall:
+		return fmt.Errorf("%w: call %d of session %v is not above its last, %d, and its record is gone",
+			cell.ErrProtocol, tx.Call, x.id, x.lastCall)
+	}
+	acked, unacked := max(x.acked, tx.Acked), 1
+	for i := len(x.answers) - 1; i >= 0 && x.answers[i].call > acked; i-- {
+		unacked++
+	}
+	if unacked > limits.Unacked {
+		return &cell.LimitError{Limit: "unacked", Most: limits.Unacked, Got: unacked}
+	}
+	return nil
+}
+
+// answer records the result of a call, and forgets the records below the acked mark.
+func (t *Tree) answer(tx Txn, r call.Result) {
+	x := t.ownSession(tx.Session)
+	x.acked = max(x.acked, tx.Acked)
+	passed := 0
+	for passed < len(x.answers) && x.answers[passed].call < x.acked {
+		t.sum -= x.answers[passed].sum
+		x.answers[passed] = nil
+		passed++
+	}
+	r.Lock = nil
+	fresh := &answer{call: tx.Call, result: r}
+	fresh.sum = fresh.hash(x.id)
+	t.sum += fresh.sum
+	x.answers = append(x.answers[passed:], fresh)
+	x.lastCall = tx.Call
+	t.keepSession(x)
+}
+
+// run decides about the transaction's op and does it, or refuses.
+func (t *Tree) run(a *Applied, bad error) call.Result {
+	if bad != nil {
+		return t.fail(bad)
+	}
+	d, err := t.decide(&a.Txn)
+	if err == nil {
+		err = a.Txn.carries(d.names)
+	}
+	if err != nil {
+		return t.fail(err)
+	}
+	r := call.Result{Zxid: t.mark.Zxid}
+	t.do(a, &d, &r)
+	for i := range a.Changes { // the other half of carries (C11)
+		if name := a.Changes[i].Name; !a.Txn.carried(name) && !(d.open && name == d.target) {
+			cell.Assert(false, "%v changed %s, which it did not carry", t.mark, name)
+		}
+	}
+	return r
+}
+
+// do does what decide has found possible.
+func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
+	switch o := a.Txn.Op.(type) {
+	case *call.Create:
+		r.Stat = t.makeNodes(a, d, o.Contents, o.Ephemeral)
+	case *call.Write:
+		r.Stat = t.write(a, d, o)
+	case *call.Delete:
+		r.Stat = t.remove(a, d.target)
+	case *call.Acquire:
+		t.acquire(a, d, o, r)
+	case *call.Release:
+		t.release(a, o)
+	case *call.CloseSession:
+		t.endSessions(a, []cell.SessionID{a.Txn.Session}, "closed", false)
+	case *EndSessions:
+		t.endSessions(a, o.Sessions, o.Why, true)
+	case *Reap:
+		t.reap(a, d, o)
+	case *EndDelays:
+		t.endDelays(a, o.Locks)
+	case *OpenSession:
+		t.open(a, o)
+	case *MarkCaching:
+		t.markCaching(o)
+	case *Birth:
+		t.birth(a, o)
+	case *Bind:
+		t.members, a.Members = o.Members, true
+	}
+}
+
+func (t *Tree) fail(err error) call.Result {
+	r := call.Fail(err)
+	r.Zxid = t.mark.Zxid
+	return r
+}
+
+func errEnded(id cell.SessionID, why string) error {
+	if why == "" {
+		return fmt.Errorf("%w: there is no session %v", cell.ErrSessionExpired, id)
+	}
+	return fmt.Errorf("%w: session %v has ended: %s", cell.ErrSessionExpired, id, why)
+}

@@ -1,0 +1,139 @@
+package tree
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// hash is a running 64-bit hash of values. It is part of no format.
+type hash uint64
+
+func (h hash) number(v uint64) hash {
+	x := uint64(h) ^ v
+	x *= 0x9e3779b97f4a7c15
+	x ^= x >> 32
+	x *= 0xd6e8feb86659fd93
+	return hash(x ^ x>>29)
+}
+
+func (h hash) flag(b bool) hash {
+	if b {
+		return h.number(1)
+	}
+	return h.number(2)
+}
+
+func (h hash) text(s string) hash {
+	h = h.number(uint64(len(s)))
+	for ; len(s) >= 8; s = s[8:] {
+		h = h.number(uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)
+	}
+	var rest uint64
+	for i := range len(s) {
+		rest |= uint64(s[i]) << (8 * i)
+	}
+	return h.number(rest)
+}
+
+// The kinds of element begin with different values, so that none is taken for another.
+const (
+	seedNode hash = 1 + iota
+	seedSession
+	seedAnswer
+	seedHold
+	seedDelay
+	seedFacts
+)
+
+func (n *node) hash() uint64 { return n.hashWith(n.checksum) }
+
+func (n *node) hashWith(checksum uint64) uint64 {
+	h := seedNode.text(string(n.name)).number(n.instance).number(n.contentGeneration).number(n.aclGeneration)
+	h = h.number(n.childrenGeneration).number(checksum).number(n.sequence).number(n.lockGeneration)
+	h = h.number(uint64(n.owner)).number(uint64(n.created)).number(uint64(n.modified)).number(uint64(n.zxid))
+	return uint64(h.number(uint64(n.children)).number(uint64(len(n.contents))))
+}
+
+func (x *session) hash() uint64 {
+	h := seedSession.number(uint64(x.id)).text(string(x.keyHash[:])).text(x.identity).text(x.principal)
+	h = h.text(x.address).number(uint64(x.created)).flag(x.caching).flag(x.ended).text(x.why)
+	return uint64(h.number(x.lastCall).number(x.acked))
+}
+
+func (a *answer) hash(id cell.SessionID) uint64 {
+	r := &a.result
+	h := seedAnswer.number(uint64(id)).number(a.call).number(uint64(r.Zxid)).number(uint64(r.Code)).text(r.Message)
+	s := &r.Stat
+	h = h.text(string(s.Name)).number(s.Instance).number(s.ContentGeneration).number(s.ACLGeneration)
+	h = h.number(s.ChildrenGeneration).number(s.Checksum).number(uint64(s.Size)).number(uint64(s.Children))
+	h = h.number(uint64(s.EphemeralOwner)).number(uint64(s.Zxid))
+	if l := r.Limit; l != nil {
+		h = h.text(l.Name).number(uint64(l.Most)).number(uint64(l.Got))
+	}
+	if q := r.Acquired; q != nil {
+		h = h.hold(q)
+	}
+	return uint64(h)
+}
+
+func (h hash) hold(s *call.HoldState) hash {
+	q := &s.Sequencer
+	h = h.text(string(s.Name)).number(s.Hold).number(s.Call).flag(s.Held).number(uint64(q.Mode)).number(q.Grant)
+	return h.number(q.Hold).number(q.Instance).text(string(q.Name))
+}
+
+func (h *hold) hash(l *lock) uint64 {
+	d := seedHold.text(string(l.name)).number(l.instance).number(h.number).number(uint64(h.session)).number(h.call)
+	d = d.number(uint64(h.mode)).number(h.token).number(uint64(h.delay)).number(uint64(h.margin)).text(h.note)
+	return uint64(d.number(uint64(h.asked)).number(uint64(h.granted)))
+}
+
+func (d delay) hash(l *lock) uint64 {
+	h := seedDelay.text(string(l.name)).number(l.instance).number(d.token)
+	return uint64(h.number(uint64(d.length)).flag(d.shared))
+}
+
+func (f *facts) hash() hash {
+	h := seedFacts.number(f.mark.Index).number(uint64(f.mark.Zxid)).number(uint64(f.format)).text(f.cell)
+	h = h.text(string(f.id[:]))
+	for _, m := range f.members {
+		h = h.number(uint64(m.ID)).number(uint64(m.Incarnation)).text(m.Client).text(m.Peer).text(m.HTTP)
+	}
+	l := f.lengths
+	h = h.number(uint64(l.MasterLease)).number(uint64(l.SessionLease)).number(uint64(l.SessionLeaseMax))
+	h = h.number(uint64(l.CacheLease)).number(uint64(l.LockDelay)).number(uint64(l.LockDelayMax))
+	m := f.limits
+	h = h.number(uint64(l.DriftPPM)).number(uint64(m.Value)).number(uint64(m.Children)).number(uint64(m.Nodes))
+	h = h.number(uint64(m.Sessions)).number(uint64(m.Handles)).number(uint64(m.Watches)).number(uint64(m.Waiters))
+	return h.number(uint64(m.Unacked)).number(uint64(m.WatchEvents)).number(uint64(f.locked))
+}
+
+// Digest is a hash of everything but the history: equal on replicas that have applied the same
+// transactions (Z14). Most of it is kept up to date by each edit; beside that a stretch of
+// nodes, another at each zxid, is hashed anew from memory, so that a damaged one shows in time
+// (in a small tree at once).
+func (s *state) Digest() uint64 {
+	return uint64(s.facts.hash().number(s.sum).number(s.scrub()))
+}
+
+// scrub hashes a bounded stretch of nodes anew. Where it begins follows from the mark alone.
+func (s *state) scrub() uint64 {
+	if s.nodes.Len() == 0 {
+		return 0
+	}
+	start := uint64(seedNode.number(uint64(s.mark.Zxid))) % uint64(s.nodes.Len())
+	first, _, _ := s.nodes.GetAt(int(start))
+	left, leftBytes, sum := scrubNodes, scrubBytes, uint64(0)
+	visit := func(_ cell.Name, n *node) bool {
+		sum += n.hashWith(cell.Checksum(n.contents))
+		left--
+		leftBytes -= len(n.contents)
+		return left > 0 && leftBytes > 0
+	}
+	s.nodes.Ascend(first, visit)
+	if left > 0 && leftBytes > 0 { // round the end, to where it began
+		s.nodes.Scan(func(name cell.Name, n *node) bool { return name < first && visit(name, n) })
+	}
+	return sum
+}

@@ -1,0 +1,31 @@
+// Package tree is the replicated namespace: nodes, locks with their queues, sessions with the
+// records of their calls, members, and the history of changes.
+//
+// Apply decides every outcome. Plan is the master's look ahead. Check walks the whole tree.
+// Freeze gives an immutable view, of which a snapshot is made, and DecodeTree reads it back.
+//
+// The rules it keeps:
+//
+//   - C1 A node whose lock is in lock-delay or held by another session is not deleted, by no
+//     path; a holder's own delete ends its hold first, and who waits is told. Only its owner
+//     locks an ephemeral, without lock-delay.
+//   - C2 A token is the zxid of the grant, so tokens grow over the whole cell. Within one
+//     transaction all endings come before any grant, so a lock passes at most once per zxid.
+//     IfHeld is decided here, against what holds at that point of the history.
+//   - C3 A clean release frees a lock at once; a hold lost with its session keeps it for its
+//     lock-delay, that of a shared hold against exclusive ones only. Delays outlive fail-overs:
+//     the tree has them all, as lengths.
+//   - C7 A session's call is applied once: a number above its last is taken, a recorded one is
+//     answered from its record, any other refused. Opening a session with the same key again
+//     gives the same session.
+//   - C9 The history has every change in order, with its contents, or says that it fell off.
+//   - C11 A transaction that would change a name it does not carry is refused; what Apply has
+//     changed is asserted against what it carried. A session is marked as ended first, and its
+//     ephemerals follow in bounded transactions.
+//   - B2 Limits are values in the tree; over one is an error that names it and the size.
+//   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
+//     way everywhere. Assertions are for our own invariants.
+//   - Z14 Digest is equal on replicas that have applied the same history.
+//   - Z16 A payload with an unknown kind or field is never skipped: it gives Fatal.
+//   - Z17 Apply reads the tree and the transaction, nothing else: no clock, file or setting.
+package tree

@@ -1,0 +1,71 @@
+package tree
+
+import (
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/wire"
+)
+
+// Encode is the payload of a transaction. Its op must be one of those named at Op.
+func Encode(t Txn) []byte {
+	w := &wire.Txn{Time: t.Time, Names: texts(t.Names), Session: uint64(t.Session), Call: t.Call, Acked: t.Acked}
+	encodeOp(w, t.Op)
+	out, err := proto.Marshal(w)
+	cell.Assert(err == nil, "a transaction has no encoding: %v", err)
+	return out
+}
+
+func encodeOp(w *wire.Txn, op Op) {
+	switch o := op.(type) {
+	case call.Op:
+		w.Op = &wire.Txn_Client{Client: call.OpToWire(o)}
+	case *Begin:
+		w.Op = &wire.Txn_Begin{Begin: &wire.TxnBegin{}}
+	case *Birth:
+		w.Op = &wire.Txn_Birth{Birth: &wire.TxnBirth{Cell: o.Cell, Id: o.ID[:], Members: call.MembersToWire(o.Members),
+			Lengths: call.LengthsToWire(o.Lengths), Limits: call.LimitsToWire(o.Limits), Format: o.Format}}
+	case *Bind:
+		w.Op = &wire.Txn_Bind{Bind: &wire.TxnBind{Members: call.MembersToWire(o.Members)}}
+	case *OpenSession:
+		w.Op = &wire.Txn_OpenSession{OpenSession: &wire.TxnOpenSession{KeyHash: o.KeyHash[:], Identity: o.Identity,
+			Principal: o.Principal, Address: o.Address}}
+	case *MarkCaching:
+		w.Op = &wire.Txn_MarkCaching{MarkCaching: &wire.TxnMarkCaching{Sessions: numbers(o.Sessions)}}
+	case *EndSessions:
+		w.Op = &wire.Txn_EndSessions{EndSessions: &wire.TxnEndSessions{Sessions: numbers(o.Sessions), Why: o.Why}}
+	case *Reap:
+		w.Op = &wire.Txn_Reap{Reap: &wire.TxnReap{Session: uint64(o.Session), Names: texts(o.Names)}}
+	case *EndDelays:
+		w.Op = &wire.Txn_EndDelays{EndDelays: &wire.TxnEndDelays{Locks: delayKeys(o.Locks)}}
+	default:
+		panic(fmt.Sprintf("invariant broken: op %T has no wire form", op))
+	}
+}
+
+func texts(names []cell.Name) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = string(n)
+	}
+	return out
+}
+
+func numbers(ids []cell.SessionID) []uint64 {
+	out := make([]uint64, len(ids))
+	for i, id := range ids {
+		out[i] = uint64(id)
+	}
+	return out
+}
+
+func delayKeys(keys []DelayKey) []*wire.TxnDelayKey {
+	out := make([]*wire.TxnDelayKey, len(keys))
+	for i, k := range keys {
+		out[i] = &wire.TxnDelayKey{Name: string(k.Name), Token: k.Token}
+	}
+	return out
+}

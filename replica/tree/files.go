@@ -1,0 +1,106 @@
+package tree
+
+import (
+	"strconv"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// makeNodes makes the nodes that were decided: empty ones, and last the target.
+func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral bool) cell.Stat {
+	for i, name := range d.make {
+		n := t.newNode(name, a.Txn.Time)
+		if i == len(d.make)-1 {
+			n.contents = contents
+			if ephemeral {
+				n.owner = a.Txn.Session
+			}
+		}
+		n.checksum = cell.Checksum(n.contents)
+		t.addNode(n)
+		t.change(a, call.EventCreated, n, n.contents)
+		t.childChanged(a, name, 1)
+	}
+	if d.open {
+		t.countSequence(d.target)
+	}
+	return t.node(d.target).stat()
+}
+
+func (t *Tree) newNode(name cell.Name, now int64) *node {
+	return &node{name: name, instance: uint64(t.mark.Zxid), contentGeneration: 1, aclGeneration: 1,
+		created: now, modified: now, zxid: t.mark.Zxid}
+}
+
+// childChanged tells a parent that a child was made (1) or deleted (−1).
+func (t *Tree) childChanged(a *Applied, child cell.Name, by int) {
+	parent, ok := child.Parent()
+	cell.Assert(ok, "%s made or deleted as a child", child)
+	p := t.ownNode(parent)
+	p.children += by
+	p.childrenGeneration++
+	t.keepNode(p)
+	t.change(a, call.EventChildren, p, nil)
+}
+
+// countSequence raises the parent's counter to the number that the sequential name ends in.
+func (t *Tree) countSequence(name cell.Name) {
+	parent, _ := name.Parent()
+	number, err := strconv.ParseUint(string(name[len(name)-call.SequenceDigits:]), 10, 64)
+	p := t.ownNode(parent)
+	cell.Assert(err == nil && number > p.sequence, "sequence %s after %d", name, p.sequence)
+	p.sequence = number
+	t.keepNode(p)
+}
+
+func (t *Tree) write(a *Applied, d *decision, o *call.Write) cell.Stat {
+	if len(d.make) > 0 {
+		return t.makeNodes(a, d, o.Contents, o.Ephemeral)
+	}
+	n := t.ownNode(o.Name)
+	n.contents, n.checksum = o.Contents, cell.Checksum(o.Contents)
+	n.contentGeneration++
+	n.modified, n.zxid = a.Txn.Time, t.mark.Zxid
+	t.keepNode(n)
+	t.change(a, call.EventModified, n, n.contents)
+	return n.stat()
+}
+
+// remove deletes a node: the deleter's own holds end first, and the waiters are told (C1).
+func (t *Tree) remove(a *Applied, name cell.Name) cell.Stat {
+	n := t.node(name)
+	if _, locked := t.locks.Get(name); locked {
+		t.dropLock(a, n)
+		n = t.node(name)
+	}
+	t.dropNode(n)
+	t.change(a, call.EventDeleted, n, nil)
+	t.childChanged(a, name, -1)
+	return n.stat()
+}
+
+func (t *Tree) reap(a *Applied, d *decision, o *Reap) {
+	for _, name := range d.reap {
+		t.remove(a, name)
+	}
+	if t.tie(o.Session).ephemerals.Len() == 0 {
+		t.dropSession(t.session(o.Session))
+		a.Gone = o.Session
+	}
+}
+
+func (t *Tree) change(a *Applied, kind call.EventKind, n *node, contents []byte) {
+	a.Changes = append(a.Changes, Change{Kind: kind, Name: n.name, Zxid: t.mark.Zxid, Stat: n.stat(), Contents: contents})
+}
+
+func (t *Tree) birth(a *Applied, o *Birth) {
+	t.format, t.cell, t.id = o.Format, o.Cell, o.ID
+	t.members, t.lengths, t.limits, a.Members = o.Members, o.Lengths, o.Limits, true
+	root, err := cell.RootName(o.Cell)
+	cell.Assert(err == nil, "birth of a cell of bad name %q", o.Cell)
+	n := t.newNode(root, a.Txn.Time)
+	n.checksum = cell.Checksum(nil)
+	t.addNode(n)
+	t.change(a, call.EventCreated, n, nil)
+}

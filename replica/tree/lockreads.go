@@ -1,0 +1,87 @@
+package tree
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// Locks describes the locks at prefix and below that are held, in delay or waited for, in order
+// of name; with one, that of the node prefix only, also when it is idle. DelayLeft is 0 and
+// LeaseLeft −1 everywhere: the master knows them.
+func (s *state) Locks(prefix cell.Name, one bool) []call.LockInfo {
+	var out []call.LockInfo
+	if n := s.node(prefix); n != nil {
+		l, busy := s.locks.Get(prefix)
+		if busy {
+			out = append(out, s.lockInfo(l, n))
+		} else if one {
+			out = append(out, call.LockInfo{Name: prefix, Generation: n.lockGeneration})
+		}
+	}
+	if one {
+		return out
+	}
+	below := string(prefix) + "/"
+	s.locks.Ascend(cell.Name(below), func(k cell.Name, l *lock) bool {
+		if !under(below, k) {
+			return false
+		}
+		out = append(out, s.lockInfo(l, s.node(k)))
+		return true
+	})
+	return out
+}
+
+func (s *state) lockInfo(l *lock, n *node) call.LockInfo {
+	info := call.LockInfo{Name: l.name, Mode: l.held(), Generation: n.lockGeneration}
+	for _, h := range l.holders {
+		x := s.session(h.session)
+		info.Holders = append(info.Holders, call.Holder{
+			Session: h.session, Identity: x.identity, Principal: x.principal, Address: x.address,
+			Note: h.note, Since: cell.Wall(h.granted), Sequencer: l.sequencer(h), LeaseLeft: -1,
+		})
+	}
+	for _, h := range l.queue {
+		x := s.session(h.session)
+		info.Waiters = append(info.Waiters, call.Waiter{
+			Session: h.session, Identity: x.identity, Principal: x.principal, Mode: h.mode, Since: cell.Wall(h.asked),
+		})
+	}
+	return info
+}
+
+// Delays are all lock-delays in progress, in order of name and token. A new master counts each
+// again in full (C3).
+func (s *state) Delays() []Delay {
+	var out []Delay
+	s.locks.Scan(func(name cell.Name, l *lock) bool {
+		for _, d := range l.delays {
+			out = append(out, Delay{Key: DelayKey{name, d.token}, Length: d.length, Shared: d.shared})
+		}
+		return true
+	})
+	return out
+}
+
+// CheckSequencer reports whether the hold that q names still stands, in every part (C2).
+func (s *state) CheckSequencer(q cell.Sequencer) bool {
+	l, ok := s.locks.Get(q.Name)
+	if !ok || l.instance != q.Instance || q.Grant == 0 {
+		return false
+	}
+	i, ok := place(l.holders, q.Hold)
+	return ok && l.holders[i].token == q.Grant && l.holders[i].mode == q.Mode
+}
+
+// Holds are all acquires of a session, held and waiting, by number.
+func (t *Tree) Holds(id cell.SessionID) []call.HoldState {
+	var out []call.HoldState
+	if x := t.ties[id]; x != nil {
+		x.holds.Scan(func(number uint64, name cell.Name) bool {
+			l, _ := t.locks.Get(name)
+			out = append(out, l.holdState(l.find(number)))
+			return true
+		})
+	}
+	return out
+}

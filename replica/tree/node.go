@@ -1,0 +1,84 @@
+package tree
+
+import (
+	"github.com/leasehold/leasehold/cell"
+)
+
+// node is one node of the namespace. Its contents are replaced, never edited; the rest is edited
+// only between ownNode and keepNode.
+type node struct {
+	life               uint64 // of the tree, when this copy was made
+	sum                uint64 // hash, as it stands in the tree's sum
+	name               cell.Name
+	contents           []byte
+	instance           uint64
+	contentGeneration  uint64
+	aclGeneration      uint64
+	childrenGeneration uint64
+	checksum           uint64
+	sequence           uint64 // the last number given to a sequential child; never goes back
+	lockGeneration     uint64 // how often its lock went from free to held
+	owner              cell.SessionID
+	created, modified  int64
+	zxid               cell.Zxid
+	children           int
+}
+
+// stat is the node as everybody sees it.
+func (n *node) stat() cell.Stat {
+	return cell.Stat{
+		Name: n.name, Instance: n.instance, ContentGeneration: n.contentGeneration,
+		ACLGeneration: n.aclGeneration, ChildrenGeneration: n.childrenGeneration, Checksum: n.checksum,
+		Size: len(n.contents), Children: n.children, EphemeralOwner: n.owner,
+		Created: cell.Wall(n.created), Modified: cell.Wall(n.modified), Zxid: n.zxid,
+	}
+}
+
+// node is the node of that name, or nil.
+func (s *state) node(name cell.Name) *node {
+	n, _ := s.nodes.Get(name)
+	return n
+}
+
+// addNode puts a new node in.
+func (t *Tree) addNode(n *node) {
+	n.life = t.life
+	_, replaced := t.nodes.Set(n.name, n)
+	cell.Assert(!replaced, "node %s made twice", n.name)
+	if n.owner != 0 {
+		t.tie(n.owner).ephemerals.Insert(n.name)
+	}
+	t.keepNode(n)
+}
+
+// dropNode takes a node out. Its lock must be idle.
+func (t *Tree) dropNode(n *node) {
+	_, locked := t.locks.Get(n.name)
+	cell.Assert(!locked && n.children == 0, "node %s dropped with %d children, lock: %v", n.name, n.children, locked)
+	t.nodes.Delete(n.name)
+	t.sum -= n.sum
+	if n.owner != 0 {
+		t.tie(n.owner).ephemerals.Delete(n.name)
+	}
+}
+
+// ownNode gives a copy of the node of that name that may be edited until keepNode. The node must
+// be there. What an earlier look-up gave is stale from here on.
+func (t *Tree) ownNode(name cell.Name) *node {
+	n := t.node(name)
+	cell.Assert(n != nil, "node %s edited and not there", name)
+	t.sum -= n.sum
+	if n.life == t.life {
+		return n
+	}
+	c := *n
+	c.life = t.life
+	t.nodes.Set(name, &c)
+	return &c
+}
+
+// keepNode ends an edit.
+func (t *Tree) keepNode(n *node) {
+	n.sum = n.hash()
+	t.sum += n.sum
+}

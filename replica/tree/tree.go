@@ -1,0 +1,90 @@
+package tree
+
+import (
+	"github.com/tidwall/btree"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// Options bound what a replica keeps beside the tree itself: the history of changes. They may
+// differ by replica. 0 keeps nothing.
+type Options struct {
+	HistoryCount int // changes
+	HistoryBytes int
+}
+
+// facts is what the tree knows of the cell as a whole. A fact is replaced, never edited.
+type facts struct {
+	mark    record.Mark
+	format  uint32 // 0: not born
+	cell    string
+	id      cell.CellID
+	members cell.Members
+	lengths cell.Lengths
+	limits  cell.Limits
+	locked  int // locks with at least one holder
+}
+
+// state is everything that snapshots and digests cover. The maps are copied on write, and what
+// they point to is edited in place only while no view shares it: see Freeze.
+type state struct {
+	facts
+	nodes    *btree.Map[cell.Name, *node]
+	sessions *btree.Map[cell.SessionID, *session]
+	locks    *btree.Map[cell.Name, *lock] // not idle ones only
+	sum      uint64                       // of every element's hash: see Digest
+}
+
+// Tree is the replicated namespace of one replica. It belongs to one goroutine.
+type Tree struct {
+	state
+	life    uint64 // counts Freeze; what was made in an earlier life may be shared with a view
+	ties    map[cell.SessionID]*ties
+	keys    map[[32]byte]cell.SessionID
+	history history
+}
+
+// New is the tree before the first transaction.
+func New(o Options) *Tree {
+	return &Tree{
+		state: state{
+			nodes:    btree.NewMap[cell.Name, *node](0),
+			sessions: btree.NewMap[cell.SessionID, *session](0),
+			locks:    btree.NewMap[cell.Name, *lock](0),
+		},
+		ties:    map[cell.SessionID]*ties{},
+		keys:    map[[32]byte]cell.SessionID{},
+		history: history{most: o.HistoryCount, mostBytes: o.HistoryBytes},
+	}
+}
+
+// Mark is the last transaction applied; the zero Mark before the first.
+func (f *facts) Mark() record.Mark { return f.mark }
+
+// Born reports whether Birth has been applied.
+func (f *facts) Born() bool { return f.format != 0 }
+
+// Cell is the cell's name; "" before birth.
+func (f *facts) Cell() string { return f.cell }
+
+// CellID is the cell's random id; zero before birth.
+func (f *facts) CellID() cell.CellID { return f.id }
+
+// Members is the member list, by id. It is not to be changed.
+func (f *facts) Members() cell.Members { return f.members }
+
+// Lengths are the cell's durations; zero before birth.
+func (f *facts) Lengths() cell.Lengths { return f.lengths }
+
+// Limits are the cell's bounds (B2); zero before birth.
+func (f *facts) Limits() cell.Limits { return f.limits }
+
+// Format is the cell's format version (Z16); 0 before birth.
+func (f *facts) Format() uint32 { return f.format }
+
+// Counts tells how many nodes (the root included), sessions (ended ones included) and held locks
+// there are.
+func (s *state) Counts() (nodes, sessions, locksHeld int) {
+	return s.nodes.Len(), s.sessions.Len(), s.locked
+}

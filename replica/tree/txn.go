@@ -1,0 +1,87 @@
+package tree
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// Txn is one transaction. It is encoded once, by the master; Apply reads it and the tree,
+// nothing else (Z17).
+type Txn struct {
+	Time    int64          // wall clock at admission, unix nanoseconds: shown, never compared
+	Names   []cell.Name    // every name it may change (C11), rising; see Plan
+	Session cell.SessionID // 0: the master's own
+	Call    uint64         // the session's call number, from 1 (C7); 0 with Session 0
+	Acked   uint64         // the session's acked mark
+	Op      Op             // an op of package call (then Session is not 0), or one of this package
+}
+
+// Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,
+// OpenSession, MarkCaching, EndSessions, Reap, EndDelays. All of them are pointers to structs.
+type Op interface {
+	// Invalid says why the op is nonsense, or "".
+	Invalid() string
+}
+
+// Begin does nothing: it is the first transaction of an epoch (Z8).
+type Begin struct{}
+
+// Birth is the first transaction of a cell: it makes the root /ls/CELL and sets what the cell
+// keeps in its tree. In a cell that is born it is refused.
+type Birth struct {
+	Cell    string
+	ID      cell.CellID
+	Members cell.Members
+	Lengths cell.Lengths
+	Limits  cell.Limits
+	Format  uint32
+}
+
+// Bind replaces the member list whole (Z11, Z15). Who may be in it is the master's to know.
+type Bind struct{ Members cell.Members }
+
+// OpenSession makes a session, whose id is the transaction's zxid. The same KeyHash again gives
+// the same session (C7). Identity, Principal and Address are shown, and prove nothing here.
+type OpenSession struct {
+	KeyHash                      [32]byte
+	Identity, Principal, Address string
+}
+
+// MarkCaching logs that these sessions may cache (C5). Unknown ones are passed over.
+type MarkCaching struct{ Sessions []cell.SessionID }
+
+// EndSessions marks sessions as ended: they expired, for the reason Why. Their holds end, with
+// the lock-delay that each asked for (C3), their waiters leave, and their calls are refused from
+// then on. Their ephemerals go by Reap. Unknown and ended sessions are passed over. Rising.
+type EndSessions struct {
+	Sessions []cell.SessionID
+	Why      string
+}
+
+// Reap deletes ephemerals of an ended session. When it has none left, which also a Reap without
+// Names finds out, the session's record goes. A name that is no free ephemeral of that session
+// is passed over. Rising.
+type Reap struct {
+	Session cell.SessionID
+	Names   []cell.Name
+}
+
+// EndDelays ends lock-delays, and grants to who waits for them. Unknown ones are passed over.
+// Rising by name, then token.
+type EndDelays struct{ Locks []DelayKey }
+
+// DelayKey names one lock-delay in progress. Token is the zxid of the transaction that began it
+// (by ending holds), not that of a grant: a lock may be in several, begun one after another.
+type DelayKey struct {
+	Name  cell.Name
+	Token uint64
+}
+
+// Kind is what the replication layer must know of the transaction.
+func (t Txn) Kind() record.Kind {
+	switch t.Op.(type) {
+	case *Birth, *Bind:
+		return record.Members
+	}
+	return record.Normal
+}
