@@ -1,0 +1,196 @@
+package directory
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// cacher is one session that attached in this mastership and may cache.
+type cacher struct {
+	session cell.SessionID
+	until   lease.Instant // end of its cache lease by our clock; 0: none granted yet
+	banned  lease.Instant // fills nothing before (C10)
+	inc     uint64        // its cache incarnation
+	unacked bool          // inc is new to the client, who has not named it yet
+	seq     uint64        // of the newest invalidation on its stream
+	regs    []*registration
+	index   map[*entry]*registration
+	debts   []*debt // invalidations not yet acked, oldest first
+}
+
+// debt is an invalidation that a cacher has not acked, with the rounds that wait for it.
+type debt struct {
+	cacher  *cacher
+	seq     uint64
+	entries []*entry
+	rounds  []*round
+}
+
+// Attach makes session a cacher with an empty cache, on a new stream: all that it owed is
+// acked, all that it had registered is forgotten (C5, C6). It gives the new incarnation.
+func (d *Directory) Attach(s cell.SessionID, fx *Effects) uint64 {
+	c, ok := d.cachers[s]
+	if !ok {
+		c = &cacher{session: s, index: map[*entry]*registration{}}
+		d.cachers[s] = c
+	}
+	d.clear(s, fx)
+	c.inc, c.unacked, c.seq = d.incarnation(), false, 0
+	c.until = 0 // nothing is cached: the next KeepAlive is answered at once, with a lease
+	d.absolve(s, fx)
+	return c.inc
+}
+
+// Emptied says that the session caches nothing any more and never will (a clean close): it acks
+// all that it owed.
+func (d *Directory) Emptied(s cell.SessionID, fx *Effects) {
+	d.clear(s, fx)
+	d.absolve(s, fx)
+}
+
+// clear drops the registrations of s and pays its debts.
+func (d *Directory) clear(s cell.SessionID, fx *Effects) {
+	c, ok := d.cachers[s]
+	if !ok {
+		return
+	}
+	for len(c.regs) > 0 {
+		r := c.regs[len(c.regs)-1]
+		d.unregister(r)
+		d.tidy(r.entry)
+	}
+	d.pay(c, c.seq, fx)
+	cell.Assert(len(c.index) == 0 && len(c.debts) == 0, "session %v is cleared and still has names", s)
+}
+
+func (d *Directory) incarnation() uint64 {
+	d.lastInc++
+	return d.lastInc
+}
+
+// Incarnation is the session's cache incarnation; 0 when it has not attached.
+func (d *Directory) Incarnation(s cell.SessionID) uint64 {
+	if c, ok := d.cachers[s]; ok {
+		return c.inc
+	}
+	return 0
+}
+
+// Register records, before the value is read, that the session may cache name. It gives the
+// incarnation the answer belongs to, or false: the answer must not be cached. Any of names
+// under an open round refuses; the first is the one registered.
+func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.Name) (uint64, bool) {
+	c, ok := d.cachers[s]
+	if !ok || c.unacked || now >= c.until || now < c.banned || len(c.regs) >= MaxRegistrations {
+		return 0, false
+	}
+	for _, n := range names {
+		if e, ok := d.entries[n]; ok && e.open > 0 {
+			return 0, false
+		}
+	}
+	e := d.entry(names[0])
+	if _, ok := c.index[e]; !ok {
+		r := &registration{cacher: c, entry: e, at: len(e.regs), of: len(c.regs)}
+		e.regs, c.regs, c.index[e] = append(e.regs, r), append(c.regs, r), r
+	}
+	return c.inc, true
+}
+
+// Grant gives the session a cache lease from now, or 0 when it owes an ack or is banned (C10),
+// and the incarnation its next answer must name. A lease that had run out with names registered
+// means that the master has forgotten them: the incarnation is a new one.
+func (d *Directory) Grant(now lease.Instant, s cell.SessionID) (lease.Duration, uint64) {
+	c, ok := d.cachers[s]
+	if !ok {
+		return 0, 0
+	}
+	if now >= c.until && len(c.regs) > 0 {
+		d.forget(c)
+	}
+	if c.unacked || len(c.debts) > 0 || now < c.banned {
+		return 0, c.inc
+	}
+	c.until = lease.Grant{At: now, Length: d.length}.Until()
+	return d.length, c.inc
+}
+
+// Due is when the session should hear from us again for its cache's sake: half of its lease
+// before the end. lease.Never when a grant would give nothing; at once (0) when it has none.
+func (d *Directory) Due(now lease.Instant, s cell.SessionID) lease.Instant {
+	c, ok := d.cachers[s]
+	switch {
+	case !ok || c.unacked || len(c.debts) > 0:
+		return lease.Never
+	case now < c.banned:
+		return c.banned
+	case now >= c.until:
+		return 0
+	}
+	return c.until.Add(-d.length / 2)
+}
+
+// forget drops all that c had registered, without its word: its cache lease is over. The next
+// answer to it names a new incarnation.
+func (d *Directory) forget(c *cacher) {
+	for len(c.regs) > 0 {
+		r := c.regs[len(c.regs)-1]
+		d.unregister(r)
+		d.tidy(r.entry)
+	}
+	c.inc, c.unacked = d.incarnation(), true
+}
+
+// lapse ends the debts of c, whose cache lease is over.
+func (d *Directory) lapse(now lease.Instant, c *cacher, fx *Effects) {
+	cell.Assert(now >= c.until, "session %v lapses before its time", c.session)
+	if l, waited := worst(now, c); waited {
+		fx.Lapses = append(fx.Lapses, l)
+		c.banned = now.Add(penaltyLeases * d.length)
+	}
+	d.forget(c)
+	d.pay(c, c.seq, fx)
+}
+
+// worst is the lapse of c as the log tells it: the round that has waited longest.
+func worst(now lease.Instant, c *cacher) (l Lapse, waited bool) {
+	l.Session = c.session
+	for _, b := range c.debts {
+		for _, r := range b.rounds {
+			if w := now.Sub(r.opened); !waited || w > l.Waited {
+				l.Name, l.Waited, waited = b.entries[0].name, w, true
+			}
+		}
+	}
+	return l, waited
+}
+
+// Left reports whether the session, which has ended, is nobody's cacher any more, by ack or
+// lapse (C11); it is then forgotten.
+func (d *Directory) Left(now lease.Instant, s cell.SessionID) bool {
+	if d.old.has(s) {
+		return false
+	}
+	c, ok := d.cachers[s]
+	if !ok {
+		return true
+	}
+	if len(c.debts) > 0 || (len(c.regs) > 0 && now < c.until) {
+		return false
+	}
+	d.forget(c)
+	delete(d.cachers, s)
+	return true
+}
+
+// Until is when the session's cache lease is over at the latest, as far as we granted it or must
+// suppose that another master did.
+func (d *Directory) Until(now lease.Instant, s cell.SessionID) lease.Instant {
+	if d.old.has(s) {
+		return d.old.until
+	}
+	if c, ok := d.cachers[s]; ok {
+		return max(now, c.until)
+	}
+	return now
+}

@@ -1,0 +1,20 @@
+// Package cache is the client's end of the coherence protocol: what a session may serve without
+// asking the master. The master's end is cache/directory.
+//
+// It keeps:
+//
+//   - C6 Only the answer to a registered read fills the cache, and whatever empties an entry
+//     (an invalidation, a new incarnation, an Attach) also spoils the reads of it that are on
+//     their way: each read takes a Ticket before it is sent, and an answer whose ticket is
+//     older than what hit its name fills nothing.
+//   - C10 (its half) A new incarnation means that the master forgot what it had registered: the
+//     cache is empty before it serves in the new one.
+//   - L4 (its half) One Look gives the entry and the deadline of the incarnation it was filled
+//     in; the caller reads its clock after that, never before.
+//   - B2 Bytes are bounded; the least recently used go first.
+//
+// Absence is cached as a fact about the deepest ancestor that exists: whatever invalidates that
+// ancestor invalidates the absences that rest on it.
+//
+// The package is pure and not safe for concurrent use: its owner holds a lock.
+package cache

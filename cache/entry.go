@@ -1,0 +1,51 @@
+package cache
+
+import (
+	"container/list"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// Child is one line of a cached child list; a list keeps no more than that.
+type Child struct {
+	Name     cell.Name
+	Instance uint64
+}
+
+// Found is what a Look gives: what is cached of one name, and until when it may be served. The
+// caller compares Until with a clock that it reads after the Look. Contents and Children are
+// shared and immutable: the caller copies what it hands on.
+type Found struct {
+	Until       lease.Instant
+	Incarnation uint64
+	Absent      bool
+
+	HasStat     bool
+	Stat        cell.Stat
+	HasContents bool
+	Contents    []byte
+	HasChildren bool
+	Children    []Child // sorted by name; complete
+	Instance    uint64  // of the node whose children they are
+}
+
+type entry struct {
+	name     cell.Name
+	found    Found     // Until and Incarnation unused: they are the cache's
+	ancestor cell.Name // on which an absence rests, else ""
+	cost     int
+	place    *list.Element
+}
+
+func (e *entry) weigh() int {
+	return entryCost + 2*len(e.name) + len(e.found.Contents) + e.childBytes()
+}
+
+func (e *entry) childBytes() int {
+	n := 0
+	for _, c := range e.found.Children {
+		n += childCost + len(c.Name)
+	}
+	return n
+}

@@ -1,0 +1,90 @@
+package cache
+
+import (
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// FillNode keeps what a registered read answered: a Stat and, with hasContents, the contents,
+// which the cache then owns. It reports whether it was kept: not when the ticket is spoiled or
+// the incarnation is another one.
+func (c *Cache) FillNode(t Ticket, incarnation uint64, stat cell.Stat, contents []byte, hasContents bool) bool {
+	if !c.takes(t, incarnation, stat.Name) {
+		return false
+	}
+	e := c.present(stat.Name, stat.Instance)
+	if e.found.HasContents && e.found.Stat.ContentGeneration != stat.ContentGeneration {
+		e.found.HasContents, e.found.Contents = false, nil
+	}
+	e.found.HasStat, e.found.Stat = true, stat
+	if hasContents {
+		e.found.HasContents, e.found.Contents = true, contents
+	}
+	c.settle(e)
+	return true
+}
+
+// FillChildren keeps a complete child list of n, sorted by name, which the cache then owns.
+// instance is n's own. As FillNode it reports whether it was kept.
+func (c *Cache) FillChildren(t Ticket, incarnation uint64, n cell.Name, instance uint64, kids []Child) bool {
+	if !c.takes(t, incarnation, n) {
+		return false
+	}
+	e := c.present(n, instance)
+	e.found.HasChildren, e.found.Children = true, kids
+	c.settle(e)
+	return true
+}
+
+// FillAbsent keeps that n does not exist, as a fact about ancestor, the deepest that does. As
+// FillNode it reports whether it was kept.
+func (c *Cache) FillAbsent(t Ticket, incarnation uint64, n, ancestor cell.Name) bool {
+	if !ancestor.Covers(n) || ancestor == n || !c.takes(t, incarnation, n) {
+		return false
+	}
+	c.forget(n)
+	e := c.add(n)
+	e.found.Absent, e.ancestor = true, ancestor
+	rest := c.resting[ancestor]
+	i, _ := slices.BinarySearch(rest, n)
+	c.resting[ancestor] = slices.Insert(rest, i, n)
+	c.settle(e)
+	return true
+}
+
+func (c *Cache) takes(t Ticket, incarnation uint64, n cell.Name) bool {
+	return !c.off && incarnation != 0 && incarnation == c.incarnation && !c.stamps.spoiled(t, n)
+}
+
+// present is the entry of a node that exists; what was kept of another instance, or of its
+// absence, goes.
+func (c *Cache) present(n cell.Name, instance uint64) *entry {
+	if e, ok := c.entries[n]; ok {
+		if !e.found.Absent && e.found.Instance == instance {
+			c.order.MoveToFront(e.place)
+			return e
+		}
+		c.remove(e)
+	}
+	e := c.add(n)
+	e.found.Instance = instance
+	return e
+}
+
+func (c *Cache) add(n cell.Name) *entry {
+	e := &entry{name: n}
+	e.place = c.order.PushFront(e)
+	c.entries[n] = e
+	return e
+}
+
+// settle weighs a changed entry anew and makes room, the least recently used first.
+func (c *Cache) settle(e *entry) {
+	c.used -= e.cost
+	e.cost = e.weigh()
+	c.used += e.cost
+	for c.used > c.most && c.order.Len() > 0 {
+		c.remove(c.order.Back().Value.(*entry))
+	}
+}

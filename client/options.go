@@ -1,0 +1,198 @@
+package client
+
+import (
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// SessionOption changes how NewSession makes a session.
+type SessionOption interface{ toSession(*sessionSettings) }
+
+// ReadOption changes how Read, Stat and List read.
+type ReadOption interface{ toRead(*readSettings) }
+
+// CreateOption changes what Create makes.
+type CreateOption interface{ toCreate(*createSettings) }
+
+// WriteOption changes what Write and Delete ask for.
+type WriteOption interface{ toWrite(*writeSettings) }
+
+// ChangeOption goes wherever something is changed.
+type ChangeOption interface {
+	CreateOption
+	WriteOption
+}
+
+// WatchOption changes what Watch tells of.
+type WatchOption interface{ toWatch(*watchSettings) }
+
+// OpenOption changes what a handle is for.
+type OpenOption interface{ toOpen(*openSettings) }
+
+// LockOption changes how Lock and TryLock acquire.
+type LockOption interface{ toLock(*lockSettings) }
+
+type (
+	sessionSettings struct{ grace time.Duration }
+	readSettings    struct{ uncached bool }
+	createSettings  struct {
+		ephemeral, sequential, parents bool
+		held                           *cell.Sequencer
+	}
+	writeSettings struct {
+		generation *uint64
+		held       *cell.Sequencer
+		create     *createSettings
+	}
+	watchSettings struct{ children, recursive bool }
+	openSettings  struct {
+		lock, write bool
+		create      *createSettings
+		data        []byte
+		must        bool
+	}
+	lockSettings struct {
+		shared        bool
+		delay, margin time.Duration // delay below 0: the cell's default
+		note          string
+	}
+)
+
+type (
+	sessionOption func(*sessionSettings)
+	readOption    func(*readSettings)
+	createOption  func(*createSettings)
+	writeOption   func(*writeSettings)
+	watchOption   func(*watchSettings)
+	openOption    func(*openSettings)
+	lockOption    func(*lockSettings)
+	heldOption    struct{ q cell.Sequencer }
+)
+
+func (o sessionOption) toSession(s *sessionSettings) { o(s) }
+func (o readOption) toRead(s *readSettings)          { o(s) }
+func (o createOption) toCreate(s *createSettings)    { o(s) }
+func (o writeOption) toWrite(s *writeSettings)       { o(s) }
+func (o watchOption) toWatch(s *watchSettings)       { o(s) }
+func (o openOption) toOpen(s *openSettings)          { o(s) }
+func (o lockOption) toLock(s *lockSettings)          { o(s) }
+func (o heldOption) toCreate(s *createSettings)      { s.held = &o.q }
+func (o heldOption) toWrite(s *writeSettings)        { s.held = &o.q }
+
+// DefaultGrace is how long a session in jeopardy looks for a master before it is Expired.
+const DefaultGrace = 45 * time.Second
+
+// Grace sets how long the session, in jeopardy, looks for a master before it is Expired.
+func Grace(d time.Duration) SessionOption {
+	return sessionOption(func(s *sessionSettings) { s.grace = d })
+}
+
+// Uncached asks the master and leaves the cache as it is.
+func Uncached() ReadOption { return readOption(func(s *readSettings) { s.uncached = true }) }
+
+// Ephemeral makes a node that lives as long as its session.
+func Ephemeral() CreateOption { return createOption(func(s *createSettings) { s.ephemeral = true }) }
+
+// Sequential appends 20 digits, counted per parent from 1; the name may then end in "/".
+func Sequential() CreateOption { return createOption(func(s *createSettings) { s.sequential = true }) }
+
+// Parents makes missing ancestors, empty.
+func Parents() CreateOption { return createOption(func(s *createSettings) { s.parents = true }) }
+
+// IfHeld makes the change only while the hold of q stands (else ErrStaleSequencer). It is
+// decided in the replicated state.
+func IfHeld(q cell.Sequencer) ChangeOption { return heldOption{q} }
+
+// IfGeneration makes the change only at that content generation (else ErrGeneration).
+func IfGeneration(n uint64) WriteOption {
+	return writeOption(func(s *writeSettings) { s.generation = &n })
+}
+
+// OrCreate makes the node when it is missing, as the options say. Sequential has no meaning
+// here and is refused (ErrUsage).
+func OrCreate(o ...CreateOption) WriteOption {
+	c := createOf(o)
+	return writeOption(func(s *writeSettings) { s.create = &c })
+}
+
+// WithChildren tells of the children under their own names too.
+func WithChildren() WatchOption { return watchOption(func(s *watchSettings) { s.children = true }) }
+
+// Recursive tells of everything below under its own name too.
+func Recursive() WatchOption { return watchOption(func(s *watchSettings) { s.recursive = true }) }
+
+// ForLock opens a handle whose lock can be taken.
+func ForLock() OpenOption { return openOption(func(s *openSettings) { s.lock = true }) }
+
+// ForWrite opens a handle that can write and delete.
+func ForWrite() OpenOption { return openOption(func(s *openSettings) { s.write = true }) }
+
+// MayCreate makes the node with data when it is missing.
+func MayCreate(data []byte, o ...CreateOption) OpenOption {
+	c := createOf(o)
+	return openOption(func(s *openSettings) { s.create, s.data, s.must = &c, data, false })
+}
+
+// MustCreate makes the node with data; ErrExists when it is there already.
+func MustCreate(data []byte, o ...CreateOption) OpenOption {
+	c := createOf(o)
+	return openOption(func(s *openSettings) { s.create, s.data, s.must = &c, data, true })
+}
+
+// Shared takes the lock beside other shared holders.
+func Shared() LockOption { return lockOption(func(s *lockSettings) { s.shared = true }) }
+
+// LockDelay is how long the lock stays taken after its holder's session expired, and so how
+// long an outage the hold rides out; the cell bounds it. Default: the cell's.
+func LockDelay(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.delay = d }) }
+
+// Margin makes the hold's Context end d earlier than it must, and lets d pass before the lock
+// is given back by itself.
+func Margin(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.margin = d }) }
+
+// Note is shown by cellctl locks.
+func Note(text string) LockOption { return lockOption(func(s *lockSettings) { s.note = text }) }
+
+func createOf(o []CreateOption) (s createSettings) {
+	for _, x := range o {
+		x.toCreate(&s)
+	}
+	return s
+}
+
+func readOf(o []ReadOption) (s readSettings) {
+	for _, x := range o {
+		x.toRead(&s)
+	}
+	return s
+}
+
+func writeOf(o []WriteOption) (s writeSettings) {
+	for _, x := range o {
+		x.toWrite(&s)
+	}
+	return s
+}
+
+func watchOf(o []WatchOption) (s watchSettings) {
+	for _, x := range o {
+		x.toWatch(&s)
+	}
+	return s
+}
+
+func openOf(o []OpenOption) (s openSettings) {
+	for _, x := range o {
+		x.toOpen(&s)
+	}
+	return s
+}
+
+func lockOf(o []LockOption) lockSettings {
+	s := lockSettings{delay: -1}
+	for _, x := range o {
+		x.toLock(&s)
+	}
+	return s
+}

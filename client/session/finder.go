@@ -1,0 +1,244 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// finder finds the master and attaches to it. While the session has no stream, or suspects the
+// one it has, every address is asked at once who is master; the highest mastership epoch wins.
+type finder struct {
+	addresses []*address
+	links     []*link // in the order in which they were asked for
+	last      uint64  // the newest link's id
+	current   *link   // the session's stream, if attached
+	stream    uint64  // number of the newest Attach
+	cell      cell.CellID
+	attempts  int // attaches without an answer, in a row
+}
+
+// address is a place where a replica may be.
+type address struct {
+	name     string
+	failures int
+	notYet   lease.Instant // after a failure: when to try again
+	why      error         // what it last said, or what happened
+}
+
+// Trouble is why an endpoint has not led to a master.
+type Trouble struct {
+	Endpoint string
+	Err      error
+}
+
+// Troubles tells for each address what it last said, or what happened when it was asked.
+func (m *Machine) Troubles() []Trouble {
+	var all []Trouble
+	for _, a := range m.finder.addresses {
+		why := a.why
+		if why == nil {
+			why = fmt.Errorf("%w: no answer yet", cell.ErrNoMaster)
+		}
+		all = append(all, Trouble{a.name, why})
+	}
+	return all
+}
+
+// Hopeless is ErrWrongCell when everybody who could be asked serves another cell.
+func (m *Machine) Hopeless() error {
+	var last error
+	for _, a := range m.finder.addresses {
+		if !errors.Is(a.why, cell.ErrWrongCell) {
+			return nil
+		}
+		last = a.why
+	}
+	return last
+}
+
+// learn gives the address of that name, which is remembered; nil when there are too many.
+func (m *Machine) learn(name string) *address {
+	f := &m.finder
+	for _, a := range f.addresses {
+		if a.name == name {
+			return a
+		}
+	}
+	if len(f.addresses) >= maxAddresses {
+		return nil
+	}
+	a := &address{name: name}
+	f.addresses = append(f.addresses, a)
+	return a
+}
+
+func (a *address) failed(m *Machine, why error) {
+	a.notYet = m.now.Add(m.noise.backoff(a.failures, backoffMost))
+	a.failures++
+	a.why = why
+}
+
+// hurry lets every address but one be tried at once: a connection has just broken.
+func (f *finder) hurry(m *Machine, but string) {
+	for _, a := range f.addresses {
+		if a.name != but {
+			a.notYet = m.now
+		}
+	}
+	for _, l := range f.links {
+		if l.phase == idle {
+			l.due, l.asked = m.now, 0
+		}
+	}
+}
+
+func (m *Machine) attached() bool { return m.finder.current != nil }
+
+// suspectFrom is when the session's stream deserves suspicion: a call unanswered for 250 ms, an
+// overdue KeepAlive, a replica that says it is master no more.
+func (m *Machine) suspectFrom() lease.Instant {
+	f := &m.finder
+	if f.current == nil || m.state == Jeopardy || m.disowned() {
+		return m.now
+	}
+	oldest := min(m.calls.oldestSent(), m.asks.oldestSent())
+	return min(oldest.Add(suspicion), m.keep.overdue(m.terms.Lengths))
+}
+
+// disowned: the replica we are attached to has named another master, or none.
+func (m *Machine) disowned() bool {
+	w := m.finder.current.located
+	return w.Epoch > m.terms.Epoch || w.Master != m.finder.current.replica
+}
+
+// find drives the search one step.
+func (m *Machine) find() {
+	f := &m.finder
+	for _, l := range slices.Clone(f.links) {
+		if l.phase != idle && l.phase != attached && m.now >= l.due {
+			m.timeOut(l)
+		}
+	}
+	if m.now < m.suspectFrom() {
+		m.closeProbes()
+		return
+	}
+	m.probe()
+	m.choose()
+}
+
+func (m *Machine) timeOut(l *link) {
+	if l.phase == attaching {
+		m.finder.attempts++
+	}
+	m.giveUp(l, fmt.Errorf("%w: no answer", cell.ErrNoMaster))
+}
+
+func (m *Machine) closeProbes() {
+	f := &m.finder
+	for _, l := range slices.Clone(f.links) {
+		if l != f.current {
+			m.closeQuietly(l)
+		}
+	}
+}
+
+// probe asks everybody who may be asked now.
+func (m *Machine) probe() {
+	f := &m.finder
+	for _, a := range f.addresses {
+		if m.now >= a.notYet && !m.probing(a.name) {
+			m.connect(a)
+		}
+	}
+	for _, l := range f.links {
+		if l.phase == idle && m.now >= l.due {
+			m.locate(l)
+		}
+	}
+}
+
+func (m *Machine) probing(name string) bool {
+	return slices.ContainsFunc(m.finder.links, func(l *link) bool {
+		return l.address == name && l != m.finder.current
+	})
+}
+
+// choose attaches to the best master heard of, if it is better than what we have.
+func (m *Machine) choose() {
+	f := &m.finder
+	var best *call.Located
+	for _, l := range f.links {
+		w := &l.located
+		if l.phase == attaching && l.epoch >= l.located.Epoch {
+			w = &call.Located{Master: l.replica, Epoch: l.epoch}
+		}
+		if w.Master != 0 && (best == nil || w.Epoch > best.Epoch) {
+			best = w
+		}
+	}
+	if best == nil || (f.current != nil && best.Epoch <= m.terms.Epoch && !m.silent()) {
+		return
+	}
+	to := slices.IndexFunc(f.links, func(l *link) bool {
+		return l.replica == best.Master && (l.phase == idle || l.phase == attaching)
+	})
+	if to < 0 || f.links[to].phase == attaching || m.now < f.links[to].notYet ||
+		m.refusedAlready(f.links[to], best) {
+		return
+	}
+	m.attach(f.links[to], best.Epoch)
+}
+
+// refusedAlready: this replica was named master by others, but says itself that it is not.
+func (m *Machine) refusedAlready(l *link, best *call.Located) bool {
+	return l.located.Epoch >= best.Epoch && l.located.Master != l.replica ||
+		l.epoch == best.Epoch && l.located.Master != l.replica
+}
+
+// silent: suspicion has lasted, and the stream has brought nothing meanwhile.
+func (m *Machine) silent() bool {
+	f := &m.finder
+	from := min(m.calls.oldestSent(), m.asks.oldestSent(), m.keep.overdue(m.terms.Lengths))
+	if from == lease.Never {
+		return false
+	}
+	return m.now >= max(f.current.heard, from).Add(silence)
+}
+
+func (f *finder) wakeAt(m *Machine) lease.Instant {
+	at := m.suspectFrom()
+	if f.current != nil && m.now < at {
+		for _, l := range f.links {
+			if l.phase != idle && l.phase != attached {
+				at = min(at, l.due)
+			}
+		}
+		return at
+	}
+	at = lease.Never
+	for _, l := range f.links {
+		if l.phase != attached {
+			at = min(at, l.due)
+		}
+		if l.notYet > m.now {
+			at = min(at, l.notYet)
+		}
+	}
+	for _, a := range f.addresses {
+		if !m.probing(a.name) {
+			at = min(at, a.notYet)
+		}
+	}
+	if f.current != nil {
+		if quiet := f.current.heard.Add(silence); quiet > m.now {
+			at = min(at, quiet)
+		}
+	}
+	return max(at, m.now.Add(lease.Millisecond))
+}
