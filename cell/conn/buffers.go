@@ -2,7 +2,10 @@ package conn
 
 import "sync"
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, freshBuffer)
+	return &b
+}}
 
 // takeBuffer gives an empty buffer, of any capacity.
 func takeBuffer() *[]byte {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +28,9 @@ type Conn struct {
 
 	opening sync.Mutex
 	heard   atomic.Bool // a whole frame has come
+
+	mu      sync.Mutex
+	streams []*Stream // that have not been closed on this side
 }
 
 // Dial connects to addr, whose name is resolved anew each time. ctx bounds the connecting (and
@@ -48,7 +52,7 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 		through = secured
 	}
 	c := &Conn{o: o, log: &logger{hook: o.Log}}
-	c.guard = newGuard(through, raw, false, o, c.ended)
+	c.guard = newGuard(through, raw, false, o, c.ended, c.shrink)
 	c.start(yamux.Client)
 	return c, nil
 }
@@ -135,6 +139,30 @@ func (c *Conn) Err() error {
 		return err
 	}
 	return cell.ErrClosed
+}
+
+func (c *Conn) add(s *Stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.streams = append(c.streams, s)
+}
+
+func (c *Conn) forget(s *Stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.Index(c.streams, s); i >= 0 {
+		c.streams = slices.Delete(c.streams, i, i+1)
+	}
+}
+
+// shrink gives back the buffers in which yamux keeps what has come, where nothing waits in them:
+// after a burst they are as large as it was.
+func (c *Conn) shrink() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.streams {
+		s.yamux.Shrink()
+	}
 }
 
 // fail ends the connection for a reason, and gives the reason that stands.

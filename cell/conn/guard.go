@@ -19,6 +19,7 @@ type guard struct {
 	raw      net.Conn // the socket itself: closing it waits for nobody
 	o        Options
 	ended    func(reason error) // called once, with no lock held
+	tick     func()             // called from time to time while bytes come, with no lock held
 
 	heard time.Time // when the read deadline was last moved; the reader's own
 
@@ -32,8 +33,8 @@ type guard struct {
 	reason  error // not nil: it has ended
 }
 
-func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error)) *guard {
-	g := &guard{Conn: c, raw: raw, o: o, ended: ended, watch: newWatch(accepts, o.Streams)}
+func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
+	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, watch: newWatch(accepts, o.Streams)}
 	g.room.L = &g.mu
 	return g
 }
@@ -48,6 +49,7 @@ func (g *guard) Read(p []byte) (int, error) {
 			_ = g.SetReadDeadline(now.Add(g.o.silence() * 5 / 4))
 		}
 		g.mu.Unlock()
+		g.tick()
 	}
 	n, err := g.Conn.Read(p)
 	if n > 0 {

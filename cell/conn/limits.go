@@ -7,9 +7,13 @@ const (
 	// chunk is the most that one yamux frame carries, so that small frames get between.
 	chunk = 16 << 10
 	// gather is how many bytes wait beneath yamux before its writers wait too.
-	gather = 256 << 10
+	gather = 64 << 10
 	// keepBuffer is the largest buffer that goes back to the pool.
-	keepBuffer = 64 << 10
+	keepBuffer = 128 << 10
+	// fullBlock is the size from which on a new buffer is begun for what a stream queues.
+	fullBlock = 32 << 10
+	// freshBuffer is the capacity of a new buffer.
+	freshBuffer = 4 << 10
 	// firstWindow is what a stream may send before it is told more: yamux's constant.
 	firstWindow = 256 << 10
 	// mostWindow is the largest window another side may open for us.

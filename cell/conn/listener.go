@@ -96,7 +96,7 @@ func (l *Listener) admit(raw net.Conn) *Conn {
 		through = tls.Server(raw, l.o.TLS)
 	}
 	c := &Conn{o: l.o, log: l.log, listener: l}
-	c.guard = newGuard(through, raw, true, l.o, c.ended)
+	c.guard = newGuard(through, raw, true, l.o, c.ended, c.shrink)
 	oldest, ok := l.add(c)
 	if !ok {
 		_ = raw.Close()

@@ -104,8 +104,6 @@ func (q *outbox) drop() { *q = outbox{last: q.last, bytes: q.last} }
 // one, so that no Send ever pays for moving what others have queued.
 type blocks []*[]byte
 
-const fullBlock = keepBuffer / 2
-
 // open is the block to append to.
 func (b *blocks) open() *[]byte {
 	if n := len(*b); n > 0 && len(*(*b)[n-1]) < fullBlock {

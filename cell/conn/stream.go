@@ -31,24 +31,9 @@ type Stream struct {
 
 func newStream(c *Conn, y *yamux.Stream) *Stream {
 	s := &Stream{conn: c, yamux: y}
-	s.frames = wire.NewFrameReader(&shrinking{stream: y}, c.o.FrameLimit)
+	s.frames = wire.NewFrameReader(y, c.o.FrameLimit)
+	c.add(s)
 	return s
-}
-
-// shrinking gives yamux's receive buffer back after every burst.
-type shrinking struct {
-	stream *yamux.Stream
-	read   int
-}
-
-func (r *shrinking) Read(p []byte) (int, error) {
-	if r.read > chunk {
-		r.stream.Shrink()
-		r.read = 0
-	}
-	n, err := r.stream.Read(p)
-	r.read += n
-	return n, err
 }
 
 // Send queues one frame and never blocks; body is copied. A frame over Options.FrameLimit is
@@ -199,6 +184,7 @@ func (s *Stream) write() {
 		piece, over := s.next()
 		if over {
 			_ = s.yamux.Close()
+			s.conn.forget(s)
 			return
 		}
 		if piece == nil {
