@@ -44,3 +44,8 @@ func (s *Snapshots) Receive(m record.Mark, r io.Reader) error {
 	}
 	return s.publish(path, s.path(m, suffixReceived))
 }
+
+// OpenReceived gives the contents of a snapshot that Receive took in, verified as it is read.
+func (s *Snapshots) OpenReceived(m record.Mark) (io.ReadCloser, error) {
+	return s.openAt(s.path(m, suffixReceived), m)
+}
