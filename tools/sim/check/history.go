@@ -101,3 +101,6 @@ func (h *History) Tree(machine int, index, value uint64) {
 	}
 	h.digests[index] = digest{value, machine}
 }
+
+// Behind is how many commits of the history this life has not delivered yet.
+func (p *Position) Behind() int { return len(p.history.commits) - int(p.index) }
