@@ -1,0 +1,150 @@
+package master
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/master/lock"
+	"github.com/leasehold/leasehold/master/session"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// applied takes up what a transaction did, in the order in which its session's outbox must have
+// it: events, grants, and then the reply that shows the change (C9).
+func (m *Master) applied(a *tree.Applied) {
+	m.seen = a.Mark
+	w := m.landed(a)
+	m.tellEvents(a.Changes)
+	m.tellWaiters(a)
+	for _, d := range a.Delays {
+		m.delays.Start(m.at.Now, lock.Key(d.Key), d.Length)
+	}
+	m.consequences(a)
+	if w != nil && w.txn.Session != 0 {
+		m.answered(w, a.Result)
+	}
+	for _, id := range a.Ended {
+		m.ended(id, a)
+	}
+	if w != nil && w.txn.Session != 0 {
+		m.run(w.txn.Session)
+	}
+	m.begun = true
+}
+
+// landed finds the write that a is the outcome of and closes its round. A transaction that is
+// not ours to answer has none.
+func (m *Master) landed(a *tree.Applied) *write {
+	if len(m.proposed) == 0 {
+		return nil
+	}
+	w := m.proposed[0]
+	if w.txn.Session != a.Txn.Session || w.txn.Call != a.Txn.Call || w.txn.Time != a.Txn.Time {
+		return nil
+	}
+	m.proposed = m.proposed[1:]
+	m.finish(w)
+	if ln, ok := m.lanes[w.txn.Session]; ok && w.txn.Session != 0 {
+		ln.proposed--
+		cell.Assert(ln.proposed >= 0, "session %v has %d writes in the log", w.txn.Session, ln.proposed)
+	}
+	return w
+}
+
+func (m *Master) answered(w *write, r call.Result) {
+	if l, ok := m.sessions.Get(w.txn.Session); ok {
+		l.Calls.Answered(w.txn.Call)
+	}
+	m.reply(w.txn.Session, w.txn.Call, true, r, w.txn.Op, w.asked)
+}
+
+// tellWaiters pushes grants, and the news that an acquire has left the queue (C8).
+func (m *Master) tellWaiters(a *tree.Applied) {
+	for _, g := range a.Grants {
+		m.tell(g.Session, func(l *session.Live) call.Message {
+			return &call.Granted{Epoch: m.epoch, Stream: l.Number, Hold: g.State.Hold, Sequencer: g.State.Sequencer}
+		})
+	}
+	for _, d := range a.Drops {
+		m.tell(d.Session, func(l *session.Live) call.Message {
+			return &call.Dropped{Epoch: m.epoch, Stream: l.Number, Hold: d.Hold, Code: d.Code,
+				Message: string(d.Name) + ": " + d.Code.Err().Error()}
+		})
+	}
+}
+
+// consequences are what the master's own transactions lead to.
+func (m *Master) consequences(a *tree.Applied) {
+	switch op := a.Txn.Op.(type) {
+	case *tree.OpenSession:
+		m.opened(op, a.Opened, a.Result)
+	case *tree.MarkCaching:
+		m.marked(op.Sessions)
+	case *tree.EndSessions:
+		m.out.Expired += len(a.Ended)
+		m.spare(op.Sessions, a.Ended)
+	case *tree.Reap:
+		m.reaps.landed(m.at.Now, op.Session, a.Gone == op.Session, len(a.Changes) > 0)
+	}
+}
+
+// ownRefused takes back what a transaction of the master's own was for, when the gate refused it.
+func (m *Master) ownRefused(w *write, r call.Result) {
+	switch op := w.txn.Op.(type) {
+	case *tree.OpenSession:
+		m.opened(op, 0, r)
+		return
+	case *tree.MarkCaching:
+		m.unmark(op.Sessions)
+	case *tree.EndSessions:
+		m.spare(op.Sessions, nil)
+	case *tree.Reap:
+		m.reaps.landed(m.at.Now, op.Session, false, false)
+	}
+	m.line(Warn, "a transaction of the master's own is refused", Field{"why", r.Message})
+}
+
+// ended takes a session that has ended in the tree off the master's books: what it had not
+// proposed is refused, it is told, and its ephemerals are to follow (C11).
+func (m *Master) ended(id cell.SessionID, a *tree.Applied) {
+	if ln, ok := m.lanes[id]; ok {
+		waiting := ln.waiting
+		ln.waiting = nil
+		for _, w := range waiting {
+			m.decide(w, call.Fail(cell.ErrSessionExpired))
+		}
+		if ln.proposed == 0 {
+			delete(m.lanes, id)
+		}
+	}
+	why := "closed"
+	if op, ok := a.Txn.Op.(*tree.EndSessions); ok {
+		why = op.Why
+		m.line(Info, "a session has ended", Field{"session", id.String()}, Field{"why", why})
+	}
+	m.tell(id, func(*session.Live) call.Message { return &call.Ended{Session: id, Why: why} })
+	m.watches.Drop(id)
+	m.sessions.Remove(id)
+	m.reaps.add(id)
+}
+
+// spare takes sessions back whose proposed end came to nothing, as far as they are alive.
+func (m *Master) spare(asked, ended []cell.SessionID) {
+	gone := map[cell.SessionID]bool{}
+	for _, id := range ended {
+		gone[id] = true
+	}
+	for _, id := range asked {
+		if l, ok := m.sessions.Get(id); ok && !gone[id] {
+			m.sessions.Spare(m.at.Now, l, m.cacheDue(l))
+		}
+	}
+}
+
+// cacheDue is when a session's parked KeepAlive must be answered for its cache's sake.
+func (m *Master) cacheDue(l *session.Live) lease.Instant {
+	if !l.Caching || l.Closing {
+		return lease.Never
+	}
+	return m.dir.Due(m.at.Now, l.ID)
+}

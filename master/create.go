@@ -1,0 +1,77 @@
+package master
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// opening is a session being made, and the newest stream that asked for it.
+type opening struct{ stream uint64 }
+
+// createSession makes a session, or finds the one that the key has made already (C7).
+func (m *Master) createSession(s *stream, c *call.CreateSession) {
+	hash := sha256.Sum256(c.Key[:])
+	switch {
+	case c.Epoch != 0 && c.Epoch != m.epoch:
+		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: it is %d", cell.ErrNoMaster, c.Epoch, m.epoch))
+		return
+	case s.session != 0:
+		m.hangUp(s, "the stream has a session")
+		return
+	}
+	if o, ok := m.opening[hash]; ok {
+		o.stream = s.id
+		return
+	}
+	if id, ok := m.tree.SessionByKey(hash); ok {
+		m.created(s, id)
+		return
+	}
+	if len(m.opening) >= maxOpening {
+		m.refuse(s.id, busy())
+		return
+	}
+	m.opening[hash] = &opening{stream: s.id}
+	m.own(&tree.OpenSession{KeyHash: hash, Identity: c.Identity, Address: s.address})
+}
+
+// created answers CreateSession: the stream becomes the session's first.
+func (m *Master) created(s *stream, id cell.SessionID) {
+	l, ok := m.sessions.Get(id)
+	switch {
+	case !ok:
+		m.refuse(s.id, cell.ErrSessionExpired)
+	case l.Number > 1:
+		m.overtaken(s, l)
+	default:
+		terms := m.adopt(s, l, 1)
+		m.send(s.id, &call.Created{Session: id, Terms: terms})
+	}
+}
+
+// opened answers whoever asked for the session that op made, or failed to make.
+func (m *Master) opened(op *tree.OpenSession, id cell.SessionID, result call.Result) {
+	if id != 0 {
+		if v, ok := m.tree.Session(id); ok && !v.Ended {
+			m.sessions.Add(m.at.Now, id).Caching = v.Caching
+		}
+	}
+	o, ok := m.opening[op.KeyHash]
+	if !ok {
+		return
+	}
+	delete(m.opening, op.KeyHash)
+	s, ok := m.streams[o.stream]
+	if !ok || s.stale {
+		return
+	}
+	if id == 0 {
+		m.refuse(s.id, call.ErrorOf(result.Code, result.Message, result.Limit, result.RetryAfter))
+		return
+	}
+	m.created(s, id)
+}

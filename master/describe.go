@@ -1,0 +1,93 @@
+package master
+
+import (
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// rough is about how many bytes of a reply an item takes beside its names.
+const rough = 96
+
+// locks describes locks, with what only the master knows: leases and lock-delays.
+func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
+	if err := m.inCell(a.Prefix); err != nil {
+		return nil, err
+	}
+	locks := m.tree.Locks(a.Prefix, a.One)
+	size := 0
+	for i := range locks {
+		size += rough + len(locks[i].Name)
+		for _, h := range locks[i].Holders {
+			size += rough + len(h.Identity) + len(h.Address) + len(h.Note) + len(locks[i].Name)
+		}
+		for _, w := range locks[i].Waiters {
+			size += rough/2 + len(w.Identity)
+		}
+	}
+	if size > maxReplyBytes {
+		return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: size}
+	}
+	m.fillLocks(locks)
+	return &call.LocksReply{Locks: locks}, nil
+}
+
+func (m *Master) fillLocks(locks []call.LockInfo) {
+	for i := range locks {
+		locks[i].DelayLeft = time.Duration(m.delays.Left(m.at.Now, locks[i].Name))
+		for j := range locks[i].Holders {
+			h := &locks[i].Holders[j]
+			h.LeaseLeft = time.Duration(m.sessions.Left(m.at.Now, h.Session))
+		}
+	}
+}
+
+// describe describes one session, or all.
+func (m *Master) describe(a *call.Sessions) (*call.SessionsReply, error) {
+	ids := []cell.SessionID{a.ID}
+	if a.ID == 0 {
+		ids = m.tree.Sessions()
+	}
+	r := &call.SessionsReply{}
+	size := 0
+	for _, id := range ids {
+		info, ok := m.sessionInfo(id)
+		if !ok {
+			return nil, cell.ErrNotFound
+		}
+		size += rough + len(info.Identity) + len(info.Address)
+		for _, n := range info.Locks {
+			size += len(n)
+		}
+		for _, n := range info.Ephemerals {
+			size += len(n)
+		}
+		if size > maxReplyBytes {
+			return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: size}
+		}
+		r.Sessions = append(r.Sessions, info)
+	}
+	return r, nil
+}
+
+func (m *Master) sessionInfo(id cell.SessionID) (call.SessionInfo, bool) {
+	v, ok := m.tree.Session(id)
+	if !ok {
+		return call.SessionInfo{}, false
+	}
+	info := call.SessionInfo{
+		ID: id, Identity: v.Identity, Principal: v.Principal, Address: v.Address, State: "alive",
+		LeaseLeft: time.Duration(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created),
+		Ephemerals: m.tree.Ephemerals(id, pageChildren), Watches: m.watches.Count(id),
+	}
+	if v.Ended {
+		info.State = "ended"
+	}
+	for _, h := range m.tree.Holds(id) {
+		if h.Held {
+			info.Locks = append(info.Locks, h.Name)
+		}
+	}
+	return info, true
+}

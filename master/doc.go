@@ -1,0 +1,38 @@
+// Package master is what only the master does: it admits what clients ask, has their caches
+// invalidated, proposes, and answers; it keeps sessions alive and ends them; it takes over
+// where another master ended.
+//
+// A mutation's journey is a write with a Stage: Admitted, Invalidating, Proposed, Decided,
+// Answered. Its outcome is decided in the replicated tree, from the log, and nowhere else; what
+// the gate refuses is a courtesy. Reads are answered from the tree at once.
+//
+// It keeps:
+//
+//   - Z8 (its half) Its first transaction is one of its own epoch; before that has been applied
+//     it reads and answers nothing.
+//   - L4 A read is answered if the mastership lease holds at a clock reading taken after the
+//     request came in: Step is handed Now and the lease, read after the inbox was drained.
+//   - L5 Expiry is a transaction; without a valid lease nobody is expired and no KeepAlive is
+//     answered. A KeepAlive that races a proposed end waits for its outcome.
+//   - L6 A new master gives each session a full lease.
+//   - L7 Lateness and a lapse of the mastership lease move every session's deadline.
+//   - L8 Expiries, reapings and ends of lock-delays are batched and bounded; no Step does more
+//     than a set amount of work.
+//   - C1 (its half) Ephemerals of an ended session go in transactions of their own.
+//   - C3 (its half) Lock-delays are counted here, and restarted in full by a new master.
+//   - C5 After a fail-over an Attach names the mastership epoch; every session logged as caching
+//     counts as cacher of everything until it has attached or one cache lease has passed.
+//   - C6 A cacher is registered before the value is read; every cacher of a name is invalidated
+//     before a write to it is proposed.
+//   - C7 A session's mutations are proposed in the order of their numbers, none while an earlier
+//     one waits in a round; a recorded one is answered from its record.
+//   - C8 (its half) Grants and drops of waiters are pushed to the session's newest stream.
+//   - C9 Watches get every change in zxid order, before any newer data; who falls behind a
+//     limit gets a resync, counted.
+//   - C10 Whose silence stalled a writer is named in the log, with the node and how long.
+//   - C11 A transaction carries every name it may change; its names stay uncachable until it has
+//     been applied; an ended session's ephemerals follow in bounded transactions with a round
+//     each, and its record goes only when it is nobody's cacher any more.
+//   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
+//     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
+package master

@@ -1,0 +1,133 @@
+package master
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/master/session"
+)
+
+// message is the door: nonsense, stale streams, and a lease that does not hold end here.
+func (m *Master) message(in Message) {
+	s := m.stream(in)
+	if s.stale {
+		return
+	}
+	if why := in.Msg.Invalid(); why != "" {
+		m.hangUp(s, why)
+		return
+	}
+	if !m.holds() {
+		m.hold(s, in)
+		return
+	}
+	m.dispatch(s, in.Msg)
+}
+
+// hold keeps a message until the lease holds (again): nothing is answered before (L4, Z8).
+func (m *Master) hold(s *stream, in Message) {
+	if len(m.held) < maxHeld {
+		m.held = append(m.held, in)
+		return
+	}
+	s.stale = true
+	m.refuse(s.id, cell.ErrNoMaster)
+	m.out.Closes = append(m.out.Closes, Close{Stream: s.id, Why: "too much waits for the mastership lease"})
+}
+
+// answerHeld takes up what was kept, when the lease holds.
+func (m *Master) answerHeld() {
+	if !m.holds() || len(m.held) == 0 {
+		return
+	}
+	held := m.held
+	m.held = nil
+	for _, in := range held {
+		if s, ok := m.streams[in.Stream]; ok && !s.stale {
+			m.dispatch(s, in.Msg)
+		}
+	}
+}
+
+func (m *Master) dispatch(s *stream, msg call.Message) {
+	switch msg := msg.(type) {
+	case *call.CreateSession:
+		m.createSession(s, msg)
+	case *call.Attach:
+		m.attach(s, msg)
+	case *call.Query:
+		m.query(s, msg)
+	case *call.Call:
+		if l, ok := m.attached(s, msg.Epoch); ok {
+			m.call(l, msg)
+		}
+	case *call.KeepAlive:
+		if l, ok := m.attached(s, msg.Epoch); ok && msg.Stream == s.number {
+			m.keepAlive(l, msg)
+		}
+	case *call.Flushed:
+		if l, ok := m.attached(s, msg.Epoch); ok && msg.Stream == s.number {
+			m.flushed(l, msg.Seq, msg.Incarnation)
+		}
+	default:
+		m.hangUp(s, fmt.Sprintf("a client does not send %T", msg))
+	}
+}
+
+// attached gives the live session whose newest stream s is, in the epoch named; else it tells
+// the client what is the matter. Whatever comes from it is a sign of life (L7).
+func (m *Master) attached(s *stream, epoch cell.Epoch) (*session.Live, bool) {
+	if s.session == 0 || epoch != m.epoch {
+		m.refuse(s.id, fmt.Errorf("%w here under that epoch: attach in epoch %d", cell.ErrNoMaster, m.epoch))
+		return nil, false
+	}
+	l, ok := m.sessions.Get(s.session)
+	if !ok {
+		m.refuse(s.id, cell.ErrSessionExpired)
+		return nil, false
+	}
+	cell.Assert(l.Stream == s.id, "stream %d of session %v is not its newest and not stale", s.id, l.ID)
+	m.sessions.Alive(m.at.Now, l)
+	return l, true
+}
+
+// attach makes s the session's newest stream: key and epoch must be right, and its number above
+// that of every stream before it. Another epoch acks nothing (C5).
+func (m *Master) attach(s *stream, a *call.Attach) {
+	view, known := m.tree.Session(a.Session)
+	hash := sha256.Sum256(a.Key[:])
+	switch {
+	case a.Epoch != m.epoch:
+		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: attach in epoch %d", cell.ErrNoMaster, a.Epoch, m.epoch))
+		return
+	case !known || view.Ended:
+		m.refuse(s.id, cell.ErrSessionExpired)
+		return
+	case subtle.ConstantTimeCompare(hash[:], view.KeyHash[:]) != 1:
+		m.refuse(s.id, fmt.Errorf("%w: wrong key for session %v", cell.ErrDenied, a.Session))
+		return
+	case s.session != 0 && s.session != a.Session:
+		m.hangUp(s, "the stream belongs to another session")
+		return
+	}
+	l, ok := m.sessions.Get(a.Session)
+	cell.Assert(ok, "session %v is alive in the tree and unknown here", a.Session)
+	if a.Stream <= l.Number {
+		m.overtaken(s, l)
+		return
+	}
+	terms := m.adopt(s, l, a.Stream)
+	m.send(s.id, &call.Attached{Stream: a.Stream, Terms: terms, Holds: m.tree.Holds(l.ID)})
+}
+
+// overtaken ends a stream whose Attach comes after that of a newer one.
+func (m *Master) overtaken(s *stream, l *session.Live) {
+	if l.Stream == s.id {
+		return // said twice
+	}
+	s.stale = true
+	m.out.Closes = append(m.out.Closes, Close{Stream: s.id, Why: "the session has a newer stream"})
+}

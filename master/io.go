@@ -1,0 +1,121 @@
+package master
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// Moment is when a Step happens. Now was read after the inputs had come in (L4). Lease is until
+// when the mastership holds: not at all when it is Now or earlier. Wall is the wall clock in
+// unix nanoseconds, shown and never compared. Late is by how much the Step comes later than
+// the last WakeAt asked for.
+type Moment struct {
+	Now, Lease lease.Instant
+	Wall       int64
+	Late       lease.Duration
+}
+
+// Input is one of Message, StreamDown, Applied, Bind.
+type Input interface{ input() }
+
+// Message came on a client's stream, which is new with its first. Address is the client's, for
+// show.
+type Message struct {
+	Stream  uint64
+	Address string
+	Msg     call.Message
+}
+
+// StreamDown says that a stream is over, whoever ended it. Its number never comes again.
+type StreamDown struct{ Stream uint64 }
+
+// Applied is a transaction that the tree has applied. Every one is told, in order, no later than
+// the first Step that finds it in the tree.
+type Applied struct{ tree.Applied }
+
+// Bind asks for a member list to be logged, whole.
+type Bind struct{ Members cell.Members }
+
+func (Message) input()    {}
+func (StreamDown) input() {}
+func (Applied) input()    {}
+func (Bind) input()       {}
+
+// Out collects effects; the caller lends it, and Resets it when they are carried out. Sends of
+// one stream leave in their order; Closes come after them.
+type Out struct {
+	Sends     []Send
+	Closes    []Close
+	Proposals []Proposal
+	Lines     []Line
+	Requests  []Request
+	Rounds    []Round
+	Lapses    int // cachers whose silence a write waited for (C10)
+	Resyncs   int // watches that fell behind (C9)
+	Expired   int // sessions whose end by expiry was applied
+	WakeAt    lease.Instant
+}
+
+// Send is a message for a stream. Urgent ones may overtake.
+type Send struct {
+	Stream uint64
+	Msg    call.Message
+	Urgent bool
+}
+
+// Close ends a stream after what was sent on it.
+type Close struct {
+	Stream uint64
+	Why    string
+}
+
+// Proposal is a transaction for the log. Its payload is immutable.
+type Proposal struct {
+	Kind    record.Kind
+	Payload []byte
+	Txn     tree.Txn
+}
+
+// Level is how much a Line matters.
+type Level uint8
+
+// The levels.
+const (
+	Info Level = iota
+	Warn
+)
+
+// Line is one line of the log.
+type Line struct {
+	Level  Level
+	Text   string
+	Fields []Field
+}
+
+// Field is a detail of a Line.
+type Field struct{ Key, Value string }
+
+// Request is one answered call or query, for the metrics.
+type Request struct {
+	Op   string
+	Code cell.Code
+	Took lease.Duration
+}
+
+// Round is one finished round of invalidations, for the metrics: how many cachers were told, and
+// how long until the last was out of it.
+type Round struct {
+	Cachers int
+	Took    lease.Duration
+}
+
+// Reset empties o and keeps its memory.
+func (o *Out) Reset() {
+	clear(o.Sends)
+	clear(o.Proposals)
+	*o = Out{Sends: o.Sends[:0], Closes: o.Closes[:0], Proposals: o.Proposals[:0], Lines: o.Lines[:0],
+		Requests: o.Requests[:0], Rounds: o.Rounds[:0]}
+}

@@ -1,0 +1,28 @@
+package master
+
+import "github.com/leasehold/leasehold/lease"
+
+// Bounds of this machine's own (B2, L8). What the cell has set for itself is in the tree.
+const (
+	maxInFlight      = 20_000    // writes admitted and not answered
+	maxInFlightBytes = 128 << 20 // contents of those
+	maxHeld          = 20_000    // messages kept while the lease does not hold
+	maxOpening       = 4_000     // sessions being made
+
+	expiryBatch  = 256 // sessions in one EndSessions
+	expiryRounds = 4   // of which a Step proposes so many
+	reapBatch    = 100 // ephemerals in one Reap
+	reapsFlying  = 64  // Reaps on their way
+	delayBatch   = 256 // lock-delays in one EndDelays
+	markBatch    = 1024
+
+	pageChildren  = 1000      // children in a ListReply
+	pieceNodes    = 256       // nodes or changes that a watch looks at in one piece
+	pieceBytes    = 256 << 10 // contents in one Events
+	piecesPerStep = 16
+	maxReplyBytes = 3 << 19 // of a reply that is not paged
+
+	retryAfter = 100 * lease.Millisecond // told with ErrOverloaded
+	reapAgain  = 100 * lease.Millisecond // after a Reap that left something
+	lapsedPoll = 20 * lease.Millisecond  // while the lease does not hold
+)

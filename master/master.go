@@ -1,0 +1,209 @@
+package master
+
+import (
+	"github.com/leasehold/leasehold/cache/directory"
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/master/lock"
+	"github.com/leasehold/leasehold/master/session"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// Config is what a mastership begins with. Everything of earlier epochs has been applied to
+// Tree, which the master reads and never changes.
+type Config struct {
+	Self  cell.ReplicaID
+	Epoch cell.Epoch // in which the mastership begins: its name
+	Tree  *tree.Tree
+	Birth *tree.Birth  // the first transaction of a tree that is not born; else nil
+	Bind  cell.Members // a member list to log; nil when the tree's is right
+}
+
+// Master is one mastership. It belongs to one goroutine.
+type Master struct {
+	epoch   cell.Epoch
+	tree    *tree.Tree
+	lengths cell.Lengths
+	at      Moment
+	out     *Out // of the Step under way
+
+	begun     bool          // the first own transaction has been applied (Z8)
+	seen      record.Mark   // the last transaction told by an input
+	heldUntil lease.Instant // until when the lease held when it last did
+	lapsed    lease.Instant // since when it does not; 0: it holds
+
+	streams  map[uint64]*stream
+	held     []Message // came while the lease did not hold
+	sessions *session.Table
+	watches  *session.Watches
+	work     []*session.Watch // that have something to be sent
+	dir      *directory.Directory
+	fx       directory.Effects
+	delays   lock.Delays
+
+	lastWrite uint64
+	lanes     map[cell.SessionID]*lane
+	rounds    map[directory.RoundID]*write
+	ready     []directory.RoundID // rounds nobody is waited for any more
+	proposed  []*write            // in order; the next Applied is the first one's
+	inFlight  int
+	bytes     int
+	opening   map[[32]byte]*opening
+	marks     []cell.SessionID // to be logged as caching
+	binding   cell.Members     // to be logged as soon as the tree is born
+	reaps     reaper
+
+	matched []*session.Watch // lent to match
+}
+
+// New begins a mastership at now, when a quorum has accepted its epoch and everything of earlier
+// ones is applied. Its first proposals are in out.
+func New(now lease.Instant, c Config, out *Out) *Master {
+	cell.Assert(c.Tree.Born() != (c.Birth != nil), "a birth for a born tree, or none for an unborn one")
+	m := &Master{
+		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
+		at: Moment{Now: now}, out: out, seen: c.Tree.Mark(), heldUntil: now,
+		streams: map[uint64]*stream{}, watches: session.NewWatches(),
+		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
+		opening: map[[32]byte]*opening{},
+	}
+	if c.Birth != nil {
+		m.lengths = c.Birth.Lengths
+	}
+	m.takeOver(now)
+	if c.Birth != nil {
+		m.own(c.Birth)
+	} else {
+		m.own(&tree.Begin{})
+	}
+	m.binding = c.Bind
+	out.WakeAt = now
+	m.out = nil
+	return m
+}
+
+// takeOver builds what a master keeps in memory from the tree (C5, C3, L6).
+func (m *Master) takeOver(now lease.Instant) {
+	m.sessions = session.NewTable(lease.Duration(m.lengths.SessionLease))
+	var caching []cell.SessionID
+	for _, id := range m.tree.Sessions() {
+		v, _ := m.tree.Session(id)
+		if v.Caching {
+			caching = append(caching, id)
+		}
+		if v.Ended {
+			m.reaps.add(id)
+			continue
+		}
+		m.sessions.Add(now, id).Caching = v.Caching
+	}
+	first := uint64(m.epoch) << 32 // incarnations differ from those of every other mastership
+	m.dir = directory.New(now, lease.Duration(m.lengths.CacheLease), first, caching)
+	for _, d := range m.tree.Delays() {
+		m.delays.Start(now, lock.Key(d.Key), d.Length)
+	}
+}
+
+// Epoch names the mastership.
+func (m *Master) Epoch() cell.Epoch { return m.epoch }
+
+// Ready reports whether the first own transaction has been applied: before, nothing is answered.
+func (m *Master) Ready() bool { return m.begun }
+
+// Sessions is how many sessions are alive.
+func (m *Master) Sessions() int { return m.sessions.Len() }
+
+// Step takes inputs at a moment and appends to out. Transactions applied come first, so that no
+// read is answered with newer data than the events that are out (C9).
+func (m *Master) Step(at Moment, in []Input, out *Out) {
+	m.at, m.out = at, out
+	m.excuse()
+	for _, i := range in {
+		if a, ok := i.(Applied); ok {
+			m.applied(&a.Applied)
+		}
+	}
+	cell.Assert(m.seen == m.tree.Mark(), "the tree is at %v, told were transactions up to %v", m.tree.Mark(), m.seen)
+	m.dir.Tick(at.Now, &m.fx)
+	m.spread()
+	m.answerHeld()
+	for _, i := range in {
+		m.take(i)
+	}
+	m.bind()
+	m.endOverdue()
+	m.reap()
+	m.markCaching()
+	m.goOn()
+	m.feedWatches()
+	m.answerKeepAlives()
+	out.WakeAt = m.wake()
+	m.out = nil
+}
+
+func (m *Master) take(i Input) {
+	switch i := i.(type) {
+	case Message:
+		m.message(i)
+	case StreamDown:
+		m.streamDown(i.Stream)
+	case Bind:
+		m.binding = i.Members
+	}
+}
+
+// bind proposes the newest member list asked for.
+func (m *Master) bind() {
+	if m.begun && m.binding != nil {
+		m.own(&tree.Bind{Members: m.binding})
+		m.binding = nil
+	}
+}
+
+// holds reports whether the master may answer and expire: its lease holds now, and its first
+// transaction has been applied.
+func (m *Master) holds() bool { return m.begun && m.at.Now < m.at.Lease }
+
+// excuse moves deadlines by our own lateness, and by the time without a lease (L7).
+func (m *Master) excuse() {
+	now := m.at.Now
+	if m.at.Late > session.TardyAfter {
+		m.sessions.Excuse(now.Add(-m.at.Late), now)
+	}
+	switch {
+	case now >= m.at.Lease && m.lapsed == 0:
+		m.lapsed = max(1, min(now, m.heldUntil))
+	case now < m.at.Lease:
+		m.heldUntil = m.at.Lease
+		if m.lapsed != 0 {
+			m.sessions.Excuse(m.lapsed, now)
+			m.lapsed = 0
+		}
+	}
+}
+
+func (m *Master) wake() lease.Instant {
+	next := min(m.dir.Wake(), m.reaps.wake())
+	if m.holds() {
+		next = min(next, m.sessions.Wake(), m.delays.Wake())
+	} else {
+		next = min(next, m.at.Now.Add(lapsedPoll))
+	}
+	if len(m.work) > 0 || len(m.ready) > 0 {
+		next = m.at.Now
+	}
+	return max(next, m.at.Now)
+}
+
+// Lose ends the mastership: every stream is told so and closed. The master is of no use after.
+func (m *Master) Lose(now lease.Instant, why string, out *Out) {
+	m.at.Now, m.out = now, out
+	for _, id := range m.streamIDs() {
+		m.send(id, located(why))
+		out.Closes = append(out.Closes, Close{Stream: id, Why: why})
+	}
+	clear(m.streams)
+	out.WakeAt = lease.Never
+	m.out = nil
+}

@@ -1,0 +1,72 @@
+package master
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// opName is the word of an op or a question in the metrics.
+func opName(op any) string {
+	switch op.(type) {
+	case *call.Create:
+		return "create"
+	case *call.Write:
+		return "write"
+	case *call.Delete:
+		return "delete"
+	case *call.Acquire:
+		return "acquire"
+	case *call.Release:
+		return "release"
+	case *call.CloseSession:
+		return "close_session"
+	case *call.Read:
+		return "read"
+	case *call.List:
+		return "list"
+	case *call.Locks:
+		return "locks"
+	case *call.Sessions:
+		return "sessions"
+	case *call.CheckSequencer:
+		return "check_sequencer"
+	case *call.Watch:
+		return "watch"
+	case *call.Unwatch:
+		return "unwatch"
+	case *tree.OpenSession:
+		return "open_session"
+	}
+	return "own"
+}
+
+// contentsOf is how many bytes of contents an op carries.
+func contentsOf(op call.Op) int {
+	switch op := op.(type) {
+	case *call.Create:
+		return len(op.Contents)
+	case *call.Write:
+		return len(op.Contents)
+	}
+	return 0
+}
+
+// lockOf describes the lock that stood in the way of op; nil when the op names none.
+func (m *Master) lockOf(op tree.Op) *call.LockInfo {
+	var name cell.Name
+	switch op := op.(type) {
+	case *call.Acquire:
+		name = op.Name
+	case *call.Delete:
+		name = op.Name
+	default:
+		return nil
+	}
+	locks := m.tree.Locks(name, true)
+	if len(locks) == 0 {
+		return nil
+	}
+	m.fillLocks(locks)
+	return &locks[0]
+}

@@ -1,0 +1,142 @@
+package master
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/master/session"
+)
+
+// query answers a read from the tree, as it is now (L4), with or without a session.
+func (m *Master) query(s *stream, q *call.Query) {
+	var l *session.Live
+	if s.session != 0 {
+		var ok bool
+		if l, ok = m.attached(s, q.Epoch); !ok {
+			return
+		}
+	} else if q.Epoch != 0 && q.Epoch != m.epoch {
+		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: it is %d", cell.ErrNoMaster, q.Epoch, m.epoch))
+		return
+	}
+	r := &call.QueryReply{Epoch: m.epoch, Number: q.Number, Zxid: m.tree.Mark().Zxid}
+	after, err := m.ask(l, q.Ask, r)
+	if err != nil {
+		f := call.Fail(err)
+		r.Code, r.Message, r.RetryAfter = f.Code, f.Message, f.RetryAfter
+	}
+	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
+	m.send(s.id, r)
+	if after != nil {
+		m.feed(after)
+	}
+}
+
+// ask fills r with the answer; a watch that begins with it is fed after the reply.
+func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *session.Watch, err error) {
+	switch a := a.(type) {
+	case *call.Read:
+		r.Node, err = m.read(l, a)
+	case *call.List:
+		r.List, err = m.list(l, a)
+	case *call.Locks:
+		r.Locks, err = m.locks(a)
+	case *call.Sessions:
+		r.Sessions, err = m.describe(a)
+	case *call.CheckSequencer:
+		if !m.tree.CheckSequencer(a.Sequencer) {
+			err = fmt.Errorf("%w: %v names no hold that stands", cell.ErrStaleSequencer, a.Sequencer)
+		}
+	case *call.Watch:
+		return m.watch(l, a)
+	case *call.Unwatch:
+		if l == nil {
+			return nil, errNoSession
+		}
+		m.watches.Remove(l.ID, a.ID)
+	default:
+		err = fmt.Errorf("%w: the master does not answer %T", cell.ErrProtocol, a)
+	}
+	return nil, err
+}
+
+func (m *Master) inCell(n cell.Name) error {
+	if n.Cell() != m.tree.Cell() {
+		return fmt.Errorf("%w: %s is not in cell %s", cell.ErrWrongCell, n, m.tree.Cell())
+	}
+	return nil
+}
+
+func stale(n cell.Name, instance uint64) error {
+	return fmt.Errorf("%w: instance %d of %s", cell.ErrStaleHandle, instance, n)
+}
+
+// cachable registers the session as cacher of what an answer about name rests on, before it is
+// read: name itself, or, when it is absent, its deepest ancestor (C6).
+func (m *Master) cachable(l *session.Live, wanted bool, name, on cell.Name) (uint64, bool) {
+	if l == nil || !wanted || l.Closing {
+		return 0, false
+	}
+	if !l.Caching {
+		m.wantCaching(l)
+		return 0, false
+	}
+	if on == name {
+		return m.dir.Register(m.at.Now, l.ID, name)
+	}
+	return m.dir.Register(m.at.Now, l.ID, on, name)
+}
+
+func (m *Master) read(l *session.Live, a *call.Read) (*call.NodeReply, error) {
+	if err := m.inCell(a.Name); err != nil {
+		return nil, err
+	}
+	r := &call.NodeReply{}
+	on := m.tree.Deepest(a.Name)
+	r.Incarnation, r.Cachable = m.cachable(l, a.Cache, a.Name, on)
+	stat, contents, ok := m.tree.Get(a.Name)
+	switch {
+	case !ok && a.Instance != 0, ok && a.Instance != 0 && a.Instance != stat.Instance:
+		return nil, stale(a.Name, a.Instance)
+	case !ok:
+		r.Absent, r.Ancestor = true, on
+		return r, nil
+	}
+	r.Stat = stat
+	if !a.StatOnly {
+		r.Contents = contents
+	}
+	return r, nil
+}
+
+func (m *Master) list(l *session.Live, a *call.List) (*call.ListReply, error) {
+	if err := m.inCell(a.Name); err != nil {
+		return nil, err
+	}
+	r := &call.ListReply{}
+	on := m.tree.Deepest(a.Name)
+	r.Incarnation, r.Cachable = m.cachable(l, a.Cache && a.Names && a.After == "", a.Name, on)
+	most := pageChildren
+	if a.Most > 0 {
+		most = min(most, a.Most)
+	}
+	parent, kids, more, ok := m.tree.List(a.Name, a.After, most)
+	switch {
+	case !ok && a.Instance != 0, ok && a.Instance != 0 && a.Instance != parent.Instance:
+		return nil, stale(a.Name, a.Instance)
+	case !ok:
+		r.Absent, r.Ancestor = true, on
+		return r, nil
+	}
+	r.Parent, r.Children, r.More = parent, kids, more
+	if more {
+		r.Incarnation, r.Cachable = 0, false
+	}
+	if a.Names {
+		for i, k := range kids {
+			kids[i] = cell.Stat{Name: k.Name, Instance: k.Instance}
+		}
+	}
+	return r, nil
+}

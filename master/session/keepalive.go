@@ -1,0 +1,69 @@
+package session
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// Park keeps a KeepAlive that came now on the session's newest stream, until half of the session
+// lease is left, or until cacheDue if that is earlier. One parked before is forgotten: its
+// sender has given it up.
+func (t *Table) Park(now lease.Instant, l *Live, number uint64, cacheDue lease.Instant) {
+	if number < l.parked.Number {
+		return // it was overtaken by a newer one
+	}
+	l.parked = Parked{Number: number, Arrived: now}
+	t.Reconsider(l, cacheDue)
+}
+
+// Reconsider sets anew when the parked KeepAlive, if there is one, is answered.
+func (t *Table) Reconsider(l *Live, cacheDue lease.Instant) {
+	if l.parked.Number == 0 {
+		return
+	}
+	due := cacheDue
+	if half := l.granted.Add(-t.length / 2); l.granted == 0 || half < due {
+		due = half
+	}
+	t.answers.Set(l.ID, max(0, due))
+}
+
+// Due takes out a session whose parked KeepAlive is to be answered now. One whose end is
+// proposed stays parked: whoever proposed the end reconsiders it (L5).
+func (t *Table) Due(now lease.Instant) (*Live, bool) {
+	for {
+		id, ok := t.answers.Due(now)
+		if !ok {
+			return nil, false
+		}
+		if l := t.live[id]; !l.Ending {
+			return l, true
+		}
+	}
+}
+
+// Grant renews the session from now, in answer to its parked KeepAlive: its number, how long it
+// was parked, and the length granted.
+func (t *Table) Grant(now lease.Instant, l *Live) (number uint64, parked, length lease.Duration) {
+	cell.Assert(l.parked.Number != 0 && !l.Ending, "session %v has nothing to be answered", l.ID)
+	p := l.parked
+	l.parked = Parked{}
+	t.answers.Remove(l.ID)
+	l.granted = lease.Grant{At: now, Length: t.length}.Until()
+	if at, ok := t.expiry.At(l.ID); !ok || l.granted > at {
+		t.expiry.Set(l.ID, l.granted)
+	}
+	return p.Number, now.Sub(p.Arrived), t.length
+}
+
+// Spare takes back that the session is about to end: the proposal of it came to nothing.
+func (t *Table) Spare(now lease.Instant, l *Live, cacheDue lease.Instant) {
+	l.Ending = false
+	t.expiry.Set(l.ID, now.Add(t.length))
+	t.Reconsider(l, cacheDue)
+}
+
+func (t *Table) unpark(l *Live) {
+	l.parked = Parked{}
+	t.answers.Remove(l.ID)
+}

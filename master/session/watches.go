@@ -1,0 +1,130 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// Phase is how far a watch has come.
+type Phase uint8
+
+// The phases.
+const (
+	First  Phase = iota + 1 // the current state is being sent, up to After
+	Behind                  // the changes after From are being sent
+	Synced                  // every change is sent as it is applied
+)
+
+// Watch is one subscription of a session's stream.
+type Watch struct {
+	Session   cell.SessionID
+	ID        uint64 // the session's own number
+	Name      cell.Name
+	Children  bool
+	Recursive bool
+
+	Phase   Phase
+	From    cell.Zxid    // Behind: what has been sent; First: when the walk began
+	After   cell.Name    // First: the last name walked; "" before the first
+	Pending []call.Event // First: changes of what was walked already
+	Queued  bool         // it stands in the queue for work
+}
+
+// Walked reports whether the walk of the current state has passed name: the watch's own name
+// first, then names in their order.
+func (w *Watch) Walked(name cell.Name) bool {
+	return w.After != "" && (name == w.Name || name <= w.After)
+}
+
+// Matches reports whether the watch tells of changes of kind at name.
+func (w *Watch) Matches(name cell.Name, kind call.EventKind) bool {
+	if kind == call.EventChildren {
+		return name == w.Name && !w.Children && !w.Recursive
+	}
+	if name == w.Name || (w.Recursive && w.Name.Covers(name)) {
+		return true
+	}
+	parent, ok := name.Parent()
+	return w.Children && ok && parent == w.Name
+}
+
+// Watches finds the watches that a change concerns.
+type Watches struct {
+	byName    map[cell.Name][]*Watch
+	bySession map[cell.SessionID][]*Watch
+}
+
+// NewWatches is empty.
+func NewWatches() *Watches {
+	return &Watches{byName: map[cell.Name][]*Watch{}, bySession: map[cell.SessionID][]*Watch{}}
+}
+
+// Add takes up w; one with the same session and id is replaced.
+func (ws *Watches) Add(w *Watch) {
+	ws.Remove(w.Session, w.ID)
+	ws.byName[w.Name] = append(ws.byName[w.Name], w)
+	ws.bySession[w.Session] = append(ws.bySession[w.Session], w)
+}
+
+// Remove ends a watch and gives it; nil when there is none.
+func (ws *Watches) Remove(s cell.SessionID, id uint64) *Watch {
+	i := slices.IndexFunc(ws.bySession[s], func(w *Watch) bool { return w.ID == id })
+	if i < 0 {
+		return nil
+	}
+	w := ws.bySession[s][i]
+	ws.bySession[s] = slices.Delete(ws.bySession[s], i, i+1)
+	if len(ws.bySession[s]) == 0 {
+		delete(ws.bySession, s)
+	}
+	ws.unlist(w)
+	return w
+}
+
+// Drop ends all watches of a session and gives them.
+func (ws *Watches) Drop(s cell.SessionID) []*Watch {
+	all := ws.bySession[s]
+	delete(ws.bySession, s)
+	for _, w := range all {
+		ws.unlist(w)
+	}
+	return all
+}
+
+func (ws *Watches) unlist(w *Watch) {
+	list := ws.byName[w.Name]
+	i := slices.Index(list, w)
+	cell.Assert(i >= 0, "watch %d of session %v is not listed under its name", w.ID, w.Session)
+	if len(list) == 1 {
+		delete(ws.byName, w.Name)
+		return
+	}
+	ws.byName[w.Name] = slices.Delete(list, i, i+1)
+}
+
+// Count is how many watches a session has.
+func (ws *Watches) Count(s cell.SessionID) int { return len(ws.bySession[s]) }
+
+// Match appends to list the watches that a change of kind at name concerns: those at the name,
+// then those above it, nearest first.
+func (ws *Watches) Match(name cell.Name, kind call.EventKind, list []*Watch) []*Watch {
+	if len(ws.byName) == 0 {
+		return list
+	}
+	for at, ok := name, true; ok; at, ok = at.Parent() {
+		for _, w := range ws.byName[at] {
+			if w.Matches(name, kind) {
+				list = append(list, w)
+			}
+		}
+		if kind == call.EventChildren {
+			break
+		}
+	}
+	return list
+}
+
+// Has reports whether w is still listed.
+func (ws *Watches) Has(w *Watch) bool { return slices.Contains(ws.bySession[w.Session], w) }

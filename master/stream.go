@@ -1,0 +1,98 @@
+package master
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/master/session"
+)
+
+// stream is one client stream that has spoken. Once another stream has taken its session over
+// it is stale: whatever it still brings is dropped.
+type stream struct {
+	id      uint64
+	address string
+	session cell.SessionID // 0: none (yet)
+	number  uint64         // of its attach
+	stale   bool
+}
+
+func (m *Master) stream(in Message) *stream {
+	s, ok := m.streams[in.Stream]
+	if !ok {
+		s = &stream{id: in.Stream, address: in.Address}
+		m.streams[in.Stream] = s
+	}
+	return s
+}
+
+func (m *Master) streamIDs() []uint64 { return slices.Sorted(maps.Keys(m.streams)) }
+
+// streamDown forgets a stream. A KeepAlive parked on it renews nothing (C10).
+func (m *Master) streamDown(id uint64) {
+	s, ok := m.streams[id]
+	if !ok {
+		return
+	}
+	delete(m.streams, id)
+	if l, ok := m.sessions.Get(s.session); ok && l.Stream == id {
+		m.sessions.Detach(l)
+		m.watches.Drop(l.ID)
+	}
+}
+
+// adopt makes s the newest stream of l, number the client's count of them. What the session owed
+// on older ones is acked (C5); its watches are the client's to ask for again.
+func (m *Master) adopt(s *stream, l *session.Live, number uint64) call.Terms {
+	if old, ok := m.streams[l.Stream]; ok && old != s {
+		old.stale = true
+		m.out.Closes = append(m.out.Closes, Close{Stream: old.id, Why: "the session has a newer stream"})
+	}
+	s.session, s.number = l.ID, number
+	m.sessions.Attach(l, s.id, number)
+	m.sessions.Alive(m.at.Now, l)
+	m.watches.Drop(l.ID)
+	incarnation := m.dir.Attach(l.ID, &m.fx)
+	m.spread()
+	return call.Terms{Epoch: m.epoch, Incarnation: incarnation, Lengths: m.lengths, Limits: m.tree.Limits()}
+}
+
+func (m *Master) send(stream uint64, msg call.Message) {
+	if stream != 0 {
+		m.out.Sends = append(m.out.Sends, Send{Stream: stream, Msg: msg})
+	}
+}
+
+// tell sends to a session's newest stream; without one the message is lost, and the session
+// learns of it when it attaches.
+func (m *Master) tell(id cell.SessionID, make func(l *session.Live) call.Message) {
+	if l, ok := m.sessions.Get(id); ok && l.Stream != 0 {
+		m.send(l.Stream, make(l))
+	}
+}
+
+// refuse says on a stream why it is not served. With ErrNoMaster it names the right epoch.
+func (m *Master) refuse(stream uint64, err error) {
+	r := &call.Refused{Code: cell.CodeOf(err), Message: err.Error()}
+	if r.Code == cell.CodeOf(cell.ErrNoMaster) {
+		r.Epoch = m.epoch
+	}
+	m.send(stream, r)
+}
+
+// hangUp refuses nonsense and ends its stream, with one line in the log (B1).
+func (m *Master) hangUp(s *stream, why string) {
+	m.refuse(s.id, cell.ErrProtocol)
+	m.out.Closes = append(m.out.Closes, Close{Stream: s.id, Why: why})
+	s.stale = true
+	m.line(Warn, "a client's stream is closed: it sent nonsense", Field{"why", why},
+		Field{"address", s.address}, Field{"session", s.session.String()})
+}
+
+func located(why string) *call.Located { return &call.Located{Why: why} }
+
+func (m *Master) line(level Level, text string, fields ...Field) {
+	m.out.Lines = append(m.out.Lines, Line{Level: level, Text: text, Fields: fields})
+}

@@ -1,0 +1,172 @@
+package master
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/master/session"
+)
+
+var errNoSession = fmt.Errorf("%w: a watch belongs to a session", cell.ErrUsage)
+
+// watch takes up a watch (C9): from the current state on, or from a zxid on.
+func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
+	if l == nil {
+		return nil, errNoSession
+	}
+	if err := m.inCell(a.Name); err != nil {
+		return nil, err
+	}
+	m.watches.Remove(l.ID, a.ID)
+	if most := m.tree.Limits().Watches; m.watches.Count(l.ID) >= most {
+		return nil, &cell.LimitError{Limit: "watches", Most: most, Got: most + 1}
+	}
+	w := &session.Watch{Session: l.ID, ID: a.ID, Name: a.Name, Children: a.Children, Recursive: a.Recursive,
+		Phase: session.Behind, From: a.From}
+	if a.From == 0 {
+		m.beginWalk(w)
+	}
+	m.watches.Add(w)
+	return w, nil
+}
+
+// beginWalk starts the current state of w from its first name.
+func (m *Master) beginWalk(w *session.Watch) {
+	w.Phase, w.From, w.After, w.Pending = session.First, m.tree.Mark().Zxid, "", nil
+}
+
+// resync says that w has missed changes; the current state follows.
+func (m *Master) resync(w *session.Watch) {
+	m.out.Resyncs++
+	m.beginWalk(w)
+	m.sendEvents(w, []call.Event{{Kind: call.EventResync, Name: w.Name, Zxid: w.From}})
+}
+
+// tellEvents gives a transaction's changes to the watches they concern. One whose first state
+// is under way keeps those of what it has walked for later.
+func (m *Master) tellEvents(changes []call.Event) {
+	for i := range changes {
+		m.matched = m.watches.Match(changes[i].Name, changes[i].Kind, m.matched[:0])
+		for _, w := range m.matched {
+			switch w.Phase {
+			case session.Synced:
+				m.sendEvents(w, changes[i:i+1:i+1])
+			case session.First:
+				m.keep(w, changes[i])
+			}
+		}
+	}
+	clear(m.matched)
+}
+
+func (m *Master) keep(w *session.Watch, change call.Event) {
+	if !w.Walked(change.Name) {
+		return // the walk is still to come there
+	}
+	if len(w.Pending) >= m.tree.Limits().WatchEvents {
+		m.resync(w)
+		return
+	}
+	w.Pending = append(w.Pending, change)
+}
+
+// feedWatches sends pieces of first states and of the past, so many in one Step (L8).
+func (m *Master) feedWatches() {
+	if !m.holds() {
+		return
+	}
+	for range piecesPerStep {
+		if len(m.work) == 0 {
+			m.work = nil
+			return
+		}
+		w := m.work[0]
+		m.work = m.work[1:]
+		w.Queued = false
+		if m.watches.Has(w) {
+			m.feed(w)
+		}
+	}
+}
+
+// feed sends the next piece of w, and queues it when there is more.
+func (m *Master) feed(w *session.Watch) {
+	if w.Phase == session.Behind {
+		m.catchUp(w)
+	} else if w.Phase == session.First {
+		m.walk(w)
+	}
+	if w.Phase != session.Synced && !w.Queued {
+		w.Queued = true
+		m.work = append(m.work, w)
+	}
+}
+
+// catchUp sends changes of the past from the tree's history.
+func (m *Master) catchUp(w *session.Watch) {
+	changes, ok := m.tree.Since(w.From, pieceNodes)
+	if !ok || w.From > m.tree.Mark().Zxid {
+		m.resync(w)
+		return
+	}
+	var some []call.Event
+	for _, c := range changes {
+		if w.Matches(c.Name, c.Kind) {
+			some = append(some, c)
+		}
+	}
+	m.sendEvents(w, some)
+	if len(changes) > 0 {
+		w.From = changes[len(changes)-1].Zxid
+	}
+	if len(changes) < pieceNodes {
+		w.Phase = session.Synced
+	}
+}
+
+// walk sends a piece of the current state; after the last one synced, and what has changed
+// meanwhile.
+func (m *Master) walk(w *session.Watch) {
+	nodes, more := m.piece(w)
+	events := make([]call.Event, 0, len(nodes)+1)
+	bytes := 0
+	for i, n := range nodes {
+		events = append(events, call.Event{Kind: call.EventCurrent, Name: n.Stat.Name, Zxid: n.Stat.Zxid,
+			Stat: n.Stat, Contents: n.Contents})
+		w.After = n.Stat.Name
+		if bytes += len(n.Contents); bytes > pieceBytes && i < len(nodes)-1 {
+			more = true
+			break
+		}
+	}
+	if w.After == "" {
+		w.After = w.Name // absent: changes of it count from here
+	}
+	if !more {
+		synced := call.Event{Kind: call.EventSynced, Name: w.Name, Zxid: m.tree.Mark().Zxid}
+		if len(w.Pending) > 0 {
+			synced.Zxid = w.From // what follows is newer than this
+		}
+		events = append(append(events, synced), w.Pending...)
+		w.Phase, w.Pending = session.Synced, nil
+	}
+	m.sendEvents(w, events)
+}
+
+// sendEvents sends events of w, in frames of bounded size.
+func (m *Master) sendEvents(w *session.Watch, events []call.Event) {
+	l, ok := m.sessions.Get(w.Session)
+	if !ok || l.Stream == 0 {
+		return
+	}
+	for len(events) > 0 {
+		n, bytes := 0, 0
+		for n < len(events) && (n == 0 || bytes+len(events[n].Contents) <= pieceBytes) && n < pieceNodes {
+			bytes += len(events[n].Contents)
+			n++
+		}
+		m.send(l.Stream, &call.Events{Epoch: m.epoch, Stream: l.Number, Watch: w.ID, Events: events[:n:n]})
+		events = events[n:]
+	}
+}
