@@ -733,8 +733,8 @@ func (*Txn_Reap) isTxn_Op() {}
 
 func (*Txn_EndDelays) isTxn_Op() {}
 
-// The head comes first, then nodes by name, sessions by id (each followed by its records), locks
-// by name (each followed by its holds and delays), and the end.
+// The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
+// name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Index         uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`

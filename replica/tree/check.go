@@ -1,0 +1,125 @@
+package tree
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// Check walks the whole tree and says what is wrong with it, or nil. It takes time in proportion
+// to the tree.
+func (t *Tree) Check() error {
+	c := checker{t: t, children: map[cell.Name]int{}}
+	c.facts()
+	c.eachSession()
+	c.eachNode()
+	c.eachLock()
+	c.totals()
+	return c.wrong
+}
+
+// checker keeps the first thing found wrong, and what is counted on the way.
+type checker struct {
+	t                                   *Tree
+	wrong                               error
+	children                            map[cell.Name]int
+	sum                                 uint64
+	ephemerals, holds, held             int
+	tiedEphemerals, tiedHolds, sessions int
+}
+
+func (c *checker) want(ok bool, format string, args ...any) bool {
+	if !ok && c.wrong == nil {
+		c.wrong = fmt.Errorf("tree at %v: %s", c.t.mark, fmt.Sprintf(format, args...))
+	}
+	return c.wrong == nil
+}
+
+func (c *checker) facts() {
+	t := c.t
+	if !t.Born() {
+		c.want(t.nodes.Len()+t.sessions.Len()+t.locks.Len() == 0, "a cell that is not born has nodes or sessions")
+		return
+	}
+	b := Birth{Cell: t.cell, ID: t.id, Members: t.members, Lengths: t.lengths, Limits: t.limits, Format: t.format}
+	why := b.Invalid()
+	c.want(why == "", "%s", why)
+	root, err := cell.RootName(t.cell)
+	c.want(err == nil && t.node(root) != nil, "there is no root of %q", t.cell)
+	c.want(t.nodes.Len() <= t.limits.Nodes && t.sessions.Len() <= t.limits.Sessions, "more than the limits allow")
+}
+
+func (c *checker) eachNode() {
+	t := c.t
+	t.nodes.Scan(func(name cell.Name, n *node) bool {
+		c.want(n.name == name, "node %s calls itself %s", name, n.name)
+		c.want(n.instance != 0 && cell.Zxid(n.instance) <= n.zxid && n.zxid <= t.mark.Zxid,
+			"node %s: instance %d, zxid %v", name, n.instance, n.zxid)
+		c.want(n.contentGeneration >= 1 && n.aclGeneration >= 1, "node %s has no generation", name)
+		c.want(uint64(n.children) <= n.childrenGeneration && n.children <= t.limits.Children,
+			"node %s: %d children, generation %d", name, n.children, n.childrenGeneration)
+		c.want(n.checksum == cell.Checksum(n.contents), "node %s: its contents have another checksum", name)
+		c.want(len(n.contents) <= t.limits.Value, "node %s has %d bytes", name, len(n.contents))
+		c.want(n.sum == n.hash(), "node %s has another hash than it had", name)
+		c.sum += n.sum
+		c.place(n)
+		return c.wrong == nil
+	})
+	t.nodes.Scan(func(name cell.Name, n *node) bool {
+		return c.want(c.children[name] == n.children, "node %s: %d children, not %d", name, c.children[name], n.children)
+	})
+}
+
+// place checks where a node stands: below a parent, and if ephemeral with a session.
+func (c *checker) place(n *node) {
+	parent, ok := n.name.Parent()
+	if !ok {
+		c.want(n.name.Cell() == c.t.cell && n.owner == 0, "root %s", n.name)
+		return
+	}
+	p := c.t.node(parent)
+	c.want(p != nil && p.owner == 0, "node %s has no parent, or an ephemeral one", n.name)
+	c.children[parent]++
+	if n.owner != 0 {
+		own := c.t.ties[n.owner]
+		c.want(own != nil && own.ephemerals.Contains(n.name), "ephemeral %s is not its owner's, %v", n.name, n.owner)
+		c.ephemerals++
+	}
+}
+
+func (c *checker) eachSession() {
+	t := c.t
+	t.sessions.Scan(func(id cell.SessionID, x *session) bool {
+		c.want(x.id == id && cell.Zxid(id) <= t.mark.Zxid, "session %v calls itself %v", id, x.id)
+		c.want(x.sum == x.hash(), "session %v has another hash than it had", id)
+		c.want(t.keys[x.keyHash] == id, "session %v is not found by its key", id)
+		c.sum += x.sum
+		last := uint64(0)
+		for _, a := range x.answers {
+			c.want(a.call > last && a.call >= x.acked && a.call <= x.lastCall, "session %v: record of call %d", id, a.call)
+			c.want(a.sum == a.hash(id), "session %v: the record of call %d has another hash", id, a.call)
+			c.sum += a.sum
+			last = a.call
+		}
+		c.want(len(x.answers) <= t.limits.Unacked+1, "session %v has %d records", id, len(x.answers))
+		own := t.ties[id]
+		if c.want(own != nil, "session %v has no ties", id) {
+			c.tiedEphemerals += own.ephemerals.Len()
+			c.tiedHolds += own.holds.Len()
+			c.want(!x.ended || own.holds.Len() == 0, "session %v has ended and holds locks", id)
+			c.want(own.holds.Len() <= t.limits.Handles, "session %v has %d holds", id, own.holds.Len())
+		}
+		c.sessions++
+		return c.wrong == nil
+	})
+}
+
+func (c *checker) totals() {
+	t := c.t
+	c.want(c.tiedEphemerals == c.ephemerals, "%d ephemerals, %d of them tied", c.ephemerals, c.tiedEphemerals)
+	c.want(c.tiedHolds == c.holds, "%d holds and waits, %d of them tied", c.holds, c.tiedHolds)
+	c.want(len(t.ties) == c.sessions && len(t.keys) == c.sessions, "%d sessions, %d ties, %d keys",
+		c.sessions, len(t.ties), len(t.keys))
+	c.want(t.locked == c.held, "%d locks are held, not %d", c.held, t.locked)
+	c.want(t.sum == c.sum, "the sum of hashes is off")
+}

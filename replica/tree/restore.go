@@ -1,0 +1,138 @@
+package tree
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/wire"
+)
+
+// ErrSnapshot is what is wrong with a snapshot that cannot be read back whole.
+var ErrSnapshot = errors.New("bad snapshot")
+
+// DecodeTree reads a snapshot up to its end, verifies it (order, references, checksums, counts,
+// digest) and gives the tree. The history is empty and begins at the snapshot. Errors wrap
+// ErrSnapshot, or are those of r; memory follows what has been read.
+func DecodeTree(r io.Reader, o Options) (*Tree, error) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	if format, err := in.ReadByte(); err != nil || format != cell.Format {
+		return nil, fmt.Errorf("%w: no format byte %d: %v", ErrSnapshot, cell.Format, err)
+	}
+	l := loader{t: New(o)}
+	var buf []byte
+	for !l.done {
+		var err error
+		if buf, err = nextElement(in, buf); err != nil {
+			return nil, err
+		}
+		if err := l.take(buf); err != nil {
+			return nil, fmt.Errorf("%w: element %d: %v", ErrSnapshot, l.elements+1, err)
+		}
+	}
+	if _, err := in.ReadByte(); err != io.EOF {
+		return nil, fmt.Errorf("%w: it goes on behind its end", ErrSnapshot)
+	}
+	if err := l.t.Check(); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+	}
+	if got := l.t.Digest(); got != l.digest {
+		return nil, fmt.Errorf("%w: its digest is %x, and it says %x", ErrSnapshot, got, l.digest)
+	}
+	l.t.history.floor = l.t.mark.Zxid
+	return l.t, nil
+}
+
+func nextElement(in *bufio.Reader, buf []byte) ([]byte, error) {
+	length, err := binary.ReadUvarint(in)
+	if err != nil {
+		return buf, truncated(err)
+	}
+	if length > MaxElementBytes {
+		return buf, fmt.Errorf("%w: an element of %d bytes; %d are allowed", ErrSnapshot, length, MaxElementBytes)
+	}
+	if uint64(cap(buf)) < length {
+		buf = make([]byte, length)
+	}
+	buf = buf[:length]
+	if _, err := io.ReadFull(in, buf); err != nil {
+		return buf, truncated(err)
+	}
+	return buf, nil
+}
+
+func truncated(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("%w: it is cut short", ErrSnapshot)
+	}
+	return err
+}
+
+// stage is how far into a snapshot we are: the kinds of element come in this order.
+type stage uint8
+
+const (
+	beforeHead stage = iota
+	atSessions
+	atNodes
+	atLocks
+)
+
+// loader is a snapshot being read back.
+type loader struct {
+	t           *Tree
+	stage       stage
+	lastSession *session
+	lastNode    cell.Name
+	lastLock    *lock
+	elements    uint64
+	digest      uint64
+	done        bool
+}
+
+// take enters one element.
+func (l *loader) take(b []byte) error {
+	var w wire.SnapElement
+	if err := wire.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	if _, head := w.Element.(*wire.SnapElement_Head); head != (l.stage == beforeHead) {
+		return errors.New("the head does not come first and once")
+	}
+	if err := l.enter(&w); err != nil {
+		return err
+	}
+	l.elements++
+	return nil
+}
+
+func (l *loader) enter(w *wire.SnapElement) error {
+	switch e := w.Element.(type) {
+	case *wire.SnapElement_Head:
+		l.stage = atSessions
+		return l.head(e.Head)
+	case *wire.SnapElement_Session:
+		return l.session(e.Session)
+	case *wire.SnapElement_Record:
+		return l.record(e.Record)
+	case *wire.SnapElement_Node:
+		return l.node(e.Node)
+	case *wire.SnapElement_Lock:
+		return l.lock(e.Lock)
+	case *wire.SnapElement_Hold:
+		return l.hold(e.Hold)
+	case *wire.SnapElement_Delay:
+		return l.delay(e.Delay)
+	case *wire.SnapElement_End:
+		if e.End.Elements != l.elements {
+			return fmt.Errorf("the end counts %d", e.End.Elements)
+		}
+		l.closeLock()
+		l.digest, l.done = e.End.Digest, true
+		return nil
+	}
+	return errors.New("of an unknown kind")
+}

@@ -1,0 +1,143 @@
+package tree
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/wire"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+var errOrder = errors.New("out of order")
+
+func (l *loader) head(w *wire.SnapHead) error {
+	f := &l.t.facts
+	if w.Format > cell.Format {
+		return fmt.Errorf("format %d; this version knows up to %d", w.Format, cell.Format)
+	}
+	f.mark, f.format, f.cell = record.Mark{Index: w.Index, Zxid: cell.Zxid(w.Zxid)}, w.Format, w.Cell
+	if err := fill(f.id[:], w.Id, "cell id"); err != nil {
+		return err
+	}
+	if !f.Born() {
+		return nil
+	}
+	var err error
+	if f.members, err = call.MembersFromWire(w.Members); err != nil {
+		return err
+	}
+	f.limits = call.LimitsFromWire(w.Limits)
+	f.lengths, err = call.LengthsFromWire(w.Lengths)
+	return err
+}
+
+func (l *loader) session(w *wire.SnapSession) error {
+	id := cell.SessionID(w.Id)
+	if l.stage != atSessions || id == 0 || l.lastSession != nil && id <= l.lastSession.id {
+		return errOrder
+	}
+	x := &session{id: id, identity: w.Identity, principal: w.Principal, address: w.Address, created: w.Created,
+		caching: w.Caching, ended: w.Ended, why: w.Why, lastCall: w.LastCall, acked: w.Acked}
+	if err := fill(x.keyHash[:], w.KeyHash, "key hash"); err != nil {
+		return err
+	}
+	l.t.addSession(x)
+	l.lastSession = x
+	return nil
+}
+
+func (l *loader) record(w *wire.SnapRecord) error {
+	if l.stage != atSessions || l.lastSession == nil {
+		return errOrder
+	}
+	r, err := call.ResultFromWire(w.Result)
+	if err != nil {
+		return err
+	}
+	a := &answer{call: w.Call, result: r}
+	a.sum = a.hash(l.lastSession.id)
+	l.t.sum += a.sum
+	l.lastSession.answers = append(l.lastSession.answers, a)
+	return nil
+}
+
+func (l *loader) node(w *wire.SnapNode) error {
+	name, err := cell.ParseName(w.Name)
+	if err != nil {
+		return err
+	}
+	if l.stage > atNodes || name <= l.lastNode {
+		return errOrder
+	}
+	l.stage, l.lastNode = atNodes, name
+	owner := cell.SessionID(w.Owner)
+	if owner != 0 && l.t.session(owner) == nil {
+		return fmt.Errorf("%s belongs to session %v, which is not there", name, owner)
+	}
+	l.t.addNode(&node{name: name, contents: w.Contents, instance: w.Instance, contentGeneration: w.ContentGeneration,
+		aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, checksum: w.Checksum,
+		sequence: w.Sequence, lockGeneration: w.LockGeneration, owner: owner, created: w.Created, modified: w.Modified,
+		zxid: cell.Zxid(w.Zxid), children: int(w.Children)})
+	return nil
+}
+
+func (l *loader) lock(w *wire.SnapLock) error {
+	name, err := cell.ParseName(w.Name)
+	if err != nil {
+		return err
+	}
+	if l.lastLock != nil && name <= l.lastLock.name {
+		return errOrder
+	}
+	n := l.t.node(name)
+	if n == nil || n.instance != w.Instance {
+		return fmt.Errorf("the lock of %s is of no node", name)
+	}
+	l.closeLock()
+	l.stage, l.lastLock = atLocks, l.t.ownLock(n)
+	return nil
+}
+
+// closeLock ends the edit of the lock before.
+func (l *loader) closeLock() {
+	if l.lastLock != nil {
+		l.t.keepLock(l.lastLock)
+	}
+}
+
+func (l *loader) hold(w *wire.SnapHold) error {
+	if l.lastLock == nil {
+		return errOrder
+	}
+	h := &hold{number: w.Hold, session: cell.SessionID(w.Session), call: w.Call, mode: cell.Mode(w.Mode), token: w.Token,
+		delay: w.Delay, margin: w.Margin, note: w.Note, asked: w.Asked, granted: w.Granted}
+	own := l.t.ties[h.session]
+	if own == nil || w.Mode > uint32(cell.Exclusive) {
+		return fmt.Errorf("hold %d of session %v, which is not there, or of mode %d", h.number, h.session, w.Mode)
+	}
+	if _, twice := own.holds.Get(h.number); twice {
+		return fmt.Errorf("hold %d comes twice", h.number)
+	}
+	list := l.lastLock.queue
+	if h.token != 0 {
+		list = l.lastLock.holders
+	}
+	if len(list) > 0 && list[len(list)-1].number >= h.number {
+		return errOrder
+	}
+	l.t.addHold(l.lastLock, h)
+	return nil
+}
+
+func (l *loader) delay(w *wire.SnapDelay) error {
+	if l.lastLock == nil {
+		return errOrder
+	}
+	d := delay{token: w.Token, length: lease.Duration(w.Length), shared: w.Shared}
+	l.t.sum += d.hash(l.lastLock)
+	l.lastLock.delays = append(l.lastLock.delays, d)
+	return nil
+}

@@ -1,0 +1,106 @@
+package tree
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/wire"
+)
+
+// Encode writes the view as a snapshot: the format byte, then elements, each with its length in
+// front. Checksums and compression are the file's business. Errors are those of w.
+func (v *View) Encode(w io.Writer) error {
+	s := snapshot{to: bufio.NewWriterSize(w, 64<<10)}
+	s.err = s.to.WriteByte(cell.Format)
+	s.head(v)
+	v.sessions.Scan(func(_ cell.SessionID, x *session) bool { return s.session(x) })
+	v.nodes.Scan(func(_ cell.Name, n *node) bool { return s.node(n) })
+	v.locks.Scan(func(_ cell.Name, l *lock) bool { return s.lock(l) })
+	s.put(&wire.SnapElement{Element: &wire.SnapElement_End{End: &wire.SnapEnd{Digest: v.Digest(), Elements: s.elements}}})
+	if s.err != nil {
+		return s.err
+	}
+	return s.to.Flush()
+}
+
+// snapshot is one being written. It stops at the first error.
+type snapshot struct {
+	to       *bufio.Writer
+	buf      []byte
+	elements uint64
+	err      error
+}
+
+func (s *snapshot) put(e *wire.SnapElement) bool {
+	if s.err != nil {
+		return false
+	}
+	s.buf, s.err = proto.MarshalOptions{}.MarshalAppend(s.buf[:0], e)
+	cell.Assert(s.err == nil && len(s.buf) <= MaxElementBytes, "an element of %d bytes: %v", len(s.buf), s.err)
+	var length [binary.MaxVarintLen64]byte
+	if _, s.err = s.to.Write(length[:binary.PutUvarint(length[:], uint64(len(s.buf)))]); s.err == nil {
+		_, s.err = s.to.Write(s.buf)
+	}
+	s.elements++
+	return s.err == nil
+}
+
+func (s *snapshot) head(v *View) {
+	h := &wire.SnapHead{Index: v.mark.Index, Zxid: uint64(v.mark.Zxid), Format: v.format, Cell: v.cell, Id: v.id[:]}
+	if v.Born() {
+		h.Members, h.Lengths, h.Limits = call.MembersToWire(v.members), call.LengthsToWire(v.lengths), call.LimitsToWire(v.limits)
+	}
+	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
+}
+
+func (s *snapshot) session(x *session) bool {
+	ok := s.put(&wire.SnapElement{Element: &wire.SnapElement_Session{Session: &wire.SnapSession{
+		Id: uint64(x.id), KeyHash: x.keyHash[:], Identity: x.identity, Principal: x.principal, Address: x.address,
+		Created: x.created, Caching: x.caching, Ended: x.ended, Why: x.why, LastCall: x.lastCall, Acked: x.acked,
+	}}})
+	for _, a := range x.answers {
+		ok = s.put(&wire.SnapElement{Element: &wire.SnapElement_Record{Record: &wire.SnapRecord{
+			Call: a.call, Result: call.ResultToWire(a.result),
+		}}})
+	}
+	return ok
+}
+
+func (s *snapshot) node(n *node) bool {
+	return s.put(&wire.SnapElement{Element: &wire.SnapElement_Node{Node: &wire.SnapNode{
+		Name: string(n.name), Contents: n.contents, Instance: n.instance, ContentGeneration: n.contentGeneration,
+		AclGeneration: n.aclGeneration, ChildrenGeneration: n.childrenGeneration, Checksum: n.checksum,
+		Children: uint64(n.children), Owner: uint64(n.owner), Created: n.created, Modified: n.modified,
+		Zxid: uint64(n.zxid), Sequence: n.sequence, LockGeneration: n.lockGeneration,
+	}}})
+}
+
+func (s *snapshot) lock(l *lock) bool {
+	ok := s.put(&wire.SnapElement{Element: &wire.SnapElement_Lock{Lock: &wire.SnapLock{
+		Name: string(l.name), Instance: l.instance,
+	}}})
+	for _, h := range l.holders {
+		s.hold(h)
+	}
+	for _, h := range l.queue {
+		s.hold(h)
+	}
+	for _, d := range l.delays {
+		ok = s.put(&wire.SnapElement{Element: &wire.SnapElement_Delay{Delay: &wire.SnapDelay{
+			Token: d.token, Length: int64(d.length), Shared: d.shared,
+		}}})
+	}
+	return ok && s.err == nil
+}
+
+func (s *snapshot) hold(h *hold) {
+	s.put(&wire.SnapElement{Element: &wire.SnapElement_Hold{Hold: &wire.SnapHold{
+		Hold: h.number, Session: uint64(h.session), Call: h.call, Mode: uint32(h.mode), Token: h.token, Delay: h.delay,
+		Margin: h.margin, Note: h.note, Asked: h.asked, Granted: h.granted,
+	}}})
+}
