@@ -12,9 +12,10 @@ import (
 type logger struct {
 	hook func(level, msg string, kv ...any)
 
-	mu    sync.Mutex
-	lines bucket
-	kept  int
+	mu      sync.Mutex
+	lines   bucket
+	details bucket // of their own, so that they keep back no other line
+	kept    int
 }
 
 func (l *logger) log(level, msg string, kv ...any) {
@@ -22,8 +23,11 @@ func (l *logger) log(level, msg string, kv ...any) {
 		return
 	}
 	l.mu.Lock()
-	ok := l.lines.take(time.Now(), linesPerSecond, lineBurst)
-	if !ok {
+	bucket := &l.lines
+	if level == "debug" {
+		bucket = &l.details
+	}
+	if !bucket.take(time.Now(), linesPerSecond, lineBurst) {
 		l.kept++
 		l.mu.Unlock()
 		return
