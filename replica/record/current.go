@@ -9,6 +9,7 @@ type Current struct {
 	Salt       uint32 // seed of the frames' sums in it
 	Base       Mark   // the point after which it began
 	Installing bool   // what the switch left to clean up may still be there
+	Emptied    bool   // the log was cut down to nothing since it last held a synced record
 }
 
 const currentLetters = "CURR"
@@ -18,11 +19,14 @@ func EncodeCurrent(c Current) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, c.Log)
 	b = binary.LittleEndian.AppendUint32(b, c.Salt)
 	b = appendMark(b, c.Base)
-	installing := byte(0)
+	flags := byte(0)
 	if c.Installing {
-		installing = 1
+		flags |= 1
 	}
-	return seal(currentLetters, append(b, installing))
+	if c.Emptied {
+		flags |= 2
+	}
+	return seal(currentLetters, append(b, flags))
 }
 
 // DecodeCurrent reads EncodeCurrent's bytes. The error is a *Refusal.
@@ -33,9 +37,9 @@ func DecodeCurrent(data []byte) (Current, error) {
 		return Current{}, err
 	}
 	c := Current{Log: b.u64(), Salt: b.u32(), Base: b.mark()}
-	installing := b.u8()
-	c.Installing = installing == 1
-	if installing > 1 {
+	flags := b.u8()
+	c.Installing, c.Emptied = flags&1 != 0, flags&2 != 0
+	if flags > 3 {
 		return Current{}, Damaged("%s holds a value that cannot be", name)
 	}
 	if err := b.end(name); err != nil {

@@ -15,7 +15,7 @@ var someHard = HardState{
 
 var someBirth = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4}
 
-var someCurrent = Current{Log: 3, Salt: 77, Base: Mark{12, cell.MakeZxid(2, 5)}, Installing: true}
+var someCurrent = Current{Log: 3, Salt: 77, Base: Mark{12, cell.MakeZxid(2, 5)}, Installing: true, Emptied: true}
 
 var someHeader = SnapshotHeader{Mark: Mark{12, cell.MakeZxid(2, 5)}, Cell: cell.CellID{5}}
 
@@ -99,6 +99,7 @@ func TestASnapshotTrailerKnowsTheFilesLength(t *testing.T) {
 func TestZ11_WhatIsConcludedFromWhatWasFound(t *testing.T) {
 	m5, m9 := Mark{5, cell.MakeZxid(1, 5)}, Mark{9, cell.MakeZxid(2, 1)}
 	begun := HardState{Begun: true}
+	const emptied = -1
 	log := Report{First: 6, Last: m9, Epochs: []EpochEnd{{2, m9}}}
 	cases := []struct {
 		name   string
@@ -119,6 +120,7 @@ func TestZ11_WhatIsConcludedFromWhatWasFound(t *testing.T) {
 			Summary{Snapshot: m5, First: 6, Last: m9, Epochs: []EpochEnd{{1, m5}, {2, m9}}}, nil},
 		{"history has begun and is gone", begun, true, Report{First: 1}, Mark{}, Summary{}, ErrLost},
 		{"history without a hard state", HardState{}, false, log, m5, Summary{}, ErrLost},
+		{"cut down to nothing", begun, true, Report{First: 1, Keep: emptied}, Mark{}, Summary{First: 1}, nil},
 		{"a log without its snapshot", begun, true, log, Mark{}, Summary{}, ErrLost},
 		{"a snapshot too old for the log", begun, true, log, Mark{4, 4}, Summary{}, ErrLost},
 		{"a log that ends before its snapshot", begun, true, Report{First: 1, Last: m5}, m9, Summary{}, ErrDamaged},
@@ -126,7 +128,7 @@ func TestZ11_WhatIsConcludedFromWhatWasFound(t *testing.T) {
 		{"no segment at all", begun, true, Report{}, m9, Summary{}, ErrLost},
 	}
 	for _, c := range cases {
-		got, err := Conclude(c.hard, c.had, c.report, c.base)
+		got, err := Conclude(Found{c.hard, c.had, c.report.Keep == emptied, c.report, c.base})
 		require.ErrorIs(t, err, c.err, c.name)
 		require.Equal(t, c.want, got, c.name)
 		if c.err != nil {

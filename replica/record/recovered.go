@@ -10,9 +10,18 @@ type Recovered struct {
 	Recent    []Record // the end of the log, for memory
 }
 
-// Conclude puts hard state, log and base snapshot together, or refuses with a *Refusal. base
-// is the newest snapshot that was verified, the zero Mark when there is none.
-func Conclude(h HardState, had bool, r Report, base Mark) (Summary, error) {
+// Found is everything that a disk found at a start, before it is judged.
+type Found struct {
+	Hard    HardState
+	HadHard bool
+	Emptied bool   // the log was cut down to nothing, and nothing has been synced since
+	Log     Report // of the scan
+	Base    Mark   // the newest snapshot that was verified; zero when there is none
+}
+
+// Conclude puts hard state, log and base snapshot together, or refuses with a *Refusal.
+func Conclude(f Found) (Summary, error) {
+	r, base := f.Log, f.Base
 	if r.First == 0 {
 		return Summary{}, Lost("the log has no segment")
 	}
@@ -20,22 +29,27 @@ func Conclude(h HardState, had bool, r Report, base Mark) (Summary, error) {
 	if last == (Mark{}) && r.First == base.Index+1 {
 		last = base
 	}
-	switch end := max(last.Index, r.First-1); {
-	case h.Begun && last == (Mark{}) && base == (Mark{}):
+	switch end, none := max(last.Index, r.First-1), last == (Mark{}) && base == (Mark{}); {
+	case none && f.Hard.Begun && !f.Emptied:
 		return Summary{}, Lost("the hard state says that history has begun here, but log and snapshots are empty")
-	case !had && (last != (Mark{}) || base != (Mark{})):
+	case !none && !f.HadHard:
 		return Summary{}, Lost("there is history here (up to %v) but no hard state: what was promised is not known", last)
 	case base.Index > end:
 		return Summary{}, Damaged("the log ends at %d, before the snapshot %v that was made from it", end, base)
 	case base.Index+1 < r.First:
 		return Summary{}, Lost("the log begins at %d; the newest snapshot that can be read is %v", r.First, base)
 	}
-	epochs := r.Epochs
-	if base != (Mark{}) && base.Index == r.First-1 {
-		epochs = []EpochEnd{{Epoch: base.Zxid.Epoch(), Last: base}}
-		for _, e := range r.Epochs {
-			epochs = extend(epochs, e.Last)
-		}
+	return Summary{Snapshot: base, First: r.First, Last: last, Epochs: epochsFrom(base, r)}, nil
+}
+
+// epochsFrom is the table of the log's epochs, with the snapshot's when the log begins after it.
+func epochsFrom(base Mark, r Report) []EpochEnd {
+	if base == (Mark{}) || base.Index != r.First-1 {
+		return r.Epochs
 	}
-	return Summary{Snapshot: base, First: r.First, Last: last, Epochs: epochs}, nil
+	epochs := []EpochEnd{{Epoch: base.Zxid.Epoch(), Last: base}}
+	for _, e := range r.Epochs {
+		epochs = extend(epochs, e.Last)
+	}
+	return epochs
 }

@@ -113,6 +113,28 @@ func (l *Log) Sync() error {
 		return l.fail(err)
 	}
 	l.synced = l.last.Index
+	if err := l.filled(); err != nil {
+		return l.fail(err)
+	}
+	return nil
+}
+
+// filled forgets that the log was cut down to nothing, once it durably holds something again:
+// from then on an empty log is a lost one.
+func (l *Log) filled() error {
+	if !l.current.Emptied || l.synced == 0 {
+		return nil
+	}
+	return l.emptied(false)
+}
+
+func (l *Log) emptied(yes bool) error {
+	c := l.current
+	c.Emptied = yes
+	if err := l.o.door.replace(l.path("CURRENT"), record.EncodeCurrent(c)); err != nil {
+		return err
+	}
+	l.current = c
 	return nil
 }
 

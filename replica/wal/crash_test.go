@@ -90,6 +90,23 @@ func TestZ5_ACrashInTruncateLeavesALogThatStarts(t *testing.T) {
 	require.True(t, seen[12] && seen[30])
 }
 
+func TestZ11_ACrashInACutToNothingLeavesALogThatStarts(t *testing.T) {
+	seen := map[uint64]bool{}
+	crashes(t, func(*Log) {}, func(l *Log) {
+		require.NoError(t, l.TruncateAfter(0))
+		put(t, l, 1, 2)
+	}, func(step, image string) {
+		found, l := starts(t, step, image)
+		seen[found.Summary.Last.Index] = true
+		goesOn(t, step, image, l)
+		// Filled again, and then lost.
+		require.NoError(t, os.Truncate(filepath.Join(image, "log-1", segmentName(1)), 0))
+		_, _, err := Open(image, small)
+		require.Error(t, err, step)
+	})
+	require.True(t, seen[0] && seen[2] && seen[30])
+}
+
 func TestZ7_ACrashInInstallLeavesTheOldHistoryOrTheNew(t *testing.T) {
 	for _, at := range []uint64{20, 80} {
 		seen := map[uint64]bool{}

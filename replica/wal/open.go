@@ -71,7 +71,9 @@ func (l *Log) recover() (Recovered, error) {
 	if err != nil {
 		return found, err
 	}
-	found.Summary, err = record.Conclude(found.Hard, found.HadHard, report, snapshots.base)
+	found.Summary, err = record.Conclude(record.Found{
+		Hard: found.Hard, HadHard: found.HadHard, Emptied: l.current.Emptied, Log: report, Base: snapshots.base,
+	})
 	if err != nil {
 		return found, err
 	}
@@ -273,6 +275,9 @@ func (l *Log) settle(s record.Summary, r record.Report) error {
 		err = d.syncFile(tail)
 	}
 	if err = errors.Join(err, d.syncDir(l.logDir())); err != nil {
+		return err
+	}
+	if err := l.filled(); err != nil {
 		return err
 	}
 	return l.reopen()

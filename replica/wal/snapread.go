@@ -15,7 +15,11 @@ import (
 // Open reads a snapshot's encoding. io.EOF comes only after everything has been checked: what
 // was read before another error must not be used. Errors of damage wrap record.ErrDamaged.
 func (s *Snapshots) Open(m record.Mark) (io.ReadCloser, error) {
-	f, err := os.Open(s.path(m, suffixSnap))
+	return s.openAt(s.path(m, suffixSnap), m)
+}
+
+func (s *Snapshots) openAt(path string, m record.Mark) (io.ReadCloser, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

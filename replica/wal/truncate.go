@@ -57,6 +57,11 @@ func (l *Log) markAt(index uint64) (record.Mark, error) {
 // cut unlinks from the end, each unlink synced, and then shortens: at every step the log is
 // a whole one that ends later.
 func (l *Log) cut(mark record.Mark) error {
+	if mark.Index == 0 { // before the cut: a crash in between leaves a log that is not empty
+		if err := l.emptied(true); err != nil {
+			return err
+		}
+	}
 	if err := l.snaps.removeAbove(mark.Index); err != nil {
 		return err
 	}
