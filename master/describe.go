@@ -1,8 +1,6 @@
 package master
 
 import (
-	"time"
-
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 )
@@ -35,10 +33,10 @@ func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
 
 func (m *Master) fillLocks(locks []call.LockInfo) {
 	for i := range locks {
-		locks[i].DelayLeft = time.Duration(m.delays.Left(m.at.Now, locks[i].Name))
+		locks[i].DelayLeft = cell.Span(m.delays.Left(m.at.Now, locks[i].Name))
 		for j := range locks[i].Holders {
 			h := &locks[i].Holders[j]
-			h.LeaseLeft = time.Duration(m.sessions.Left(m.at.Now, h.Session))
+			h.LeaseLeft = cell.Span(m.sessions.Left(m.at.Now, h.Session))
 		}
 	}
 }
@@ -78,7 +76,7 @@ func (m *Master) sessionInfo(id cell.SessionID) (call.SessionInfo, bool) {
 	}
 	info := call.SessionInfo{
 		ID: id, Identity: v.Identity, Principal: v.Principal, Address: v.Address, State: "alive",
-		LeaseLeft: time.Duration(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created),
+		LeaseLeft: cell.Span(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created),
 		Ephemerals: m.tree.Ephemerals(id, pageChildren), Watches: m.watches.Count(id),
 	}
 	if v.Ended {

@@ -52,7 +52,7 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		return m.watch(l, a)
 	case *call.Unwatch:
 		if l == nil {
-			return nil, errNoSession
+			return nil, noSession()
 		}
 		m.watches.Remove(l.ID, a.ID)
 	default:

@@ -8,12 +8,12 @@ import (
 	"github.com/leasehold/leasehold/master/session"
 )
 
-var errNoSession = fmt.Errorf("%w: a watch belongs to a session", cell.ErrUsage)
+func noSession() error { return fmt.Errorf("%w: a watch belongs to a session", cell.ErrUsage) }
 
 // watch takes up a watch (C9): from the current state on, or from a zxid on.
 func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
 	if l == nil {
-		return nil, errNoSession
+		return nil, noSession()
 	}
 	if err := m.inCell(a.Name); err != nil {
 		return nil, err

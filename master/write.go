@@ -2,7 +2,6 @@ package master
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/leasehold/leasehold/cache/directory"
 	"github.com/leasehold/leasehold/cell"
@@ -48,7 +47,7 @@ type lane struct {
 	proposed int
 }
 
-func busy() error { return &cell.OverloadedError{RetryAfter: time.Duration(retryAfter)} }
+func busy() error { return &cell.OverloadedError{RetryAfter: cell.Span(retryAfter)} }
 
 // call takes a session's mutation: answered from the record, remembered, or put in its lane.
 func (m *Master) call(l *session.Live, c *call.Call) {
@@ -264,7 +263,8 @@ func (m *Master) finish(w *write) {
 
 // reply answers a call on the session's newest stream. Who holds a lock is filled in here, it is
 // in no record.
-func (m *Master) reply(id cell.SessionID, number uint64, proposed bool, r call.Result, op tree.Op, asked lease.Instant) {
+func (m *Master) reply(id cell.SessionID, number uint64, proposed bool, r call.Result, op tree.Op,
+	asked lease.Instant) {
 	if r.Code == cell.CodeOf(cell.ErrLocked) {
 		r.Lock = m.lockOf(op)
 	}
