@@ -16,7 +16,7 @@ func (t *Tree) Apply(r record.Record) Applied {
 	a := Applied{Mark: r.Mark()}
 	tx, bad, err := decode(r.Payload)
 	if err == nil && r.Kind != tx.Kind() {
-		err = fmt.Errorf("%w: kind %d, and its payload says %d", ErrFormat, r.Kind, tx.Kind())
+		err = unknownFormat(fmt.Sprintf("kind %d, and its payload says %d", r.Kind, tx.Kind()))
 	}
 	if err != nil {
 		a.Fatal = fmt.Sprintf("transaction %v cannot be applied: %v; it comes from a newer version or is damaged: "+

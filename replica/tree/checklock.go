@@ -7,7 +7,8 @@ import (
 func (c *checker) eachLock() {
 	c.t.locks.Scan(func(name cell.Name, l *lock) bool {
 		n := c.t.node(name)
-		if !c.want(n != nil && l.name == name && n.instance == l.instance && !l.idle(), "lock %s: idle, or of no node", name) {
+		ok := n != nil && l.name == name && n.instance == l.instance && !l.idle()
+		if !c.want(ok, "lock %s: idle, or of no node", name) {
 			return false
 		}
 		c.holdsOf(l, n, l.holders, true)
@@ -28,13 +29,15 @@ func (c *checker) eachLock() {
 func (c *checker) holdsOf(l *lock, n *node, holds []*hold, held bool) {
 	last := uint64(0)
 	for _, h := range holds {
-		c.want(h.number > last && cell.Zxid(h.number) <= c.t.mark.Zxid, "lock %s: hold %d after %d", l.name, h.number, last)
+		c.want(h.number > last && cell.Zxid(h.number) <= c.t.mark.Zxid,
+			"lock %s: hold %d after %d", l.name, h.number, last)
 		last = h.number
 		c.want(held == (h.token != 0) && (!held || h.token >= h.number && cell.Zxid(h.token) <= c.t.mark.Zxid),
 			"lock %s: hold %d has token %d", l.name, h.number, h.token)
 		c.want(h.mode == cell.Exclusive || h.mode == cell.Shared, "lock %s: hold %d has no mode", l.name, h.number)
 		c.want(!held || h.mode == l.held(), "lock %s is held in two modes", l.name)
-		c.want(h.delay >= 0 && (n.owner == 0 || h.session == n.owner && h.delay == 0), "lock %s: hold %d of an ephemeral", l.name, h.number)
+		c.want(h.delay >= 0 && (n.owner == 0 || h.session == n.owner && h.delay == 0),
+			"lock %s: hold %d of an ephemeral", l.name, h.number)
 		x, own := c.t.session(h.session), c.t.ties[h.session]
 		if c.want(x != nil && own != nil && !x.ended, "lock %s: hold %d has no session", l.name, h.number) {
 			at, _ := own.holds.Get(h.number)
@@ -48,9 +51,12 @@ func (c *checker) holdsOf(l *lock, n *node, holds []*hold, held bool) {
 
 func (c *checker) delaysOf(l *lock) {
 	for i, d := range l.delays {
-		c.want(d.length > 0 && d.token != 0 && cell.Zxid(d.token) <= c.t.mark.Zxid, "lock %s: delay %d", l.name, d.token)
-		c.want(i == 0 || l.delays[i-1].token < d.token && l.delays[i-1].length > d.length, "lock %s: delay %d", l.name, d.token)
-		c.want(d.shared || len(l.delays) == 1 && len(l.holders) == 0, "lock %s: delay %d keeps out everybody", l.name, d.token)
+		c.want(d.length > 0 && d.token != 0 && cell.Zxid(d.token) <= c.t.mark.Zxid,
+			"lock %s: delay %d", l.name, d.token)
+		c.want(i == 0 || l.delays[i-1].token < d.token && l.delays[i-1].length > d.length,
+			"lock %s: delay %d after %d", l.name, d.token, l.delays[max(i, 1)-1].token)
+		c.want(d.shared || len(l.delays) == 1 && len(l.holders) == 0,
+			"lock %s: delay %d keeps out everybody", l.name, d.token)
 		c.sum += d.hash(l)
 	}
 }

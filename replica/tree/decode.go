@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
@@ -9,13 +8,9 @@ import (
 	"github.com/leasehold/leasehold/cell/wire"
 )
 
-// ErrFormat is what is wrong with a payload that no version of ours up to this one has written:
-// garbage, or a kind or field of a newer format (Z16).
-var ErrFormat = errors.New("not a transaction of a format that this version knows")
-
 // Decode reads what Encode made, strictly, and refuses nonsense: with an error that wraps
-// ErrFormat, ErrProtocol or ErrBadName. It is the code that Apply uses (B5). The transaction
-// keeps no part of the payload.
+// ErrProtocol or ErrBadName. It is the code that Apply uses (B5). The transaction keeps no part
+// of the payload.
 func Decode(payload []byte) (Txn, error) {
 	t, bad, err := decode(payload)
 	if err == nil {
@@ -43,11 +38,11 @@ func MembersOf(payload []byte) (cell.Members, error) {
 // op may be missing.
 func decode(payload []byte) (t Txn, bad, err error) {
 	if len(payload) > MaxTxnBytes {
-		return t, nil, fmt.Errorf("%w: %s", ErrFormat, over("transaction", MaxTxnBytes, len(payload)))
+		return t, nil, unknownFormat(over("transaction", MaxTxnBytes, len(payload)))
 	}
 	var w wire.Txn
 	if err := wire.Unmarshal(payload, &w); err != nil {
-		return t, nil, fmt.Errorf("%w: %v", ErrFormat, err)
+		return t, nil, unknownFormat(err.Error())
 	}
 	t = Txn{Time: w.Time, Session: cell.SessionID(w.Session), Call: w.Call, Acked: w.Acked}
 	if t.Names, bad = names(w.Names, MaxTxnNames); bad != nil {
@@ -68,11 +63,17 @@ func decode(payload []byte) (t Txn, bad, err error) {
 	return t, bad, nil
 }
 
+// unknownFormat is an error of what no version of ours up to this one has written: garbage, or a
+// kind or field of a newer format.
+func unknownFormat(why string) error {
+	return fmt.Errorf("%w: not a transaction of a format that this version knows: %s", cell.ErrProtocol, why)
+}
+
 func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 	switch o := w.Op.(type) {
 	case *wire.Txn_Client:
 		if o.Client.GetOp() == nil {
-			return nil, nil, fmt.Errorf("%w: a call without an op", ErrFormat)
+			return nil, nil, unknownFormat("a call without an op")
 		}
 		if op, bad := call.OpFromWire(o.Client); bad == nil {
 			return op, nil, nil
@@ -101,14 +102,14 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		keys, bad := keysOf(o.EndDelays.Locks)
 		return &EndDelays{Locks: keys}, bad, nil
 	}
-	return nil, nil, fmt.Errorf("%w: a transaction without an op", ErrFormat)
+	return nil, nil, unknownFormat("a transaction without an op")
 }
 
 func decodeBirth(w *wire.TxnBirth) (op Op, bad, err error) {
 	o := &Birth{Cell: w.Cell, Limits: call.LimitsFromWire(w.Limits), Format: w.Format}
 	if o.Format > cell.Format {
-		return nil, nil, fmt.Errorf("%w: the cell's format is %d, and this version knows up to %d",
-			ErrFormat, o.Format, cell.Format)
+		return nil, nil, unknownFormat(fmt.Sprintf("the cell's format is %d, and this version knows up to %d",
+			o.Format, cell.Format))
 	}
 	if bad := fill(o.ID[:], w.Id, "cell id"); bad != nil {
 		return o, bad, nil

@@ -11,16 +11,13 @@ import (
 	"github.com/leasehold/leasehold/cell/wire"
 )
 
-// ErrSnapshot is what is wrong with a snapshot that cannot be read back whole.
-var ErrSnapshot = errors.New("bad snapshot")
-
 // DecodeTree reads a snapshot up to its end, verifies it (order, references, checksums, counts,
-// digest) and gives the tree. The history is empty and begins at the snapshot. Errors wrap
-// ErrSnapshot, or are those of r; memory follows what has been read.
+// digest) and gives the tree. The history is empty and begins at the snapshot. Errors say what is
+// wrong, or wrap those of r; memory follows what has been read.
 func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	if format, err := in.ReadByte(); err != nil || format != cell.Format {
-		return nil, fmt.Errorf("%w: no format byte %d: %v", ErrSnapshot, cell.Format, err)
+		return nil, badSnapshot("no format byte %d: %v", cell.Format, err)
 	}
 	l := loader{t: New(o)}
 	var buf []byte
@@ -30,20 +27,24 @@ func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 			return nil, err
 		}
 		if err := l.take(buf); err != nil {
-			return nil, fmt.Errorf("%w: element %d: %v", ErrSnapshot, l.elements+1, err)
+			return nil, badSnapshot("element %d: %v", l.elements+1, err)
 		}
 	}
 	if _, err := in.ReadByte(); err != io.EOF {
-		return nil, fmt.Errorf("%w: it goes on behind its end", ErrSnapshot)
+		return nil, badSnapshot("it goes on behind its end")
 	}
 	if err := l.t.Check(); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+		return nil, badSnapshot("%v", err)
 	}
 	if got := l.t.Digest(); got != l.digest {
-		return nil, fmt.Errorf("%w: its digest is %x, and it says %x", ErrSnapshot, got, l.digest)
+		return nil, badSnapshot("its digest is %x, and it says %x", got, l.digest)
 	}
 	l.t.history.floor = l.t.mark.Zxid
 	return l.t, nil
+}
+
+func badSnapshot(format string, args ...any) error {
+	return fmt.Errorf("bad snapshot: "+format, args...)
 }
 
 func nextElement(in *bufio.Reader, buf []byte) ([]byte, error) {
@@ -52,7 +53,7 @@ func nextElement(in *bufio.Reader, buf []byte) ([]byte, error) {
 		return buf, truncated(err)
 	}
 	if length > MaxElementBytes {
-		return buf, fmt.Errorf("%w: an element of %d bytes; %d are allowed", ErrSnapshot, length, MaxElementBytes)
+		return buf, badSnapshot("an element of %d bytes; %d are allowed", length, MaxElementBytes)
 	}
 	if uint64(cap(buf)) < length {
 		buf = make([]byte, length)
@@ -66,9 +67,9 @@ func nextElement(in *bufio.Reader, buf []byte) ([]byte, error) {
 
 func truncated(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("%w: it is cut short", ErrSnapshot)
+		return badSnapshot("it is cut short")
 	}
-	return err
+	return badSnapshot("%w", err)
 }
 
 // stage is how far into a snapshot we are: the kinds of element come in this order.

@@ -11,8 +11,6 @@ import (
 	"github.com/leasehold/leasehold/replica/record"
 )
 
-var errOrder = errors.New("out of order")
-
 func (l *loader) head(w *wire.SnapHead) error {
 	f := &l.t.facts
 	if w.Format > cell.Format {
@@ -37,7 +35,7 @@ func (l *loader) head(w *wire.SnapHead) error {
 func (l *loader) session(w *wire.SnapSession) error {
 	id := cell.SessionID(w.Id)
 	if l.stage != atSessions || id == 0 || l.lastSession != nil && id <= l.lastSession.id {
-		return errOrder
+		return errors.New("out of order")
 	}
 	x := &session{id: id, identity: w.Identity, principal: w.Principal, address: w.Address, created: w.Created,
 		caching: w.Caching, ended: w.Ended, why: w.Why, lastCall: w.LastCall, acked: w.Acked}
@@ -51,7 +49,7 @@ func (l *loader) session(w *wire.SnapSession) error {
 
 func (l *loader) record(w *wire.SnapRecord) error {
 	if l.stage != atSessions || l.lastSession == nil {
-		return errOrder
+		return errors.New("out of order")
 	}
 	r, err := call.ResultFromWire(w.Result)
 	if err != nil {
@@ -70,7 +68,7 @@ func (l *loader) node(w *wire.SnapNode) error {
 		return err
 	}
 	if l.stage > atNodes || name <= l.lastNode {
-		return errOrder
+		return errors.New("out of order")
 	}
 	l.stage, l.lastNode = atNodes, name
 	owner := cell.SessionID(w.Owner)
@@ -90,7 +88,7 @@ func (l *loader) lock(w *wire.SnapLock) error {
 		return err
 	}
 	if l.lastLock != nil && name <= l.lastLock.name {
-		return errOrder
+		return errors.New("out of order")
 	}
 	n := l.t.node(name)
 	if n == nil || n.instance != w.Instance {
@@ -110,7 +108,7 @@ func (l *loader) closeLock() {
 
 func (l *loader) hold(w *wire.SnapHold) error {
 	if l.lastLock == nil {
-		return errOrder
+		return errors.New("out of order")
 	}
 	h := &hold{number: w.Hold, session: cell.SessionID(w.Session), call: w.Call, mode: cell.Mode(w.Mode), token: w.Token,
 		delay: w.Delay, margin: w.Margin, note: w.Note, asked: w.Asked, granted: w.Granted}
@@ -126,7 +124,7 @@ func (l *loader) hold(w *wire.SnapHold) error {
 		list = l.lastLock.holders
 	}
 	if len(list) > 0 && list[len(list)-1].number >= h.number {
-		return errOrder
+		return errors.New("out of order")
 	}
 	l.t.addHold(l.lastLock, h)
 	return nil
@@ -134,7 +132,7 @@ func (l *loader) hold(w *wire.SnapHold) error {
 
 func (l *loader) delay(w *wire.SnapDelay) error {
 	if l.lastLock == nil {
-		return errOrder
+		return errors.New("out of order")
 	}
 	d := delay{token: w.Token, length: lease.Duration(w.Length), shared: w.Shared}
 	l.t.sum += d.hash(l.lastLock)

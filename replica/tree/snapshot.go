@@ -53,7 +53,8 @@ func (s *snapshot) put(e *wire.SnapElement) bool {
 func (s *snapshot) head(v *View) {
 	h := &wire.SnapHead{Index: v.mark.Index, Zxid: uint64(v.mark.Zxid), Format: v.format, Cell: v.cell, Id: v.id[:]}
 	if v.Born() {
-		h.Members, h.Lengths, h.Limits = call.MembersToWire(v.members), call.LengthsToWire(v.lengths), call.LimitsToWire(v.limits)
+		h.Members, h.Lengths = call.MembersToWire(v.members), call.LengthsToWire(v.lengths)
+		h.Limits = call.LimitsToWire(v.limits)
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
 }
