@@ -1,0 +1,130 @@
+package zab
+
+import (
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// settleStanding finds out, once and durably, whether this directory has a vote (Z11).
+func (c *Core) settleStanding() {
+	want := c.standing()
+	if want != c.hard.Standing {
+		c.hard.Standing = want
+		c.save()
+		c.logf("this directory is %s", [...]string{"unborn", "a voter", "a learner"}[want])
+	}
+}
+
+func (c *Core) standing() record.Standing {
+	if c.boundHere() {
+		return record.Voter
+	}
+	switch c.hard.Standing {
+	case record.Unborn:
+		return c.bornAs()
+	case record.Voter:
+		if c.unborn() {
+			return record.Unborn
+		}
+		if c.lists.bound() && !c.changing() && !c.named() {
+			return record.Learner
+		}
+	}
+	return c.hard.Standing
+}
+
+// boundHere reports whether a durable record binds this id to this directory.
+func (c *Core) boundHere() bool {
+	l := c.lists.newest()
+	m, ok := l.Members.Find(c.id)
+	return ok && m.Incarnation == c.hard.Incarnation && l.Index <= c.log.durable.Index
+}
+
+// named reports whether the list in force leaves this directory its vote.
+func (c *Core) named() bool {
+	m, ok := c.lists.newest().Members.Find(c.id)
+	return ok && (m.Incarnation == 0 || m.Incarnation == c.hard.Incarnation)
+}
+
+// bornAs: a voter if every configured replica, asked in this life, has nothing logged either and
+// takes the same directories for the same ids; a learner as soon as anybody has a history.
+func (c *Core) bornAs() record.Standing {
+	if c.log.last.Index > 0 || c.lists.bound() {
+		return record.Learner
+	}
+	all := true
+	for _, m := range c.members {
+		p := c.peer(m.ID)
+		if m.ID == c.id {
+			continue
+		}
+		switch h := p.link.hello; {
+		case h == nil || !p.link.welcomed:
+			all = false
+		case h.Begun || h.Last.Index > 0 || h.Standing == record.Learner:
+			return record.Learner
+		case !slices.Equal(h.Heard, c.names()):
+			all = false
+		}
+	}
+	if all {
+		return record.Voter
+	}
+	return record.Unborn
+}
+
+// unborn reports whether a voter that never accepted an epoch finds that another directory has
+// taken a peer's place since: nothing was promised yet, so all ask each other again.
+func (c *Core) unborn() bool {
+	if c.hard.AcceptedEpoch != 0 || c.hard.Begun || c.log.last.Index > 0 || c.lists.bound() {
+		return false
+	}
+	for _, p := range c.peers {
+		if h := p.link.hello; h != nil && h.Standing == record.Unborn && h.Incarnation != c.seenAs(p.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// Heard is the configured members with the directories heard: what the first transaction binds.
+// 0 where nobody was heard.
+func (c *Core) Heard() cell.Members {
+	list := slices.Clone(c.members)
+	for i := range list {
+		if list[i].ID == c.id {
+			list[i].Incarnation = c.saved.Incarnation
+		} else if p := c.peer(list[i].ID); p != nil {
+			list[i].Incarnation = c.takenFor(p)
+		}
+	}
+	return list
+}
+
+// IsBound reports whether a list in the log binds every member to a directory.
+func (c *Core) IsBound() bool {
+	if !c.lists.bound() {
+		return false
+	}
+	return !slices.ContainsFunc(c.lists.newest().Members, func(m cell.Member) bool { return m.Incarnation == 0 })
+}
+
+// Unbound are the members, as the next binding transaction may name them, whose directory is not
+// the one their id is bound to, and who have caught up (Z15). Only a leader knows any.
+func (c *Core) Unbound() cell.Members {
+	var list cell.Members
+	if c.role != leads {
+		return nil
+	}
+	for _, m := range c.lists.newest().Members {
+		p := c.peer(m.ID)
+		if p == nil || p.incarnation == 0 || m.Incarnation == p.incarnation || p.link.stream.upToDate == 0 {
+			continue
+		}
+		m.Incarnation = p.incarnation
+		list = append(list, m)
+	}
+	return list
+}

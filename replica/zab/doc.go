@@ -1,0 +1,2 @@
+// Package zab is the agreement of the replicas on one history.
+package zab

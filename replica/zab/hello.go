@@ -1,0 +1,180 @@
+package zab
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// hello is what this replica says of itself now. All of it is durable (Z2).
+func (c *Core) hello() *Hello {
+	return &Hello{
+		ID: c.id, Incarnation: c.saved.Incarnation, Boot: c.saved.Boot, Standing: c.saved.Standing,
+		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: cell.Format,
+		Heard: c.names(),
+	}
+}
+
+func (c *Core) sayHello(p *peer) {
+	h := c.hello()
+	p.link.told = h
+	c.send(p, h)
+}
+
+// names is whom this replica takes for whom: itself, and of each other the directory heard. A
+// voter without a list goes by those it was born with.
+func (c *Core) names() []Name {
+	names := []Name{{c.id, c.saved.Incarnation}}
+	for _, p := range c.peers {
+		if inc := c.takenFor(p); inc != 0 {
+			names = append(names, Name{p.id, inc})
+		}
+	}
+	slices.SortFunc(names, func(a, b Name) int { return int(a.ID) - int(b.ID) })
+	return names
+}
+
+func (c *Core) takenFor(p *peer) cell.Incarnation {
+	if c.saved.Standing == record.Voter && !c.lists.bound() {
+		return c.seenAs(p.id)
+	}
+	return p.incarnation
+}
+
+// seenAs is the one directory seen under an id that no list has bound yet; 0: none.
+func (c *Core) seenAs(id cell.ReplicaID) cell.Incarnation {
+	for _, s := range c.saved.Seen {
+		if s.ID == id {
+			return s.Incarnation
+		}
+	}
+	return 0
+}
+
+func (c *Core) heardHello(p *peer, m *Hello) {
+	if why := c.refuses(p, m); why != "" {
+		c.logf("replica %d is refused: %s", p.id, why)
+		c.send(p, &Refused{why})
+		p.link.refused = true
+		return
+	}
+	if m.Incarnation != p.incarnation {
+		p.incarnation = m.Incarnation
+		p.life++
+	}
+	p.standing = m.Standing
+	p.link.hello = m
+	c.noteBoot(p, m)
+}
+
+// refuses says why a hello is not accepted (Z11), or "".
+func (c *Core) refuses(p *peer, m *Hello) string {
+	bound, isBound := c.lists.newest().Members.Find(p.id)
+	switch {
+	case m.ID != p.id:
+		return fmt.Sprintf("it says hello as replica %d", m.ID)
+	case m.Format != cell.Format:
+		return fmt.Sprintf("its format is %d, ours %d", m.Format, cell.Format)
+	case p.link.hello != nil && (p.link.hello.Incarnation != m.Incarnation || p.link.hello.Boot != m.Boot):
+		return "it changed its directory within one link"
+	case m.Boot < c.bootOf(p.id, m.Incarnation):
+		return fmt.Sprintf("it starts for the %d. time, but was seen at its %d.: its directory was put back from a "+
+			"copy; remove it and start this replica anew", m.Boot, c.bootOf(p.id, m.Incarnation))
+	case isBound && bound.Incarnation != 0 && bound.Incarnation != m.Incarnation && m.Standing == record.Voter:
+		return "its id is bound to another directory; remove this one and start the replica anew"
+	}
+	return ""
+}
+
+func (c *Core) bootOf(id cell.ReplicaID, inc cell.Incarnation) uint64 {
+	for _, s := range c.hard.Seen {
+		if s.ID == id && s.Incarnation == inc {
+			return s.Boot
+		}
+	}
+	return 0
+}
+
+// noteBoot remembers, durably, the highest boot counter of an incarnation. Until a list binds
+// ids one directory stands for each: the newest while this replica is unborn, later the one
+// that it was born with.
+func (c *Core) noteBoot(p *peer, m *Hello) {
+	if c.bootOf(p.id, m.Incarnation) >= m.Boot {
+		return
+	}
+	seen := slices.Clone(c.hard.Seen)
+	at := slices.IndexFunc(seen, func(s record.Seen) bool { return s.ID == p.id && s.Incarnation == m.Incarnation })
+	switch {
+	case at >= 0:
+		seen[at].Boot = m.Boot
+	case c.boundID(p.id):
+		seen = forgetOldest(seen, p.id)
+		seen = append(seen, record.Seen{ID: p.id, Incarnation: m.Incarnation, Boot: m.Boot})
+	case c.hard.Standing == record.Voter && c.seenAs(p.id) != 0:
+		return // born with another: this one is a newcomer, welcome without a vote
+	default:
+		seen = slices.DeleteFunc(seen, func(s record.Seen) bool { return s.ID == p.id })
+		seen = append(seen, record.Seen{ID: p.id, Incarnation: m.Incarnation, Boot: m.Boot})
+	}
+	slices.SortFunc(seen, func(a, b record.Seen) int {
+		if a.ID != b.ID {
+			return int(a.ID) - int(b.ID)
+		}
+		if a.Incarnation < b.Incarnation {
+			return -1
+		}
+		return 1
+	})
+	c.hard.Seen = seen
+	c.save()
+}
+
+// boundID reports whether the list in force binds id to a directory.
+func (c *Core) boundID(id cell.ReplicaID) bool {
+	m, ok := c.lists.newest().Members.Find(id)
+	return ok && m.Incarnation != 0
+}
+
+// forgetOldest keeps room for one more directory of id.
+func forgetOldest(seen []record.Seen, id cell.ReplicaID) []record.Seen {
+	n, oldest := 0, -1
+	for i, s := range seen {
+		if s.ID == id {
+			n++
+			if oldest < 0 || s.Boot < seen[oldest].Boot {
+				oldest = i
+			}
+		}
+	}
+	if n >= maxSeen {
+		seen = slices.Delete(seen, oldest, oldest+1)
+	}
+	return seen
+}
+
+// settleHellos welcomes whoever is known durably, and says hello again where it has changed.
+func (c *Core) settleHellos() {
+	saved := slices.Equal(c.saved.Seen, c.hard.Seen)
+	for _, p := range c.peers {
+		if p.link.number == 0 || p.link.refused {
+			continue
+		}
+		if saved && p.link.hello != nil && !p.link.welcomed {
+			p.link.welcomed = true
+			c.send(p, &Welcome{})
+		}
+		if c.helloChanged(p.link.told) {
+			c.sayHello(p)
+		}
+	}
+}
+
+// helloChanged looks at what others decide by: standing, whether history has begun, and names.
+func (c *Core) helloChanged(told *Hello) bool {
+	if told.Standing != c.saved.Standing || told.Begun != c.saved.Begun {
+		return true
+	}
+	return c.saved.Standing == record.Unborn && !slices.Equal(told.Heard, c.names())
+}

@@ -1,0 +1,110 @@
+package zab
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica/quorum"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// lists are the member lists that the log has set, by index, the base first (Z15). A replica
+// obeys the newest, and the one before it too while the newest is not known to be committed.
+type lists struct {
+	all  []List
+	file bool // the base is the file's: no record or snapshot has set one
+}
+
+func (l *lists) init(file cell.Members, logged []List) {
+	l.all, l.file = append([]List(nil), logged...), len(logged) == 0
+	if l.file {
+		l.all = []List{{Members: file}}
+	}
+}
+
+func (l *lists) newest() *List { return &l.all[len(l.all)-1] }
+
+func (l *lists) set(index uint64, m cell.Members) { l.all = append(l.all, List{index, m}) }
+
+// settled forgets the lists that a committed one has replaced.
+func (l *lists) settled(commit uint64) {
+	for len(l.all) > 1 && l.all[1].Index <= commit {
+		l.all, l.file = l.all[1:], false
+	}
+}
+
+// truncate goes back to the list in force at after.
+func (l *lists) truncate(after uint64) {
+	for len(l.all) > 1 && l.newest().Index > after {
+		l.all = l.all[:len(l.all)-1]
+	}
+}
+
+// bound reports whether the list in force binds ids to incarnations: it is not the file's.
+func (l *lists) bound() bool { return len(l.all) > 1 || !l.file }
+
+// voters are the lists whose quorums decide now.
+func (c *Core) voters() quorum.Voters {
+	n := len(c.lists.all)
+	v := quorum.Voters{New: c.lists.all[n-1].Members}
+	if n > 1 && c.lists.all[n-1].Index > c.commit {
+		v.Old = c.lists.all[n-2].Members
+	}
+	return v
+}
+
+// learnLists takes the member list out of a record that was added to the log.
+func (c *Core) learnLists(r *record.Record) {
+	if r.Kind == record.Normal {
+		return
+	}
+	if r.Kind != record.Members {
+		c.fatal("record " + r.Mark().String() + " is of a kind this version does not know: run the version that wrote it")
+		return
+	}
+	m, err := c.membersOf(r.Payload)
+	if err != nil || len(m) == 0 || len(m) > quorum.MaxMembers {
+		c.fatal("record " + r.Mark().String() + " sets a member list that cannot be read: run the version that wrote it")
+		return
+	}
+	c.lists.set(r.Index, m)
+	c.syncPeers()
+}
+
+// changing reports whether a change of members is on its way: another must wait (Z15).
+func (c *Core) changing() bool { return c.lists.newest().Index > c.commit }
+
+// counts reports whether the peer, as it was last heard, is the voter that m names: bound to it,
+// or, where m binds nobody yet, a voter by birth in the directory that was heard at birth.
+func (c *Core) counts(p *peer, m cell.Member) bool {
+	if p.standing != record.Voter || p.incarnation == 0 {
+		return false
+	}
+	if m.Incarnation != 0 {
+		return m.Incarnation == p.incarnation
+	}
+	return c.seenAs(p.id) == p.incarnation
+}
+
+// meant reports whether m names this very replica, with a vote.
+func (c *Core) meant(m cell.Member) bool {
+	return m.ID == c.id && c.saved.Standing == record.Voter &&
+		(m.Incarnation == 0 || m.Incarnation == c.saved.Incarnation)
+}
+
+// voting reports whether this replica has a vote in the newest list.
+func (c *Core) voting() bool {
+	m, ok := c.lists.newest().Members.Find(c.id)
+	return ok && c.meant(m)
+}
+
+// quorumOf asks the voters: me answers for this replica, yes for each other that counts.
+func (c *Core) quorumOf(me bool, yes func(*peer) bool) bool {
+	return c.voters().Reached(func(m cell.Member) bool { return c.saysYes(m, me, yes) })
+}
+
+func (c *Core) saysYes(m cell.Member, me bool, yes func(*peer) bool) bool {
+	if m.ID == c.id {
+		return me && c.meant(m)
+	}
+	p := c.peer(m.ID)
+	return p != nil && c.counts(p, m) && yes(p)
+}

@@ -1,0 +1,210 @@
+package zab
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// looking is the search for a leader. It is a hint: nothing correct rests on it (Z3).
+type looking struct {
+	ready   bool          // the old role is drained: what is reported is durable (Z2, Z10)
+	next    lease.Instant // when to say our status again
+	choice  cell.ReplicaID
+	settled lease.Instant // when choice will have stood long enough
+	abstain lease.Instant // until then another is preferred among equals: we resigned
+	told    lease.Instant // when who is away is told next
+}
+
+// enterLooking ends whatever role was. Nothing of it is used again: what is on disk counts, and
+// is not reported before the disk has answered for everything (Z7, Z10).
+func (c *Core) enterLooking(why string) {
+	if c.role == leads {
+		c.lead.mastership.GiveUp()
+	}
+	c.write()
+	c.role, c.lead, c.foll, c.moved = looks, nil, nil, true
+	c.commit = min(c.commit, c.log.last.Index)
+	for _, p := range c.peers {
+		p.link.stream = stream{}
+	}
+	c.look = looking{abstain: c.look.abstain, settled: lease.Never, told: c.now.Add(awayEvery / 4)}
+	c.event(Looking{why})
+}
+
+func (c *Core) lookOn() {
+	l := &c.look
+	if !c.disk.idle() {
+		return
+	}
+	cell.Assert(c.log.durable == c.log.last, "drained, but %v is not %v", c.log.durable, c.log.last)
+	if !l.ready || c.now >= l.next {
+		l.ready, l.next = true, c.now.Add(c.pingEvery())
+		c.sayStatusToAll()
+	}
+	if c.saved.Standing == record.Unborn || c.saved.Standing != c.hard.Standing {
+		return
+	}
+	if p := c.sitting(); p != nil {
+		c.follow(p)
+		return
+	}
+	if !c.voting() {
+		return
+	}
+	best := c.elect()
+	if best != l.choice {
+		l.choice, l.settled = best, c.now.Add(c.finalize())
+	}
+	switch {
+	case best == 0:
+		l.settled = lease.Never
+		c.tellAway()
+	case c.now < l.settled && !c.everybody():
+	case best == c.id:
+		c.campaign()
+	default:
+		c.follow(c.peer(best))
+	}
+}
+
+// everybody reports whether no voter is missing: nobody better can come.
+func (c *Core) everybody() bool {
+	return len(c.voters().Missing(func(m cell.Member) bool { return c.saysYes(m, true, c.electing) })) == 0
+}
+
+// sitting is a leader that has its quorum; of several the one in the highest epoch.
+func (c *Core) sitting() *peer {
+	var best *peer
+	for _, p := range c.peers {
+		s := p.link.status
+		if s == nil || !p.link.open || s.Role != RoleLeading || c.now < p.avoid ||
+			c.now >= p.link.heard.Add(c.fresh()) || s.Epoch < c.saved.CurrentEpoch {
+			continue
+		}
+		if best == nil || s.Epoch > best.link.status.Epoch {
+			best = p
+		}
+	}
+	return best
+}
+
+// elect is the best among a quorum of those who look for a leader too; 0 without a quorum.
+func (c *Core) elect() cell.ReplicaID {
+	if !c.quorumOf(true, c.electing) {
+		return 0
+	}
+	best, rank := c.id, c.status()
+	for _, p := range c.peers {
+		m, ok := c.lists.newest().Members.Find(p.id)
+		if !ok || !c.counts(p, m) || !c.electing(p) || c.now < p.avoid {
+			continue
+		}
+		if outranks(p.link.status, p.id, rank, best) {
+			best, rank = p.id, p.link.status
+		}
+	}
+	return best
+}
+
+func (c *Core) electing(p *peer) bool {
+	s := p.link.status
+	return s != nil && p.link.open && s.Role <= RoleJoining && c.now < p.link.heard.Add(c.fresh())
+}
+
+// outranks is the one total order: (currentEpoch, last zxid, not resigned, id).
+func outranks(a *Status, ida cell.ReplicaID, b *Status, idb cell.ReplicaID) bool {
+	if ahead(a.Current, a.Last, b.Current, b.Last) || ahead(b.Current, b.Last, a.Current, a.Last) {
+		return ahead(a.Current, a.Last, b.Current, b.Last)
+	}
+	if a.Abstain != b.Abstain {
+		return b.Abstain
+	}
+	return ida > idb
+}
+
+// ahead reports whether history a (its currentEpoch, its durable end) ranks above history b.
+func ahead(ea cell.Epoch, a record.Mark, eb cell.Epoch, b record.Mark) bool {
+	if ea != eb {
+		return ea > eb
+	}
+	return a.Zxid > b.Zxid
+}
+
+// status is this replica's own.
+func (c *Core) status() *Status {
+	s := &Status{Role: RoleLooking, Abstain: c.now < c.look.abstain, Current: c.saved.CurrentEpoch, Last: c.log.durable}
+	switch {
+	case c.role == leads && c.lead.serving:
+		s.Role, s.Leader, s.Epoch = RoleLeading, c.id, c.lead.open
+	case c.role == leads:
+		s.Role, s.Leader = RoleJoining, c.id
+	case c.role == follows && c.foll.named != 0:
+		s.Role, s.Leader, s.Epoch = RoleFollowing, c.foll.leader, c.foll.named
+	case c.role == follows:
+		s.Role, s.Leader = RoleJoining, c.foll.leader
+	}
+	return s
+}
+
+func (c *Core) sayStatusToAll() {
+	s := c.status()
+	for _, p := range c.peers {
+		if p.link.open {
+			c.send(p, s)
+		}
+	}
+}
+
+// sayStatus tells one peer, unless the old role is not drained yet.
+func (c *Core) sayStatus(p *peer) {
+	if p.link.open && (c.role != looks || c.look.ready) {
+		c.send(p, c.status())
+	}
+}
+
+func (c *Core) heardStatus(p *peer, s *Status) {
+	news := p.link.status == nil || p.link.status.Role != s.Role
+	p.link.status, p.link.heard = s, c.now
+	switch {
+	case c.role == looks:
+		if news && c.look.ready && s.Role == RoleLooking {
+			c.sayStatus(p)
+		}
+		return
+	case s.Role == RoleLooking:
+		c.sayStatus(p)
+	}
+	if c.role == leads && s.Role == RoleLooking {
+		p.link.stream = stream{} // it has left us, if it was here
+	}
+	if c.role == follows && c.foll.leader == p.id {
+		c.leaderSays(s)
+	}
+}
+
+// leaderSays leaves a leader that does not lead, or never will.
+func (c *Core) leaderSays(s *Status) {
+	f := c.foll
+	switch {
+	case s.Role == RoleLooking && f.accepted != 0:
+		c.enterLooking(fmt.Sprintf("leader %d looks for a leader itself", f.leader))
+	case f.accepted != 0 || f.offer != 0:
+	case s.Leader != 0 && s.Leader != f.leader:
+		c.enterLooking(fmt.Sprintf("replica %d follows %d", f.leader, s.Leader))
+	case s.Role != RoleLeading && c.voting() && ahead(c.saved.CurrentEpoch, c.log.durable, s.Current, s.Last):
+		c.enterLooking(fmt.Sprintf("replica %d is behind this one", f.leader))
+	}
+}
+
+// tellAway says, now and then, without whom there is no quorum.
+func (c *Core) tellAway() {
+	if c.now < c.look.told {
+		return
+	}
+	c.look.told = c.now.Add(awayEvery)
+	away := c.voters().Missing(func(m cell.Member) bool { return c.saysYes(m, true, c.electing) })
+	c.logf("no quorum: waiting for replicas %v", away)
+}

@@ -1,0 +1,127 @@
+package zab
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// sentPing remembers when a ping left, and for how long it asked (L1).
+type sentPing struct {
+	number uint64
+	at     lease.Instant
+	length lease.Duration
+}
+
+// pingAll asks every follower for its promise, as often as the lease needs it.
+func (c *Core) pingAll() {
+	l := c.lead
+	if c.role != leads || l.stage < discovering && !l.serving || c.now < l.nextPing {
+		return
+	}
+	l.nextPing = c.now.Add(c.pingEvery())
+	c.pinged++
+	l.pings[c.pinged%maxPings] = sentPing{c.pinged, c.now, c.d}
+	for _, p := range c.peers {
+		s := &p.link.stream
+		if s.accepted == 0 {
+			continue
+		}
+		if c.now >= s.heard.Add(2*c.patience()) {
+			c.drop(p, "it has fallen silent")
+			continue
+		}
+		c.send(p, &Ping{Epoch: s.asked, Number: c.pinged, Length: c.d})
+	}
+}
+
+// heardPong counts a promise from when its ping was sent.
+func (c *Core) heardPong(p *peer, m *Pong) {
+	if c.role != leads || p.link.stream.accepted == 0 {
+		return
+	}
+	ping := c.lead.pings[m.Number%maxPings]
+	if ping.number != m.Number || m.Number == 0 {
+		return
+	}
+	p.link.stream.heard, p.link.free = c.now, m.Free
+	if m.Promised {
+		c.lead.mastership.Answered(p.key(), lease.Claim{Sent: ping.at, Length: ping.length})
+	}
+}
+
+// Lease is until when this replica's mastership holds, by its own clock: 0 when it has none. The
+// reader compares it with a clock read after its request came in (L4, L9).
+func (c *Core) Lease(now lease.Instant) lease.Instant {
+	if c.dead != "" || c.role != leads || !c.lead.serving {
+		return 0
+	}
+	return min(c.backing(now), c.disk.appendSince().Add(diskPatience))
+}
+
+// backing is until when a quorum of each list stands behind us. Each list's members are named by
+// the vote of the directory it binds; one whose directory was not heard has none.
+func (c *Core) backing(now lease.Instant) lease.Instant {
+	v := c.voters()
+	until := c.backedBy(v.New, now)
+	if len(v.Old) > 0 {
+		until = min(until, c.backedBy(v.Old, now))
+	}
+	return until
+}
+
+func (c *Core) backedBy(list cell.Members, now lease.Instant) lease.Instant {
+	const nobody = 1 << 31
+	votes := make([]uint32, 0, maxPeers)
+	for _, m := range list {
+		vote := nobody | uint32(m.ID)
+		if m.ID == c.id && c.meant(m) {
+			vote = uint32(m.ID)
+		} else if p := c.peer(m.ID); p != nil && c.counts(p, m) {
+			vote = p.key()
+		}
+		votes = append(votes, vote)
+	}
+	return c.lead.mastership.Until(now, uint32(c.id), votes, c.d, c.drift, c.margin())
+}
+
+// behind is when nobody will have stood behind us for a whole master lease.
+func (c *Core) behind() lease.Instant {
+	return max(c.backing(c.now), c.lead.since).Add(c.d)
+}
+
+// stepsDown ends a leadership that nobody stands behind, or whose own disk stands still.
+func (c *Core) stepsDown() bool {
+	l := c.lead
+	if l.serving && c.now >= c.disk.appendSince().Add(diskPatience) {
+		c.resign(fmt.Sprintf("an append has waited for the disk for %v", diskPatience))
+		return true
+	}
+	behind := c.behind()
+	switch {
+	case l.serving && c.now >= behind:
+		c.enterLooking("no quorum has answered for a whole master lease")
+		return true
+	case !l.serving && c.now >= l.deadline && c.now >= behind && c.disk.idle():
+		c.enterLooking(fmt.Sprintf("no quorum came together while %v", l.stage))
+		return true
+	}
+	return false
+}
+
+// resign gives the mastership up for good; only then are the promises released (L9). For a while
+// another is preferred as the next leader.
+func (c *Core) resign(why string) {
+	if c.role != leads {
+		return
+	}
+	c.lead.mastership.GiveUp()
+	for _, p := range c.peers {
+		if s := &p.link.stream; s.accepted != 0 {
+			c.send(p, &Release{Epoch: s.asked})
+		}
+	}
+	c.look.abstain = c.now.Add(c.abstention())
+	c.enterLooking(why)
+}

@@ -1,0 +1,247 @@
+package zab
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// stream is a follower as its leader knows it: which epoch it was asked to accept, has accepted,
+// was told to name and has named, and a cursor into the leader's log (Z6).
+type stream struct {
+	info     *FollowerInfo // it asks to follow
+	asked    cell.Epoch    // NewEpoch sent
+	accepted cell.Epoch    // AckEpoch came
+	leader   cell.Epoch    // NewLeader sent
+	named    cell.Epoch    // AckNewLeader came
+	upToDate cell.Epoch    // UpToDate sent
+	base     base
+	attempt  uint64        // of the snapshot on its way
+	offered  record.Mark   // where that snapshot stands; zero until the host says
+	next     uint64        // the cursor: the next index to send
+	point    uint64        // NewLeader comes when next has passed it
+	begins   uint64        // what NewLeader named
+	acked    uint64        // durable there and counted: after AckNewLeader only
+	commit   uint64        // highest commit index told
+	reading  uint64        // the ticket of a ReadLog for it
+	heard    lease.Instant // of its last pong
+	flight   []batch       // sent and not durable there
+	bytes    int           // of flight
+}
+
+type batch struct {
+	last  uint64
+	bytes int
+}
+
+func (c *Core) pumpAll() {
+	var shared *Entries
+	for _, p := range c.peers {
+		if p.link.stream.info != nil && p.link.number != 0 {
+			shared = c.pump(p, shared)
+		}
+	}
+}
+
+// pump says to one follower whatever can be said now. Followers at the same place share one
+// Entries.
+func (c *Core) pump(p *peer, shared *Entries) *Entries {
+	l, s := c.lead, &p.link.stream
+	caughtUp := s.base == baseNone || (s.base == baseLog && s.next > l.tail.Index)
+	if l.stage >= discovering && s.asked < l.epoch && caughtUp && c.mayAccept(s.info) {
+		s.asked = l.epoch
+		c.send(p, &NewEpoch{Ask: s.info.Ask, Epoch: l.epoch})
+	}
+	if l.stage >= synchronizing && s.accepted == l.epoch && s.base == baseNone {
+		c.startSync(p)
+	}
+	if s.base != baseLog {
+		return shared
+	}
+	shared = c.sendEntries(p, shared)
+	if l.stage >= synchronizing && s.accepted == l.epoch && s.leader < l.epoch && s.next > max(s.point, l.tail.Index) {
+		last, ok := c.log.mark(s.next - 1)
+		cell.Assert(ok, "nothing is known of %d, which was sent", s.next-1)
+		s.leader, s.begins = l.epoch, last.Index
+		c.send(p, &NewLeader{Epoch: l.epoch, Last: last})
+	}
+	c.sayCommit(p)
+	return shared
+}
+
+// sayCommit tells a follower that it may serve, and then how far.
+func (c *Core) sayCommit(p *peer) {
+	l, s := c.lead, &p.link.stream
+	switch {
+	case l.stage == broadcasting && s.named == l.epoch && s.upToDate < l.epoch:
+		s.upToDate, s.commit = l.epoch, c.commit
+		c.send(p, &UpToDate{Epoch: l.epoch, Commit: c.commit})
+	case s.upToDate != 0 && s.commit < c.commit && s.asked == s.accepted:
+		s.commit = c.commit
+		c.send(p, &Commit{Epoch: s.accepted, Index: c.commit})
+	}
+}
+
+// startSync decides how a follower comes to our history (Z5): from the last common record on,
+// if its table proves one, nothing committed goes, and our log still serves what follows it.
+func (c *Core) startSync(p *peer) {
+	s := &p.link.stream
+	s.point = c.log.last.Index
+	common, ok := c.log.common(s.info)
+	if ok && common.Index+1 >= c.log.first && common.Index >= s.info.Snapshot.Index {
+		s.base, s.next = baseLog, common.Index+1
+		c.send(p, &Diff{Epoch: s.accepted, After: common})
+		return
+	}
+	c.attempt++
+	s.base, s.attempt = baseSnapshot, c.attempt
+	c.send(p, &Snap{Epoch: s.accepted, Attempt: s.attempt})
+	c.out.Disk = append(c.out.Disk, SendSnapshot{To: p.id, Attempt: s.attempt, Link: p.link.number})
+}
+
+// sendEntries moves the cursor as far as the window allows. Records of an epoch go only to who
+// has accepted it.
+func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
+	l, s := c.lead, &p.link.stream
+	to := c.log.last.Index
+	if s.accepted != l.epoch {
+		to = min(to, l.tail.Index)
+	}
+	for s.next <= to && s.bytes < maxInFlight && s.reading == 0 {
+		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.commit {
+			rs := c.log.slice(s.next, to)
+			if rs == nil {
+				c.readForStream(p)
+				break
+			}
+			shared = c.entries(s, rs)
+		}
+		c.sendBatch(p, shared)
+	}
+	return shared
+}
+
+func (c *Core) entries(s *stream, rs []record.Record) *Entries {
+	prev, ok := c.log.mark(s.next - 1)
+	cell.Assert(ok && rs[0].Index == s.next, "a batch from %d where %d is next", rs[0].Index, s.next)
+	return &Entries{Epoch: s.accepted, Prev: prev, Commit: c.commit, Records: rs}
+}
+
+func (c *Core) sendBatch(p *peer, m *Entries) {
+	s := &p.link.stream
+	b := batch{last: m.Records[len(m.Records)-1].Index}
+	for i := range m.Records {
+		b.bytes += len(m.Records[i].Payload) + entryOverhead
+	}
+	s.flight, s.bytes, s.next = append(s.flight, b), s.bytes+b.bytes, b.last+1
+	if s.upToDate != 0 {
+		s.commit = max(s.commit, m.Commit)
+	}
+	c.send(p, m)
+}
+
+func (c *Core) readForStream(p *peer) {
+	s := &p.link.stream
+	if s.next < c.log.first {
+		c.drop(p, fmt.Sprintf("the log begins at %d now, it needs %d", c.log.first, s.next))
+		return
+	}
+	s.reading = c.readLog(s.next)
+}
+
+// streamRead sends what came from the disk, if it still is what comes next.
+func (c *Core) streamRead(p *peer, rs []record.Record) {
+	s := &p.link.stream
+	if c.role != leads || s.base != baseLog {
+		return
+	}
+	if len(rs) == 0 {
+		c.drop(p, fmt.Sprintf("the log does not serve %d any more", s.next))
+		return
+	}
+	to := c.log.last.Index
+	if s.accepted != c.lead.epoch {
+		to = min(to, c.lead.tail.Index)
+	}
+	for len(rs) > 0 && rs[len(rs)-1].Index > to {
+		rs = rs[:len(rs)-1]
+	}
+	if len(rs) > 0 && rs[0].Index == s.next {
+		c.sendBatch(p, c.entries(s, rs))
+	}
+}
+
+func (c *Core) heardInfo(p *peer, m *FollowerInfo) {
+	s := &p.link.stream
+	if s.info != nil && s.info.Ask == m.Ask {
+		return // said again
+	}
+	*s = stream{info: m, heard: c.now}
+	if c.role == follows {
+		c.sayStatus(p)
+	}
+}
+
+// heardAckEpoch counts a replica for the epoch, once (Z4); one that is ahead of us before the
+// quorum is complete ends our attempt (Z3).
+func (c *Core) heardAckEpoch(p *peer, m *AckEpoch) {
+	s := &p.link.stream
+	if c.role != leads || s.info == nil || m.Epoch != s.asked {
+		return
+	}
+	if c.lead.stage < synchronizing && !c.lead.serving && c.hasVote(p) &&
+		ahead(m.Current, m.Last, c.saved.CurrentEpoch, c.log.durable) {
+		c.enterLooking(fmt.Sprintf("replica %d is ahead of this one", p.id))
+		return
+	}
+	if s.base == baseNone && m.Last != s.info.Last {
+		c.drop(p, "its history has changed since it asked")
+		return
+	}
+	s.accepted, s.heard = m.Epoch, c.now
+	c.lead.nextPing = min(c.lead.nextPing, c.now) // its promise is wanted at once
+}
+
+func (c *Core) heardAckNewLeader(p *peer, m *AckNewLeader) {
+	s := &p.link.stream
+	if c.role != leads || m.Epoch != s.leader || m.Epoch <= s.named {
+		return
+	}
+	if m.Last.Index != s.begins {
+		c.drop(p, fmt.Sprintf("it acks the epoch's history up to %v, %d was said", m.Last, s.begins))
+		return
+	}
+	s.named = m.Epoch
+	s.acked = max(s.acked, s.begins)
+	s.arrived(s.begins)
+}
+
+// heardDurable moves the window; as an ack of a named epoch it also counts (Z6).
+func (c *Core) heardDurable(p *peer, epoch cell.Epoch, index uint64, counts bool) {
+	s := &p.link.stream
+	if c.role != leads || s.base != baseLog {
+		return
+	}
+	if index >= s.next || (counts && (s.named == 0 || epoch != s.named)) {
+		c.drop(p, fmt.Sprintf("it acks %d in epoch %d, which it was not sent", index, epoch))
+		return
+	}
+	s.arrived(index)
+	if counts {
+		s.acked = max(s.acked, index)
+	}
+}
+
+// arrived takes what is durable at the follower out of the window.
+func (s *stream) arrived(index uint64) {
+	n := 0
+	for n < len(s.flight) && s.flight[n].last <= index {
+		s.bytes -= s.flight[n].bytes
+		n++
+	}
+	if n > 0 {
+		s.flight = s.flight[:copy(s.flight, s.flight[n:])]
+	}
+}
