@@ -25,6 +25,7 @@ type Disk struct {
 	incoming []Snapshot // received, not yet installed: gone at the next start
 	durable  record.Mark
 	last     record.Mark
+	emptied  bool // the log was cut down to nothing, and nothing has been synced since
 	found    Damage
 }
 
@@ -95,7 +96,8 @@ func (d *Disk) Open() (record.Recovered, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Summary, err = record.Conclude(r.Hard, r.HadHard, report, base)
+	r.Summary, err = record.Conclude(record.Found{Hard: r.Hard, HadHard: r.HadHard, Emptied: d.emptied,
+		Log: report, Base: base})
 	if err != nil {
 		return r, err
 	}
@@ -158,6 +160,7 @@ func (d *Disk) Append(rs []record.Record) {
 func (d *Disk) Sync() {
 	d.tail().Sync()
 	d.durable = d.last
+	d.emptied = d.emptied && d.last.Index == 0
 }
 
 // BeginSave and EndSave replace the hard state.
@@ -187,6 +190,7 @@ func (d *Disk) dropShot(m record.Mark) {
 
 func (d *Disk) cut(index uint64) {
 	s := d.segments[len(d.segments)-1]
+	d.emptied = index == 0
 	offset, err := record.OffsetAfter(s.file.Bytes(), s.first, index)
 	cell.Assert(err == nil, "cutting the log after %d: %v", index, err)
 	s.file.Truncate(offset)
@@ -212,6 +216,9 @@ func (d *Disk) Read(from uint64, most int) []record.Record {
 		cell.Assert(err == nil, "reading the log: %v", err)
 	}
 	for _, r := range scan.Report().Recent {
+		if len(rs) == 0 && r.Index > from {
+			return nil // the log does not go back that far any more
+		}
 		if r.Index >= from && (most > 0 || len(rs) == 0) {
 			rs = append(rs, r)
 			most -= len(r.Payload) + record.HeaderBytes

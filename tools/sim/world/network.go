@@ -36,6 +36,7 @@ type Delivery struct {
 	Peer Node
 	Link uint64
 	Use  Use
+	Tag  uint64 // at the dialer: what it called its Dial
 	Type uint8
 	Body []byte
 }
@@ -78,29 +79,29 @@ func (n *Network) Leave(at Node, silent bool) {
 	}
 }
 
-// Dial asks for a link; Up or Refused comes later, at both ends or at the dialer.
-func (n *Network) Dial(from, to Node, use Use) {
+// Dial asks for a link; Up or Refused comes later, at both ends or at the dialer, there with tag.
+func (n *Network) Dial(from, to Node, use Use, tag uint64) {
 	n.loop.After(n.delay(), func() {
 		switch accept := n.inbox[to]; {
 		case n.cut[[2]Node{from, to}] || n.cut[[2]Node{to, from}]:
-			n.loop.After(n.loop.Between(n.Quiet[0], n.Quiet[1]), func() { n.refuse(from, to, use) })
+			n.loop.After(n.loop.Between(n.Quiet[0], n.Quiet[1]), func() { n.refuse(from, to, use, tag) })
 		case accept == nil:
-			n.loop.After(n.delay(), func() { n.refuse(from, to, use) })
+			n.loop.After(n.delay(), func() { n.refuse(from, to, use, tag) })
 		case n.inbox[from] != nil:
-			n.open(from, to, use)
+			n.open(from, to, use, tag)
 		}
 	})
 }
 
-func (n *Network) refuse(from, to Node, use Use) {
+func (n *Network) refuse(from, to Node, use Use, tag uint64) {
 	if inbox := n.inbox[from]; inbox != nil {
-		inbox(Delivery{What: Refused, Peer: to, Use: use})
+		inbox(Delivery{What: Refused, Peer: to, Use: use, Tag: tag})
 	}
 }
 
-func (n *Network) open(from, to Node, use Use) {
+func (n *Network) open(from, to Node, use Use, tag uint64) {
 	n.last++
-	l := &link{n: n.last, ends: [2]Node{from, to}, use: use}
+	l := &link{n: n.last, ends: [2]Node{from, to}, use: use, tag: tag}
 	n.links[l.n] = l
 	n.order = append(n.order, l.n)
 	for side := range l.ends {
@@ -189,6 +190,9 @@ func (n *Network) tell(l *link, side int, d Delivery) {
 		l.up[side] = true
 	}
 	d.Peer, d.Link, d.Use = l.ends[1-side], l.n, l.use
+	if side == 0 {
+		d.Tag = l.tag
+	}
 	inbox(d)
 }
 
@@ -198,7 +202,7 @@ func (n *Network) tellDown(l *link, side int) {
 		if l.up[side] {
 			n.tell(l, side, Delivery{What: Down})
 		} else if side == 0 {
-			n.refuse(l.ends[0], l.ends[1], l.use)
+			n.refuse(l.ends[0], l.ends[1], l.use, l.tag)
 		}
 	}
 	if l.closed[0] && l.closed[1] {
@@ -257,6 +261,7 @@ type link struct {
 	n       uint64
 	ends    [2]Node
 	use     Use
+	tag     uint64
 	flying  [2][]Delivery
 	arrival [2]True // of the newest under way: order is kept
 	held    [2]int  // arrivals that a cut stopped

@@ -40,10 +40,10 @@ func TestNetworkKeepsOrderAndLosesSuffixes(t *testing.T) {
 			case Up:
 				open = d.Link
 			case Down, Refused:
-				n.Dial(1, 2, Protocol)
+				n.Dial(1, 2, Protocol, 0)
 			}
 		})
-		n.Dial(1, 2, Protocol)
+		n.Dial(1, 2, Protocol, 0)
 		faults(l, n, func() {
 			if open != 0 {
 				sent[open]++
@@ -74,7 +74,7 @@ func faults(l *Loop, n *Network, send func()) {
 			for _, link := range n.Links() {
 				n.Close(1, link.n)
 			}
-			n.Dial(1, 2, Protocol)
+			n.Dial(1, 2, Protocol, 0)
 		default:
 			send()
 		}

@@ -1,0 +1,54 @@
+package mutant
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var all = flag.Bool("mutants", false, "run all mutants, not only the first")
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../..")
+	require.NoError(t, err)
+	return dir
+}
+
+// TestMutantsFit: each mutant changes exactly one place of the code as it is now.
+func TestMutantsFit(t *testing.T) {
+	for _, m := range Mutants {
+		require.NoError(t, m.Fits(root(t)), "%s: %s", m.Rule, m.Story)
+		require.NotEqual(t, m.Is, m.Wrong)
+	}
+}
+
+// TestMutants: each mutant is caught. Without -mutants only the first is run.
+func TestMutants(t *testing.T) {
+	for i, m := range Mutants {
+		if i > 0 && !*all {
+			break
+		}
+		t.Run(m.Rule+" "+m.Story, func(t *testing.T) {
+			v, err := m.Try(root(t), t.TempDir())
+			require.NoError(t, err)
+			require.True(t, v.Caught, "nothing went red:\n%s", v.Output)
+			t.Log(v.Output)
+		})
+	}
+}
+
+// TestTheSameCodeIsNotCaught: what turns mutants red is green without a mutant; else catching
+// them would show nothing.
+func TestTheSameCodeIsNotCaught(t *testing.T) {
+	if len(Mutants) == 0 {
+		return
+	}
+	m := Mutants[0]
+	m.Wrong = m.Is
+	v, err := m.Try(root(t), t.TempDir())
+	require.NoError(t, err)
+	require.False(t, v.Caught, "red without a mutant:\n%s", v.Output)
+}

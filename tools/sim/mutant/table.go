@@ -1,0 +1,4 @@
+package mutant
+
+// Mutants are all wrong versions that are known.
+var Mutants = []Mutant{}

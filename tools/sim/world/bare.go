@@ -1,0 +1,175 @@
+package world
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc64"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
+)
+
+// bare is a process with the replication core alone: its tree is the digest of what was
+// committed, its transactions are lists of members and numbers. Many more schedules of the
+// core go by in a second than with whole replicas.
+type bare struct {
+	life  *life
+	core  *zab.Core
+	state bareState
+	fresh *bareState // received, until the core says Restored
+	shots uint64     // index of the last snapshot
+	asked cell.Epoch // epoch in which the members were proposed
+	bound int        // members bound in what was proposed last
+}
+
+type bareState struct {
+	Mark    record.Mark
+	Digest  uint64
+	Members cell.Members
+}
+
+// load asks a leader for one more transaction.
+type load struct{ number uint64 }
+
+func newBare(l *life, r record.Recovered, hard record.HardState) brain {
+	b := &bare{life: l}
+	var lists []zab.List
+	if shot, err := l.m.disk.Newest(); err == nil {
+		b.state = decodeBare(shot.Raw)
+		if len(b.state.Members) > 0 {
+			lists = append(lists, zab.List{Index: b.state.Mark.Index, Members: b.state.Members})
+		}
+	}
+	for _, x := range l.m.disk.Read(r.Summary.Snapshot.Index+1, 1<<40) {
+		if x.Kind == record.Members {
+			lists = append(lists, zab.List{Index: x.Index, Members: decodeMembers(x.Payload)})
+		}
+	}
+	c := l.m.cell
+	b.shots = b.state.Mark.Index
+	b.core = zab.New(zab.Config{
+		ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent, Lists: lists,
+		MembersOf: func(p []byte) (cell.Members, error) { return decodeMembers(p), nil },
+		Lengths:   c.swarm.Lengths, Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
+	}, l.m.now(), &l.out.core)
+	b.settle(&l.out)
+	return b
+}
+
+func (b *bare) step(now lease.Instant, in []any, e *effects) {
+	for _, x := range in {
+		switch x := x.(type) {
+		case load:
+			b.propose(now, x, e)
+		case snapshotTaken:
+			first := b.life.m.disk.shots[0].Mark.Index + 1
+			e.compact = max(1, min(first, b.core.KeepFrom()))
+			b.core.Step(now, zab.Compacted{First: b.life.m.disk.segments[0].first, Snapshot: x.mark}, &e.core)
+		default:
+			b.core.Step(now, x.(zab.Input), &e.core)
+		}
+	}
+	b.core.Step(now, nil, &e.core)
+	b.settle(e)
+	b.bind(now, e)
+	if b.state.Mark.Index >= b.shots+b.life.m.cell.swarm.Shots {
+		b.shots = b.state.Mark.Index
+		e.snapshot = true
+	}
+	e.wakeAt = e.core.WakeAt
+}
+
+// settle takes what was committed and restored.
+func (b *bare) settle(e *effects) {
+	for _, x := range e.core.Events {
+		if r, ok := x.(zab.Restored); ok && b.fresh != nil && b.fresh.Mark == r.Mark {
+			b.state, b.fresh = *b.fresh, nil
+			b.shots = r.Mark.Index
+		}
+	}
+	for _, r := range e.core.Commits {
+		if r.Index <= b.state.Mark.Index {
+			continue // of an earlier step's output
+		}
+		b.state.Mark = r.Mark()
+		sum := binary.LittleEndian.AppendUint64(nil, b.state.Digest)
+		b.state.Digest = crc64.Checksum(append(sum, r.Payload...), crc64.MakeTable(crc64.ECMA))
+		if r.Kind == record.Members {
+			b.state.Members = decodeMembers(r.Payload)
+		}
+		b.life.m.cell.history.Tree(int(b.life.m.node), r.Index, b.state.Digest)
+	}
+	e.wakeAt = e.core.WakeAt
+}
+
+func (b *bare) holds(now lease.Instant) bool {
+	_, leading := b.core.Leading()
+	return leading && now < b.core.Lease(now)
+}
+
+// bind proposes who is who: at birth everybody who was heard, later each newcomer (Z11).
+func (b *bare) bind(now lease.Instant, e *effects) {
+	epoch, leading := b.core.Leading()
+	if !leading || !b.holds(now) {
+		return
+	}
+	list := b.state.Members
+	if len(list) == 0 {
+		list = b.core.Heard()
+	}
+	newcomers := b.core.Unbound()
+	known := 0
+	bound := append(cell.Members(nil), list...)
+	for i, m := range bound {
+		if n, ok := newcomers.Find(m.ID); ok {
+			bound[i].Incarnation = n.Incarnation
+			known++
+		}
+	}
+	if (len(b.state.Members) > 0 && known == 0) || b.asked == epoch && b.bound == known {
+		return
+	}
+	b.asked, b.bound = epoch, known
+	b.core.Step(now, zab.Propose{Kind: record.Members, Payload: encodeMembers(bound)}, &e.core)
+}
+
+func (b *bare) propose(now lease.Instant, x load, e *effects) {
+	if !b.holds(now) || len(b.state.Members) == 0 {
+		return
+	}
+	payload := binary.LittleEndian.AppendUint64(nil, x.number)
+	payload = append(payload, make([]byte, x.number%700)...)
+	b.core.Step(now, zab.Propose{Kind: record.Normal, Payload: payload}, &e.core)
+}
+
+func (b *bare) freeze() (record.Mark, []byte) { return b.state.Mark, encode(b.state) }
+
+func (b *bare) members(raw []byte) cell.Members { return decodeBare(raw).Members }
+
+func (b *bare) restored(ticket uint64, raw []byte) any {
+	s := decodeBare(raw)
+	b.fresh = &s
+	return zab.Persisted{Ticket: ticket}
+}
+
+func encode(v any) []byte {
+	raw, err := json.Marshal(v)
+	cell.Assert(err == nil, "encoding: %v", err)
+	return raw
+}
+
+func decodeBare(raw []byte) (s bareState) {
+	err := json.Unmarshal(raw, &s)
+	cell.Assert(err == nil, "decoding what we encoded: %v", err)
+	return s
+}
+
+func encodeMembers(m cell.Members) []byte { return encode(m) }
+
+func decodeMembers(raw []byte) (m cell.Members) {
+	err := json.Unmarshal(raw, &m)
+	cell.Assert(err == nil, "decoding what we encoded: %v", err)
+	return m
+}

@@ -1,0 +1,142 @@
+package world
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
+	"github.com/leasehold/leasehold/tools/sim/check"
+)
+
+// Cell is one run: the machines, what goes on between them, and the checkers that watch.
+type Cell struct {
+	loop       *Loop
+	swarm      Swarm
+	network    *Network
+	machines   []*Machine
+	court      *check.Court
+	history    *check.History
+	mastership *check.Mastership
+	registers  *check.Registers
+	holds      *check.Holds
+	parked     []zab.Message
+	users      []*User
+	counters   Counters
+	healed     bool
+	silent     bool   // clients ask for nothing new
+	number     uint64 // of the load
+}
+
+// NewCell is a cell whose machines are off. Trace lines go to trace, which may be nil.
+func NewCell(seed uint64, trace io.Writer) *Cell {
+	loop := NewLoop(seed, trace)
+	return newCell(loop, DrawSwarm(loop.Dice))
+}
+
+func newCell(loop *Loop, swarm Swarm) *Cell {
+	court := &check.Court{}
+	c := &Cell{
+		loop: loop, swarm: swarm, network: NewNetwork(loop), court: court,
+		history: check.NewHistory(court), mastership: check.NewMastership(court),
+		registers: check.NewRegisters(court), holds: check.NewHolds(court),
+	}
+	loop.Say("%+v", swarm)
+	var id cell.CellID
+	id[0] = 1
+	for i := range swarm.Replicas {
+		m := &Machine{cell: c, node: Node(i + 1), id: cell.ReplicaID(i + 1)}
+		m.clock = NewClock(lease.Instant(loop.Between(Second, 1000*Second)), 0, c.rate())
+		m.disk = NewDisk(loop.Dice, record.Birth{Cell: id, Name: "local", Replica: m.id})
+		c.machines = append(c.machines, m)
+	}
+	for i := range swarm.Clients {
+		u := &User{cell: c, node: Node(100 + i)}
+		u.clock = NewClock(lease.Instant(loop.Between(Second, 1000*Second)), 0, c.rate())
+		c.users = append(c.users, u)
+	}
+	return c
+}
+
+// rate draws how fast a clock runs: between 0 and the bound, often at an end of it.
+func (c *Cell) rate() int64 {
+	bound := int(c.swarm.Lengths.DriftPPM)
+	switch c.loop.Below(4) {
+	case 0:
+		return 0
+	case 1:
+		if c.swarm.Beyond {
+			return int64(40 * bound)
+		}
+		return int64(bound)
+	}
+	return int64(c.loop.Below(bound + 1))
+}
+
+func (c *Cell) newBrain(l *life, r record.Recovered, hard record.HardState) brain {
+	return newBare(l, r, hard)
+}
+
+// configured is the list of members that every replica's file has.
+func (c *Cell) configured() cell.Members {
+	var list cell.Members
+	for _, m := range c.machines[:c.swarm.Replicas] {
+		list = append(list, cell.Member{ID: m.id, Peer: fmt.Sprintf("sim:%d", m.node)})
+	}
+	return list
+}
+
+func (c *Cell) idAt(n Node) cell.ReplicaID { return c.machines[n-1].id }
+
+func (c *Cell) nodeOf(id cell.ReplicaID) Node { return Node(id) }
+
+// observe lets the checkers see what the newest step did, and who holds the mastership now.
+func (l *life) observe() {
+	c, node := l.m.cell, int(l.m.node)
+	for _, e := range l.out.core.Events {
+		switch e := e.(type) {
+		case zab.Restored:
+			l.position.Jump(e.Mark)
+		case zab.Leading:
+			c.counters.Elections++
+			c.history.Leading(node, e.Epoch)
+		case zab.Rolled:
+			c.counters.RollOvers++
+			c.history.Leading(node, e.Epoch)
+		case zab.Fatal:
+			c.court.Fail("Z9", "machine %d ended: %s", node, e.Why)
+		}
+		c.loop.Say("machine %d: %T%+v", node, e, e)
+	}
+	for _, r := range l.out.core.Commits {
+		l.position.Delivered(r)
+	}
+	c.holders()
+}
+
+// holders asks everybody alive whether it holds the mastership at this instant.
+func (c *Cell) holders() {
+	var holders []int
+	for _, m := range c.machines {
+		if m.life != nil && m.life.brain != nil && m.life.brain.holds(m.now()) {
+			holders = append(holders, int(m.node))
+		}
+	}
+	c.mastership.Holders(c.loop.Now(), holders)
+}
+
+// count keeps the counters of what goes from replica to replica.
+func (c *Cell) count(msg zab.Message) {
+	switch m := msg.(type) {
+	case *zab.Diff:
+		c.counters.Diffs++
+	case *zab.Snap:
+		c.counters.Snaps++
+	case *zab.Hello:
+		if m.Standing == record.Learner {
+			c.counters.Learners++
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package world
+
+import "github.com/leasehold/leasehold/replica/record"
+
+// plan lets each fault that the swarm has on come again and again until everything heals.
+func (c *Cell) plan(f Fault) {
+	mean := c.swarm.Every[f]
+	if mean == 0 || c.healed {
+		return
+	}
+	c.loop.After(c.loop.Between(0, 2*mean), func() {
+		if !c.healed {
+			c.strike(f)
+			c.plan(f)
+		}
+	})
+}
+
+// strike does one fault, to machines that are drawn.
+func (c *Cell) strike(f Fault) {
+	m := c.machines[c.loop.Below(len(c.machines))]
+	switch f {
+	case Crash:
+		c.kill(m)
+	case CrashAll:
+		for _, m := range c.machines {
+			c.kill(m)
+		}
+	case Partition:
+		c.partition(c.loop.Some(len(c.machines), len(c.machines)-1), true)
+	case OneWay:
+		c.partition(c.loop.Some(len(c.machines), len(c.machines)-1), false)
+	case Break:
+		if links := c.network.Links(); len(links) > 0 {
+			c.network.Reset(links[c.loop.Below(len(links))])
+		}
+	case Pause:
+		c.counters.Pauses++
+		m.until = c.loop.Now() + c.loop.Skewed(Millisecond, 3*Second)
+	case SlowDisk:
+		m.slow = c.loop.Skewed(10*Millisecond, 4*Second)
+		c.loop.After(c.loop.Skewed(100*Millisecond, 10*Second), func() { m.slow = 0 })
+	case Slew:
+		m.clock.Slew(c.loop.Now(), c.rate())
+		c.holders()
+	case EmptyDisk:
+		c.replaceDisk(m)
+	case StepDown:
+		m.stepDown()
+	}
+}
+
+// kill crashes a machine and starts it again later.
+func (c *Cell) kill(m *Machine) {
+	m.crash(c.loop.Chance(c.swarm.Power))
+	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
+}
+
+// partition cuts the machines of one side, given by their places, off from the rest for a while:
+// in both directions, or only what the others send to them.
+func (c *Cell) partition(side []int, both bool) {
+	c.counters.Partitions++
+	in := map[int]bool{}
+	for _, i := range side {
+		in[i] = true
+	}
+	last := c.loop.Skewed(50*Millisecond, 10*Second)
+	for i, a := range c.machines {
+		for j, b := range c.machines {
+			if in[i] == in[j] || !both && in[i] {
+				continue
+			}
+			c.network.Cut(a.node, b.node)
+			c.loop.After(last+c.loop.Skewed(0, 50*Millisecond), func() { c.network.Heal(a.node, b.node) })
+		}
+	}
+	c.loop.Say("partition of %v for %v, both ways %v", side, last, both)
+}
+
+// replaceDisk gives a machine an empty directory, as long as the others can stand it: with a
+// majority of old disks nothing committed is lost.
+func (c *Cell) replaceDisk(m *Machine) {
+	if c.counters.Learners > 0 || len(c.machines) < 3 {
+		return // one at a time: the newcomer must have been bound first
+	}
+	m.crash(true)
+	m.disk = NewDisk(c.loop.Dice, record.Birth{Name: "local", Replica: m.id})
+	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
+}
+
+// heal ends all faults: what is down starts, what is cut is joined, nothing is slow.
+func (c *Cell) heal() {
+	c.healed = true
+	c.swarm.Stalls, c.swarm.Halts = 0, 0
+	c.loop.Say("everything heals")
+	for _, a := range c.machines {
+		a.until, a.slow = 0, 0
+		for _, b := range c.machines {
+			c.network.Heal(a.node, b.node)
+		}
+		if !a.down {
+			a.start()
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package world
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
+	"github.com/leasehold/leasehold/tools/sim/check"
+)
+
+// Machine is a computer with a disk and a clock that runs one replica at a time. What survives
+// a crash is here; what does not is in its life.
+type Machine struct {
+	cell  *Cell
+	node  Node
+	id    cell.ReplicaID
+	clock *Clock
+	disk  *Disk
+	slow  True // added to every sync for now
+	until True // paused until then
+	life  *life
+	lives int
+	down  bool // for good
+}
+
+// life is one process: from a start to the next crash.
+type life struct {
+	m        *Machine
+	brain    brain
+	worker   *Worker
+	position *check.Position
+	inbox    []any
+	turning  bool
+	waking   lease.Instant // the newest WakeAt
+	out      effects
+	links    map[Node]uint64 // the protocol link with each peer
+	bulk     bulk
+	dead     bool
+}
+
+// start recovers the disk and begins a new life. A refusal here is a bug of ours: no fault
+// that the world draws may leave a directory that does not start.
+func (m *Machine) start() {
+	if m.life != nil || m.down {
+		return
+	}
+	r, err := m.disk.Open()
+	if err != nil {
+		m.cell.court.Fail("Z11", "machine %d does not start after a crash: %v", m.node, err)
+		return
+	}
+	if r.TornBytes > 0 {
+		m.cell.counters.TailsCut++
+	}
+	hard := r.Hard
+	if !r.HadHard {
+		hard.Incarnation = cell.Incarnation(m.cell.loop.Number())
+	}
+	hard.Boot++
+	m.lives++
+	l := &life{m: m, links: map[Node]uint64{}, waking: lease.Never}
+	l.bulk.life = l
+	m.life = l
+	l.worker = NewWorker(m.cell.loop, m.disk, &m.slow)
+	l.worker.Do(Job{Save: &hard, Done: func() { l.begin(r, hard) }})
+}
+
+// begin makes the machines, once the new boot counter is durable (Z11).
+func (l *life) begin(r record.Recovered, hard record.HardState) {
+	m := l.m
+	m.cell.loop.Say("machine %d starts for the %d. time, log %v, current epoch %d, standing %d",
+		m.node, hard.Boot, r.Summary.Last, hard.CurrentEpoch, hard.Standing)
+	l.position = m.cell.history.Start(int(m.node), r.Summary.Snapshot)
+	l.out.reset()
+	l.brain = m.cell.newBrain(l, r, hard)
+	m.cell.network.Join(m.node, l.deliver)
+	for _, peer := range m.cell.machines {
+		if peer.node > m.node {
+			l.dial(peer.node)
+		}
+	}
+	l.observe()
+	l.carryOut()
+}
+
+// crash ends the life where it stands.
+func (m *Machine) crash(power bool) {
+	l := m.life
+	if l == nil {
+		return
+	}
+	m.cell.loop.Say("machine %d crashes, power %v", m.node, power)
+	before := m.disk.Found()
+	l.dead = true
+	l.worker.Stop()
+	m.life = nil
+	m.cell.network.Leave(m.node, power && m.cell.loop.Chance(500_000))
+	m.disk.Crash(power)
+	c := &m.cell.counters
+	c.Crashes++
+	if power {
+		c.PowerCuts++
+		m.clock.Reboot(m.cell.loop.Now(), lease.Instant(m.cell.loop.Between(Second, 60*Second)))
+	}
+	after := m.disk.Found()
+	c.LostWrites += after.Lost - before.Lost
+	c.TornWrites += after.Torn - before.Torn
+	c.Holes += after.Holes - before.Holes
+	if after != before {
+		c.Restarts++
+	}
+}
+
+// restart starts the machine again after a while.
+func (m *Machine) restart(after True) {
+	m.cell.loop.After(after, func() {
+		if m.life == nil {
+			m.start()
+		}
+	})
+}
+
+// now is what this machine's clock shows.
+func (m *Machine) now() lease.Instant { return m.clock.Read(m.cell.loop.Now()) }
+
+// stepDown asks the replica for a clean stop of its mastership.
+func (m *Machine) stepDown() {
+	if m.life != nil && m.life.brain != nil {
+		m.life.push(zab.Resign{Why: "asked to"})
+	}
+}

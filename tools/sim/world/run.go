@@ -1,0 +1,102 @@
+package world
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/leasehold/leasehold/tools/sim/check"
+)
+
+// Result is what came of one seed.
+type Result struct {
+	Broken      *check.Broken // nil: every rule held
+	Counters    Counters
+	Fingerprint uint64
+	Simulated   True
+}
+
+// Run lets one seed happen from birth to the end. A panic of a machine is a broken rule: what
+// comes from outside must not trip an assertion (B5).
+func Run(seed uint64, trace io.Writer) (result Result) {
+	c := NewCell(seed, trace)
+	defer func() {
+		if p := recover(); p != nil {
+			c.court.Fail("B5", "a machine panicked: %v", p)
+			if trace != nil {
+				fmt.Fprintf(trace, "%s\n", stack())
+			}
+		}
+		result = c.result()
+	}()
+	c.live()
+	return c.result()
+}
+
+func (c *Cell) result() Result {
+	c.counters.Runs = 1
+	c.counters.Events = int(c.loop.seq)
+	c.counters.Commits = c.history.Len()
+	return Result{c.court.Verdict(), c.counters, c.loop.Fingerprint(), c.loop.Now()}
+}
+
+// live is a run: birth, faults, healing, and service again.
+func (c *Cell) live() {
+	for _, m := range c.machines {
+		m.restart(c.loop.Skewed(0, 2*Second))
+	}
+	c.loop.After(0, c.loadOn)
+	if !c.swarm.Birth {
+		c.until(20*Second, func() bool { return c.history.Len() > 10 })
+		if c.history.Len() <= 10 {
+			c.court.Fail("Z11", "no cell was born in 20 s without faults")
+		}
+	}
+	for f := range kinds {
+		c.plan(f)
+	}
+	c.until(c.loop.Now()+c.swarm.Length, func() bool { return false })
+	c.heal()
+	before := c.history.Len()
+	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.agree(before) })
+	if !c.agree(before) {
+		c.court.Fail("liveness", "%v after healing there is no service everywhere", c.swarm.Healing)
+	}
+}
+
+// until lets things happen up to the true time end, or until done, or until a rule is broken.
+func (c *Cell) until(end True, done func() bool) {
+	for n := 1; c.court.Verdict() == nil && c.loop.Next(end); n++ {
+		if n%64 == 0 && done() {
+			return
+		}
+	}
+}
+
+// agree reports whether something new was committed since and every machine has all of it.
+func (c *Cell) agree(before int) bool {
+	if c.history.Len() < before+10 {
+		return false
+	}
+	for _, m := range c.machines {
+		if m.down {
+			continue
+		}
+		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
+			return false
+		}
+	}
+	return true
+}
+
+// loadOn asks every machine for transactions, now and then in bursts; only a leader heeds it.
+func (c *Cell) loadOn() {
+	for range 1 + c.loop.Below(3) {
+		c.number++
+		for _, m := range c.machines {
+			if m.life != nil && m.life.brain != nil {
+				m.life.push(load{c.number})
+			}
+		}
+	}
+	c.loop.After(c.loop.Skewed(Millisecond, 300*Millisecond), c.loadOn)
+}

@@ -1,0 +1,86 @@
+package world
+
+import "github.com/leasehold/leasehold/cell"
+
+// Swarm is what one seed draws before anything happens: how many machines, how fast each fault
+// comes, how the cell is set. Many faults are off in any one run, so that those which are on
+// find states that all together would never let grow.
+type Swarm struct {
+	Replicas int
+	Clients  int
+	Length   True // how long faults go on; then everything heals
+	Healing  True // and service must come back within this
+	Lengths  cell.Lengths
+	RollAt   uint32      // last counter of an epoch
+	Every    [kinds]True // mean time between two faults of a kind; 0: never
+	Power    int         // of a million crashes, how many are of the machine's power
+	Stalls   int         // of a million turns, how many stop for a while in the middle
+	Halts    int         // of a million turns, how many end with a crash in the middle
+	Late     int         // of a million disk syncs, how many take a second or more
+	Beyond   bool        // clocks drift beyond the bound: then the checkers must object
+	Shots    uint64      // records between two snapshots
+	Names    int         // how many names the clients use
+	Grace    True        // of the clients' sessions
+	Think    True        // at most, between two calls of a client
+	Bare     bool        // the core alone, without trees and clients
+	Birth    bool        // faults begin with the first start, not after it
+}
+
+// Fault is a kind of fault.
+type Fault int
+
+// The kinds of fault that come by themselves. Those in the middle of a turn are drawn per turn.
+const (
+	Crash Fault = iota
+	CrashAll
+	Partition
+	OneWay
+	Break
+	Pause
+	SlowDisk
+	Slew
+	EmptyDisk
+	StepDown
+	kinds
+)
+
+// String is the word in the trace.
+func (f Fault) String() string {
+	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
+		"empty-disk", "step-down"}[f]
+}
+
+// mean is how often a fault that is on comes, at the most and at the least.
+var mean = [kinds][2]True{
+	Crash: {500 * Millisecond, 10 * Second}, CrashAll: {5 * Second, 20 * Second},
+	Partition: {Second, 10 * Second}, OneWay: {Second, 10 * Second}, Break: {100 * Millisecond, 5 * Second},
+	Pause: {500 * Millisecond, 10 * Second}, SlowDisk: {2 * Second, 20 * Second}, Slew: {100 * Millisecond, Second},
+	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second},
+}
+
+// DrawSwarm draws what the seed stands for.
+func DrawSwarm(d Dice) Swarm {
+	s := Swarm{
+		Replicas: 3 + 2*d.Below(2), Clients: 1 + d.Below(4), Length: d.Between(5*Second, 30*Second),
+		Healing: 20 * Second, Lengths: cell.DefaultLengths(), Shots: uint64(20 + d.Below(200)),
+		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(5*Millisecond, Second),
+		Names: 1 + d.Below(5), Birth: d.Chance(300_000),
+	}
+	for f := range s.Every {
+		if d.Chance(500_000) {
+			s.Every[f] = d.Skewed(mean[f][0], mean[f][1])
+		}
+	}
+	s.Every[Slew] = d.Between(mean[Slew][0], mean[Slew][1])
+	s.Power = d.Below(3) * 500_000
+	if d.Chance(400_000) {
+		s.Stalls = d.Below(5_000)
+	}
+	if d.Chance(400_000) {
+		s.Halts = d.Below(2_000)
+	}
+	if d.Chance(200_000) { // one run in five rolls its counter over
+		s.RollAt = uint32(20 + d.Below(100))
+	}
+	return s
+}

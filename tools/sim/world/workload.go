@@ -1,0 +1,178 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/leasehold/leasehold/cache"
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/client/session"
+	"github.com/leasehold/leasehold/tools/sim/check"
+)
+
+// mostBusy is how many calls of one client are under way.
+const mostBusy = 4
+
+// work does one thing after the other, some side by side.
+func (v *visit) work() {
+	c := v.u.cell
+	if v.busy < mostBusy && !c.silent {
+		switch d := c.loop.Below(100); {
+		case d < 55:
+			v.read()
+		case d < 80:
+			v.write()
+		case d < 98:
+			v.lock()
+		default:
+			v.quit()
+		}
+	}
+	c.loop.After(c.loop.Skewed(100*Microsecond, c.swarm.Think), v.alive(v.work))
+}
+
+func (c *Cell) registerName() cell.Name {
+	return cell.Name(fmt.Sprintf("/ls/local/r%d", c.loop.Below(c.swarm.Names)))
+}
+func (c *Cell) lockName() cell.Name {
+	return cell.Name(fmt.Sprintf("/ls/local/l%d", c.loop.Below(c.swarm.Names)))
+}
+
+// read goes as package client's does: one look-up, then the clock; else it asks the master, and
+// what comes may fill the cache.
+func (v *visit) read() {
+	c := v.u.cell
+	name := c.registerName()
+	o := c.registers.Begin(int(v.u.node), string(name), check.Read, "", int64(c.loop.Now()))
+	if o == nil {
+		return
+	}
+	c.counters.Reads++
+	v.busy++
+	found, ok := v.cache.Look(name)
+	v.pause(func() {
+		if ok && (found.Absent || found.HasContents) && v.u.now() < found.Until {
+			c.counters.Cached++
+			v.busy--
+			v.answerRead(o, found)
+			return
+		}
+		v.ask(name, o)
+	})
+}
+
+// pause stands between two loads of one call: the process may lose its CPU there.
+func (v *visit) pause(then func()) {
+	if v.loop().Chance(20_000) {
+		v.loop().After(v.loop().Skewed(Microsecond, 5*Second), v.alive(then))
+		return
+	}
+	then()
+}
+
+func (v *visit) answerRead(o *check.Operation, f cache.Found) {
+	now := int64(v.loop().Now())
+	if f.Absent {
+		o.End(check.Absent, "", now)
+		return
+	}
+	o.End(check.Done, string(f.Contents), now)
+}
+
+func (v *visit) ask(name cell.Name, o *check.Operation) {
+	v.last++
+	id, ticket := v.last, v.cache.Ticket()
+	v.asked[id] = func(d session.Done) {
+		v.busy--
+		now := int64(v.loop().Now())
+		if d.Err != nil || d.Reply == nil || d.Reply.Code != 0 || d.Reply.Node == nil {
+			o.End(check.Nothing, "", now)
+			return
+		}
+		n := d.Reply.Node
+		if n.Cachable {
+			v.fill(ticket, name, n)
+		}
+		if n.Absent {
+			o.End(check.Absent, "", now)
+			return
+		}
+		o.End(check.Done, string(n.Contents), now)
+	}
+	v.push(session.Ask{ID: id, Ask: &call.Read{Name: name, Cache: true}})
+}
+
+func (v *visit) fill(t cache.Ticket, name cell.Name, n *call.NodeReply) {
+	kept := false
+	if n.Absent {
+		kept = v.cache.FillAbsent(t, n.Incarnation, name, n.Ancestor)
+	} else {
+		kept = v.cache.FillNode(t, n.Incarnation, n.Stat, n.Contents, true)
+	}
+	if !kept {
+		v.u.cell.counters.Views++
+	}
+}
+
+// write changes a name in one of the ways there are.
+func (v *visit) write() {
+	c := v.u.cell
+	name := c.registerName()
+	c.number++
+	value := fmt.Sprintf("v%d", c.number)
+	kind, op := check.Write, call.Op(&call.Write{Name: name, Contents: []byte(value)})
+	switch d := c.loop.Below(10); {
+	case d < 3:
+		kind, op = check.Create, &call.Create{Name: string(name), Contents: []byte(value)}
+	case d < 5:
+		kind, op = check.Delete, &call.Delete{Name: name}
+	}
+	o := c.registers.Begin(int(v.u.node), string(name), kind, value, int64(c.loop.Now()))
+	if o == nil {
+		return
+	}
+	c.counters.Writes++
+	v.busy++
+	v.last++
+	v.asked[v.last] = func(d session.Done) {
+		v.busy--
+		o.End(answer(d), "", int64(v.loop().Now()))
+	}
+	v.push(session.Mutate{ID: v.last, Op: op})
+}
+
+// answer is what a caller knows when a mutation is over.
+func answer(d session.Done) check.Answer {
+	switch {
+	case d.Err == nil:
+		return check.Done
+	case d.Outcome == session.Unknown:
+		return check.Unknown
+	case errors.Is(d.Err, cell.ErrNotFound):
+		return check.Absent
+	case errors.Is(d.Err, cell.ErrExists):
+		return check.Present
+	}
+	return check.Nothing
+}
+
+// quit closes the session cleanly.
+func (v *visit) quit() {
+	if !v.loop().Chance(100_000) {
+		return
+	}
+	for _, h := range v.holds {
+		h.ended, h.last = true, min(h.last, v.u.now())
+	}
+	v.last++
+	v.push(session.Close{ID: v.last})
+}
+
+// done tells the caller.
+func (v *visit) done(d session.Done) {
+	if f := v.asked[d.ID]; f != nil {
+		delete(v.asked, d.ID)
+		f(d)
+	}
+}
