@@ -20,6 +20,7 @@ func EncodeHard(h HardState) []byte {
 	b = le.AppendUint32(b, uint32(h.AcceptedFrom))
 	b = le.AppendUint32(b, uint32(h.CurrentEpoch))
 	b = le.AppendUint64(b, uint64(h.LongestPromise))
+	b = le.AppendUint64(b, h.ListCommitted)
 	begun := byte(0)
 	if h.Begun {
 		begun = 1
@@ -45,6 +46,7 @@ func DecodeHard(b []byte) (HardState, error) {
 		Incarnation: cell.Incarnation(c.u64()), Boot: c.u64(), Standing: Standing(c.u8()),
 		AcceptedEpoch: cell.Epoch(c.u32()), AcceptedFrom: cell.ReplicaID(c.u32()),
 		CurrentEpoch: cell.Epoch(c.u32()), LongestPromise: lease.Duration(c.u64()),
+		ListCommitted: c.u64(),
 	}
 	begun := c.u8()
 	h.Begun = begun == 1

@@ -78,6 +78,7 @@ type HardState struct {
 	AcceptedFrom   cell.ReplicaID
 	CurrentEpoch   cell.Epoch
 	LongestPromise lease.Duration // the longest d ever promised in an answer to a ping (L3)
+	ListCommitted  uint64         // member lists up to this index are known committed (Z15)
 	Begun          bool           // history begun: an empty history with this mark is a lost one
 	Seen           []Seen         // sorted by id, then incarnation
 }
