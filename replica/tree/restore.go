@@ -16,8 +16,10 @@ import (
 // wrong, or wrap those of r; memory follows what has been read.
 func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
-	if format, err := in.ReadByte(); err != nil || format != cell.Format {
-		return nil, badSnapshot("no format byte %d: %v", cell.Format, err)
+	if format, err := in.ReadByte(); err != nil {
+		return nil, truncated(err)
+	} else if format != cell.Format {
+		return nil, badSnapshot("format %d; this version knows %d", format, cell.Format)
 	}
 	l := loader{t: New(o)}
 	var buf []byte
@@ -30,8 +32,10 @@ func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 			return nil, badSnapshot("element %d: %v", l.elements+1, err)
 		}
 	}
-	if _, err := in.ReadByte(); err != io.EOF {
+	if _, err := in.ReadByte(); err == nil {
 		return nil, badSnapshot("it goes on behind its end")
+	} else if err != io.EOF {
+		return nil, badSnapshot("%w", err)
 	}
 	if err := l.t.Check(); err != nil {
 		return nil, badSnapshot("%v", err)

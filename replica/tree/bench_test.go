@@ -1,0 +1,113 @@
+package tree
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// filled is a tree with n nodes of size bytes, and a session.
+func filled(b *testing.B, n, size int) (*Tree, cell.SessionID) {
+	t := New(Options{HistoryCount: 10_000, HistoryBytes: 8 << 20})
+	put := func(tx Txn) Applied {
+		i := t.Mark().Index + 1
+		got := t.Apply(record.Make(i, cell.Zxid(i), tx.Kind(), Encode(tx)))
+		if got.Result.Code != 0 {
+			b.Fatal(got.Result.Message)
+		}
+		return got
+	}
+	put(Txn{Names: []cell.Name{"/ls/local"}, Op: &Birth{Cell: "local", Members: single, Lengths: cell.DefaultLengths(),
+		Limits: cell.DefaultLimits(), Format: 1}})
+	s := put(Txn{Op: &OpenSession{KeyHash: [32]byte{1}}}).Opened
+	for i := range n {
+		dir := cell.Name(fmt.Sprintf("/ls/local/dir%03d", i/1000))
+		name := cell.Name(fmt.Sprintf("%s/node-%08d", dir, i))
+		names := []cell.Name{dir, name}
+		if i%1000 == 0 {
+			names = []cell.Name{"/ls/local", dir, name}
+		}
+		put(Txn{Names: names, Session: s, Call: uint64(i + 1), Acked: uint64(i),
+			Op: &call.Create{Name: string(name), Contents: make([]byte, size), Parents: true}})
+	}
+	return t, s
+}
+
+func benchApply(b *testing.B, size int) {
+	t, s := filled(b, 10_000, size)
+	var payloads [][]byte
+	for i := range 10_000 {
+		name := cell.Name(fmt.Sprintf("/ls/local/dir%03d/node-%08d", i/1000, i))
+		payloads = append(payloads, Encode(Txn{Names: []cell.Name{name}, Session: s, Call: uint64(10_001 + i),
+			Acked: uint64(10_000 + i), Op: &call.Write{Name: name, Contents: make([]byte, size)}}))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%len(payloads) == 0 { // the calls begin anew
+			x := t.ownSession(s)
+			for _, a := range x.answers {
+				t.sum -= a.sum
+			}
+			x.lastCall, x.acked, x.answers = 10_000, 0, nil
+			t.keepSession(x)
+		}
+		at := t.Mark().Index + 1
+		if got := t.Apply(record.Record{Index: at, Zxid: cell.Zxid(at), Kind: record.Normal,
+			Payload: payloads[i%len(payloads)]}); got.Result.Code != 0 {
+			b.Fatal(got.Result.Message)
+		}
+	}
+}
+
+func BenchmarkApplyWrite1KiB(b *testing.B) { benchApply(b, 1<<10) }
+func BenchmarkApplyWrite100B(b *testing.B) { benchApply(b, 100) }
+
+func BenchmarkMemoryPerNode(b *testing.B) {
+	const nodes = 100_000
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		t, _ := filled(b, nodes, 100)
+		t.history = history{}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/nodes, "B/node")
+		runtime.KeepAlive(t)
+	}
+}
+
+func BenchmarkSnapshot(b *testing.B) {
+	t, _ := filled(b, 100_000, 100)
+	b.Run("encode", func(b *testing.B) {
+		for b.Loop() {
+			var out bytes.Buffer
+			if err := t.Freeze().Encode(&out); err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(out.Len()))
+		}
+	})
+	var file bytes.Buffer
+	_ = t.Freeze().Encode(&file)
+	b.Run("decode", func(b *testing.B) {
+		b.SetBytes(int64(file.Len()))
+		for b.Loop() {
+			if _, err := DecodeTree(bytes.NewReader(file.Bytes()), Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkDigest(b *testing.B) {
+	t, _ := filled(b, 100_000, 100)
+	for b.Loop() {
+		t.Digest()
+	}
+}

@@ -1,0 +1,74 @@
+package tree
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+)
+
+// A cursor sees every change after its zxid in order, whatever the piece, or is told that some
+// fell off.
+func TestC9_HistoryHasEveryChangeOrSaysSo(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		o := Options{HistoryCount: rapid.IntRange(0, 30).Draw(rt, "count"), HistoryBytes: 1 << 20}
+		if rapid.Bool().Draw(rt, "few bytes") {
+			o.HistoryBytes = rapid.IntRange(0, 5000).Draw(rt, "bytes")
+		}
+		var h history
+		h.most, h.mostBytes = o.HistoryCount, o.HistoryBytes
+		tree := &Tree{history: h}
+		var all []Change
+		for z := cell.Zxid(1); z < 40; z++ {
+			var some []Change
+			for range rapid.IntRange(0, 3).Draw(rt, "changes") {
+				some = append(some, Change{Kind: call.EventModified, Name: "/ls/local/x", Zxid: z, Contents: []byte{byte(z)}})
+			}
+			tree.history.add(some)
+			all = append(all, some...)
+			require.LessOrEqual(rt, len(tree.history.changes)-tree.history.head, o.HistoryCount)
+			require.LessOrEqual(rt, tree.history.bytes, o.HistoryBytes)
+		}
+		from := cell.Zxid(rapid.IntRange(0, 41).Draw(rt, "from"))
+		var want []Change
+		for _, c := range all {
+			if c.Zxid > from {
+				want = append(want, c)
+			}
+		}
+		got, ok := follow(tree, from, rapid.IntRange(0, 4).Draw(rt, "piece"))
+		require.Equal(rt, from >= tree.HistoryFrom(), ok)
+		if ok {
+			require.Equal(rt, want, got)
+		}
+	})
+}
+
+func follow(tree *Tree, z cell.Zxid, piece int) (out []Change, ok bool) {
+	for {
+		some, ok := tree.Since(z, piece)
+		if !ok || len(some) == 0 {
+			return out, ok
+		}
+		out = append(out, some...)
+		z = some[len(some)-1].Zxid
+	}
+}
+
+func TestC9_ASnapshotBeginsAnewHistory(t *testing.T) {
+	w := full(t)
+	all, ok := w.a.Since(0, 1000)
+	require.True(t, ok)
+	require.NotEmpty(t, all)
+	back, err := DecodeTree(bytes.NewReader(encode(t, w.a.Freeze())), w.options)
+	require.NoError(t, err)
+	_, ok = back.Since(back.Mark().Zxid-1, 1)
+	require.False(t, ok)
+	some, ok := back.Since(back.Mark().Zxid, 1)
+	require.True(t, ok)
+	require.Empty(t, some)
+}
