@@ -6,7 +6,8 @@
 //
 //   - Z2 (its half) What Conclude reports is the tail of what the disk holds, nothing else.
 //   - Z11 (its half) History begun: a hard state that says so beside an empty history is refused
-//     as lost, unless a TRUNC emptied it; without the mark an empty history is true. History without a hard state is refused.
+//     as lost, unless a TRUNC emptied it; without the mark an empty history is true. History
+//     without a hard state is refused.
 //   - Z12 Log records carry zxid and CRC-32C. A torn tail is cut at the last whole record and
 //     said so; damage before records that were promised durable is refused with the remedy.
 //   - Z16 Everything written carries its format version; a newer format, or a kind of record

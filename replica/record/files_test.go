@@ -10,7 +10,7 @@ import (
 
 var someHard = HardState{
 	Incarnation: 0xFEED, Boot: 7, Standing: Voter, AcceptedEpoch: 9, AcceptedFrom: 3, CurrentEpoch: 8,
-	LongestPromise: 600_000_000, Begun: true, Seen: []Seen{{1, 0xA, 4}, {2, 0xB, 1 << 40}},
+	LongestPromise: 600_000_000, ListCommitted: 11, Begun: true, Seen: []Seen{{1, 0xA, 4}, {2, 0xB, 1 << 40}},
 }
 
 var someBirth = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4}
@@ -25,10 +25,14 @@ var files = map[string]struct {
 	decode func([]byte) (any, error)
 	want   any
 }{
-	"hard":     {EncodeHard(someHard), func(b []byte) (any, error) { return DecodeHard(b) }, someHard},
-	"birth":    {EncodeBirth(someBirth), func(b []byte) (any, error) { return DecodeBirth(b) }, someBirth},
-	"current":  {EncodeCurrent(someCurrent), func(b []byte) (any, error) { return DecodeCurrent(b) }, someCurrent},
-	"snapshot": {EncodeSnapshotHeader(someHeader), func(b []byte) (any, error) { return DecodeSnapshotHeader(b) }, someHeader},
+	"hard":     {EncodeHard(someHard), as(DecodeHard), someHard},
+	"birth":    {EncodeBirth(someBirth), as(DecodeBirth), someBirth},
+	"current":  {EncodeCurrent(someCurrent), as(DecodeCurrent), someCurrent},
+	"snapshot": {EncodeSnapshotHeader(someHeader), as(DecodeSnapshotHeader), someHeader},
+}
+
+func as[T any](decode func([]byte) (T, error)) func([]byte) (any, error) {
+	return func(b []byte) (any, error) { return decode(b) }
 }
 
 func TestFilesComeBackAsTheyWere(t *testing.T) {

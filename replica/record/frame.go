@@ -36,18 +36,23 @@ type Frame struct {
 // AppendFrame appends the frame of r, without the length before it. The record must be
 // intact; synced is below its index.
 func AppendFrame(dst []byte, r Record, synced uint64, salt uint32) []byte {
-	cell.Assert(synced < r.Index, "record %d says that %d is durable", r.Index, synced)
-	cell.Assert(len(r.Payload) <= MaxPayload, "record %d has %d bytes", r.Index, len(r.Payload))
-	var h [HeaderBytes]byte
+	if synced >= r.Index || len(r.Payload) > MaxPayload { // checked here: the hot path boxes no arguments
+		cell.Assert(false, "record %d of %d bytes says that %d is durable", r.Index, len(r.Payload), synced)
+	}
+	at := len(dst)
+	dst = append(dst, blank[:]...)
+	h := dst[at:]
 	h[0], h[1] = magic, cell.Format
 	binary.LittleEndian.PutUint64(h[6:], r.Index)
 	binary.LittleEndian.PutUint64(h[14:], uint64(r.Zxid))
 	binary.LittleEndian.PutUint64(h[22:], synced)
 	h[30] = byte(r.Kind)
 	binary.LittleEndian.PutUint32(h[31:], r.Sum)
-	binary.LittleEndian.PutUint32(h[2:], headerSum(h[:], salt))
-	return append(append(dst, h[:]...), r.Payload...)
+	binary.LittleEndian.PutUint32(h[2:], headerSum(h, salt))
+	return append(dst, r.Payload...)
 }
+
+var blank [HeaderBytes]byte
 
 // AppendEntry appends the frame of r with its length before it: the bytes of a segment.
 func AppendEntry(dst []byte, r Record, synced uint64, salt uint32) []byte {

@@ -32,7 +32,9 @@ type disk struct {
 
 func (d *disk) Sync() error { return d.machine.durable(d.Log.Sync()) }
 
-func (d *disk) TruncateAfter(index uint64) error { return d.machine.durable(d.Log.TruncateAfter(index)) }
+func (d *disk) TruncateAfter(index uint64) error {
+	return d.machine.durable(d.Log.TruncateAfter(index))
+}
 
 func (d *disk) Install(m record.Mark) error { return d.machine.durable(d.Log.Install(m)) }
 

@@ -286,7 +286,8 @@ func TestZ11_TheBirthRecordIsWrittenOnce(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "birth"), []byte("garbage"), 0o600))
 	_, _, err = ReadBirth(dir)
 	require.ErrorIs(t, err, record.ErrDamaged)
-	require.ErrorIs(t, WriteBirth(filepath.Join(dir, "x"), record.Birth{Name: string(make([]byte, 300))}), cell.ErrTooLarge)
+	b.Name = string(make([]byte, record.MaxCellName+1))
+	require.ErrorIs(t, WriteBirth(filepath.Join(dir, "x"), b), cell.ErrTooLarge)
 }
 
 func TestFreeBytesIsKnown(t *testing.T) {

@@ -1,15 +1,10 @@
 package wal
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/leasehold/leasehold/replica/record"
 )
@@ -106,156 +101,6 @@ func (l *Log) readHard(found *Recovered) error {
 	found.HadHard, l.hard = true, true
 	found.Hard, err = record.DecodeHard(data)
 	return err
-}
-
-// readCurrent finds the log directory that counts, makes the first one, or ends an Install
-// that had switched already.
-func (l *Log) readCurrent(begun bool) error {
-	data, ok, err := readSmall(l.path("CURRENT"))
-	if err != nil {
-		return err
-	}
-	if !ok {
-		if err := l.virgin(begun); err != nil {
-			return err
-		}
-		return l.begin(record.Current{Log: 1})
-	}
-	if l.current, err = record.DecodeCurrent(data); err != nil {
-		return err
-	}
-	if l.current.Installing {
-		return l.finishInstall()
-	}
-	if err := l.removeOtherLogs(); err != nil {
-		return err
-	}
-	return l.snaps.removeReceived()
-}
-
-// virgin checks that a directory without CURRENT never had a history.
-func (l *Log) virgin(begun bool) error {
-	if begun {
-		return record.Lost("the hard state says that history has begun here, but there is no log")
-	}
-	marks, err := l.snaps.list()
-	if err != nil {
-		return err
-	}
-	if len(marks) > 0 {
-		return record.Lost("there is a snapshot %v here, but CURRENT is missing", marks[0])
-	}
-	segments, err := filepath.Glob(l.path("log-*/*"))
-	if err != nil {
-		return err
-	}
-	for _, path := range segments {
-		if info, err := os.Stat(path); err != nil || info.Size() > 0 {
-			return errors.Join(record.Lost("there is a log in %s, but CURRENT is missing", filepath.Dir(path)), err)
-		}
-	}
-	return nil
-}
-
-// begin makes an empty log directory behind c.Base and switches to it.
-func (l *Log) begin(c record.Current) error {
-	salt, err := randomSalt()
-	if err != nil {
-		return err
-	}
-	c.Salt = salt
-	d, dir := l.o.door, l.path(logName(c.Log))
-	if err := d.removeTree(dir); err != nil {
-		return err
-	}
-	if err := d.mkdir(dir); err != nil {
-		return err
-	}
-	if err := d.create(filepath.Join(dir, segmentName(c.Base.Index+1)), nil); err != nil {
-		return err
-	}
-	if err := errors.Join(d.syncDir(dir), d.syncDir(l.dir)); err != nil {
-		return err
-	}
-	if err := d.replace(l.path("CURRENT"), record.EncodeCurrent(c)); err != nil {
-		return err
-	}
-	l.current = c
-	return nil
-}
-
-func randomSalt() (uint32, error) {
-	var b [4]byte
-	_, err := rand.Read(b[:])
-	return binary.LittleEndian.Uint32(b[:]), err
-}
-
-func (l *Log) removeOtherLogs() error {
-	dirs, err := filepath.Glob(l.path("log-*"))
-	if err != nil {
-		return err
-	}
-	for _, dir := range dirs {
-		if filepath.Base(dir) == logName(l.current.Log) {
-			continue
-		}
-		if err := l.o.door.removeTree(dir); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// scan reads all segments through record.Scan, one in memory at a time.
-func (l *Log) scan(base record.Mark) (record.Report, error) {
-	segments, err := listSegments(l.logDir())
-	if err != nil {
-		return record.Report{}, err
-	}
-	marks, err := l.snaps.list()
-	if err != nil {
-		return record.Report{}, err
-	}
-	scan := record.NewScan(record.ScanOptions{
-		Salt: l.current.Salt, Base: base, Marks: marks, RecentBytes: l.o.RecentBytes,
-	})
-	for i, first := range segments {
-		data, err := os.ReadFile(l.segmentPath(first))
-		if err != nil {
-			return record.Report{}, err
-		}
-		if err := scan.Segment(first, data, i == len(segments)-1); err != nil {
-			return record.Report{}, err
-		}
-	}
-	report := scan.Report()
-	l.segments = segments[len(report.Dropped):]
-	return report, nil
-}
-
-// listSegments gives the first indexes, rising. Names that the library would take for the
-// middle of a truncation of its own are refused: nothing here leaves them.
-func listSegments(dir string) ([]uint64, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, record.Lost("the log directory %s is missing", dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var firsts []uint64
-	for _, e := range entries {
-		name := e.Name()
-		first, err := strconv.ParseUint(name[:min(20, len(name))], 10, 64)
-		switch {
-		case err != nil || len(name) < 20:
-		case len(name) == 20:
-			firsts = append(firsts, first)
-		case strings.HasSuffix(name, ".START"), strings.HasSuffix(name, ".END"):
-			return nil, record.Damaged("%s was not written by this program", filepath.Join(dir, name))
-		}
-	}
-	return firsts, nil
 }
 
 // settle makes the disk what the report says, syncs it, and opens it for appending.
