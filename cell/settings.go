@@ -75,3 +75,6 @@ func (m Members) Find(id ReplicaID) (Member, bool) {
 // Format is the version of everything we write: records, snapshots, frames (Z16). It is in the
 // first byte of each, and in the tree.
 const Format = 1
+
+// Span is a length in nanoseconds as a time.Duration, for packages that do not know time.
+func Span[N ~int64](nanoseconds N) time.Duration { return time.Duration(nanoseconds) }

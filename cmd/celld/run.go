@@ -3,19 +3,76 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+
+	"github.com/sirupsen/logrus"
 
 	"github.com/leasehold/leasehold/cmd/celld/config"
-	"github.com/sirupsen/logrus"
+	"github.com/leasehold/leasehold/replica/host"
 )
+
+// hostConfig is what replica/host wants to know of a replica's settings.
+func hostConfig(c config.Config, log *logrus.Logger) host.Config {
+	return host.Config{
+		Cell: c.Cell, ID: c.ID, Dir: c.Dir, Members: c.Replicas, Lengths: c.Lengths, Limits: c.Limits,
+		History: c.History, SnapshotLog: c.SnapshotLog, SnapshotsKept: c.SnapshotsKept,
+		Log: log.WithField("replica", c.ID),
+	}
+}
+
+func gate(g config.Gate) host.Gate {
+	return host.Gate{Connections: g.Connections, HalfOpen: g.HalfOpen, Frame: g.Frame, Outbox: g.Outbox}
+}
 
 // runServe is one replica until ctx ends; nil after a clean stop.
 func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error {
-	return errors.New("this build has no replica in it yet")
+	if err := host.Adopt(ctx, hostConfig(cfg, log)); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	ports, _, err := host.Listen(cfg.Self(), gate(cfg.Gate), nil)
+	if err != nil {
+		return err
+	}
+	h, err := host.Start(hostConfig(cfg, log), ports)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		log.Info("stopping")
+	case <-h.Dead():
+	}
+	return h.Stop()
 }
 
 // runDev is a whole cell until ctx ends; nil after a clean stop. The line that says the cell is
 // serving goes to out. A temporary directory is removed at the end.
-func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writer) error {
-	return errors.New("this build has no replica in it yet")
+func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writer) (err error) {
+	if dev.Temporary {
+		log.Infof("the data is in %s and is removed at the end", dev.Dir)
+		defer func() { err = errors.Join(err, os.RemoveAll(dev.Dir)) }()
+	}
+	var configs []host.Config
+	for _, c := range dev.Replicas {
+		configs = append(configs, hostConfig(c, log))
+	}
+	cell, err := host.StartCell(configs, gate(dev.Replicas[0].Gate))
+	if err != nil {
+		return err
+	}
+	if line, ok := cell.Serving(ctx.Done()); ok {
+		if _, err := fmt.Fprintln(out, line); err != nil {
+			return errors.Join(err, cell.Stop())
+		}
+		select {
+		case <-ctx.Done():
+		case <-cell.Dead():
+		}
+	}
+	return cell.Stop()
 }

@@ -1,0 +1,148 @@
+package host
+
+import (
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/master"
+	"github.com/leasehold/leasehold/replica"
+)
+
+// clients accepts the clients' connections: a reader for each stream, decoding as it reads.
+type clients struct {
+	host     *Host
+	listener *conn.Listener
+	wait     sync.WaitGroup
+	mu       sync.Mutex
+	last     uint64
+	streams  map[uint64]*conn.Stream
+	conns    map[*conn.Conn]bool
+}
+
+func newClients(h *Host, l *conn.Listener) *clients {
+	return &clients{host: h, listener: l, streams: map[uint64]*conn.Stream{}, conns: map[*conn.Conn]bool{}}
+}
+
+func (c *clients) run() {
+	defer c.wait.Done()
+	for {
+		x, err := c.listener.Accept()
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		c.conns[x] = true
+		c.mu.Unlock()
+		c.wait.Add(1)
+		go c.serve(x)
+	}
+}
+
+func (c *clients) serve(x *conn.Conn) {
+	defer c.wait.Done()
+	defer func() {
+		c.mu.Lock()
+		delete(c.conns, x)
+		c.mu.Unlock()
+		_ = x.Close() // it has ended already, or nobody wants it
+	}()
+	address := x.RemoteAddr().String()
+	for {
+		s, err := x.AcceptStream()
+		if err != nil {
+			return
+		}
+		c.wait.Add(1)
+		go c.read(s, address)
+	}
+}
+
+func (c *clients) add(s *conn.Stream) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	c.streams[c.last] = s
+	return c.last
+}
+
+func (c *clients) find(stream uint64) *conn.Stream {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.streams[stream]
+}
+
+// read is a stream's life: every frame becomes a message or the stream's end (B1).
+func (c *clients) read(s *conn.Stream, address string) {
+	defer c.wait.Done()
+	stream := c.add(s)
+	defer func() {
+		c.mu.Lock()
+		delete(c.streams, stream)
+		c.mu.Unlock()
+		_ = s.Close()
+		c.host.inbox.put(replica.ClientGone{Stream: stream})
+	}()
+	for {
+		kind, body, err := s.Recv()
+		if err != nil {
+			if !errors.Is(err, io.EOF) && !errors.Is(err, cell.ErrClosed) {
+				c.host.config.Log.Debugf("client %s: %v", address, err)
+			}
+			return
+		}
+		m, err := call.Decode(kind, body)
+		if err != nil {
+			c.refuse(s, address, err)
+			return
+		}
+		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Msg: m}) {
+			return
+		}
+	}
+}
+
+// refuse ends a stream that brought nonsense, by name.
+func (c *clients) refuse(s *conn.Stream, address string, err error) {
+	c.host.refusals.say(c.host.config.Log, "client "+address+": refused: "+err.Error())
+	kind, w := call.Wire(&call.Refused{Code: cell.CodeOf(err), Message: err.Error()})
+	_ = s.SendMessage(kind, w) // it may be gone: nobody waits for the answer then
+}
+
+// send is called by the loop. A stream that is gone, or ends by its full outbox, says so itself.
+func (c *clients) send(m master.Send) {
+	s := c.find(m.Stream)
+	if s == nil {
+		return
+	}
+	kind, w := call.Wire(m.Msg)
+	var err error
+	if m.Urgent {
+		err = s.SendMessageUrgent(kind, w)
+	} else {
+		err = s.SendMessage(kind, w)
+	}
+	if errors.Is(err, conn.ErrOverflow) {
+		c.host.config.Log.Warnf("client stream %d ended: its outbox is full", m.Stream)
+	}
+}
+
+func (c *clients) end(x master.Close) {
+	if s := c.find(x.Stream); s != nil {
+		_ = s.Close()
+	}
+}
+
+// close ends everything and waits for the readers.
+func (c *clients) close() {
+	_ = c.listener.Close()
+	c.mu.Lock()
+	for x := range c.conns {
+		_ = x.Close()
+	}
+	c.mu.Unlock()
+	c.wait.Wait()
+}

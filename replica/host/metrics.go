@@ -1,0 +1,90 @@
+package host
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
+)
+
+// metrics are what /metrics shows: names begin with cell_, base units, no label of names or
+// clients.
+type metrics struct {
+	registry                                      *prometheus.Registry
+	master, epoch, zxid, sessions, locks          prometheus.Gauge
+	elections, applied, resyncs, lapses, expiries prometheus.Counter
+	syncs, rounds                                 prometheus.Histogram
+	roundEnds, requests                           *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	gauge := func(name, help string) prometheus.Gauge {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cell_" + name, Help: help})
+		m.registry.MustRegister(g)
+		return g
+	}
+	counter := func(name, help string) prometheus.Counter {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "cell_" + name, Help: help})
+		m.registry.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string) prometheus.Histogram {
+		h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "cell_" + name, Help: help,
+			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16)})
+		m.registry.MustRegister(h)
+		return h
+	}
+	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
+		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cell_" + name, Help: help}, labels)
+		m.registry.MustRegister(v)
+		return v
+	}
+	m.master, m.epoch = gauge("master", "1 while this replica is master"), gauge("epoch", "Zab epoch")
+	m.zxid = gauge("zxid_applied", "zxid of the last transaction applied, as one number")
+	m.sessions, m.locks = gauge("sessions", "live sessions"), gauge("locks_held", "locks held")
+	m.elections = counter("elections_total", "masterships that began here")
+	m.applied = counter("transactions_applied_total", "transactions applied")
+	m.resyncs = counter("resyncs_total", "watches that fell behind")
+	m.lapses = counter("round_lapses_total", "cachers whose silence a write waited for")
+	m.expiries = counter("sessions_expired_total", "sessions that expired")
+	m.syncs = histogram("log_sync_seconds", "time of one sync of the log")
+	m.rounds = histogram("round_seconds", "time of one round of invalidations")
+	m.roundEnds = vec("rounds_total", "rounds of invalidations, by what ended them", "end")
+	m.requests = vec("requests_total", "requests answered", "op", "code")
+	return m
+}
+
+func (m *metrics) synced(took lease.Duration) { m.syncs.Observe(time.Duration(took).Seconds()) }
+
+func (m *metrics) count(c *replica.Counts) {
+	m.elections.Add(float64(c.Elections))
+	m.applied.Add(float64(c.Applied))
+	m.resyncs.Add(float64(c.Resyncs))
+	m.lapses.Add(float64(c.Lapses))
+	m.expiries.Add(float64(c.Expired))
+	for _, r := range c.Requests {
+		m.requests.WithLabelValues(r.Op, r.Code.String()).Inc()
+	}
+	for _, r := range c.Rounds {
+		m.rounds.Observe(time.Duration(r.Took).Seconds())
+	}
+	lapsed := min(c.Lapses, len(c.Rounds))
+	m.roundEnds.WithLabelValues("lapse").Add(float64(lapsed))
+	m.roundEnds.WithLabelValues("ack").Add(float64(len(c.Rounds) - lapsed))
+}
+
+func (m *metrics) state(s *call.Status) {
+	is := 0.0
+	if s.Role == "master" {
+		is = 1
+	}
+	m.master.Set(is)
+	m.epoch.Set(float64(s.Epoch))
+	m.zxid.Set(float64(s.Zxid))
+	m.sessions.Set(float64(s.Sessions))
+	m.locks.Set(float64(s.Locks))
+}

@@ -1,0 +1,139 @@
+package host
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree"
+	"github.com/leasehold/leasehold/replica/wal"
+	"github.com/leasehold/leasehold/replica/zab"
+)
+
+// recover is the way from a directory to a replica: whose is it, what does it hold.
+func (h *Host) recover() (*replica.Replica, *wal.Log, *replica.Effects, error) {
+	c := &h.config
+	if err := h.readBirth(); err != nil {
+		return nil, nil, nil, err
+	}
+	log, found, err := wal.Open(c.Dir, wal.Options{Cell: h.birth.Cell, SegmentBytes: c.SegmentBytes})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, note := range found.Notes {
+		c.Log.Warn(note)
+	}
+	r, eff, err := h.begin(log, &found)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, log.Close())
+	}
+	c.Log.Info(describe(found, h.birth))
+	return r, log, eff, nil
+}
+
+// readBirth refuses a directory of another cell or replica, and says which it is (Z11).
+func (h *Host) readBirth() error {
+	b, ok, err := wal.ReadBirth(h.config.Dir)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return fmt.Errorf("%w: data directory %s has no birth record: Adopt it first", cell.ErrUsage, h.config.Dir)
+	case b.Name != h.config.Cell:
+		return fmt.Errorf("%w: data directory %s is of cell %s, not %s", cell.ErrWrongCell, h.config.Dir, b.Name, h.config.Cell)
+	case b.Replica != h.config.ID:
+		return fmt.Errorf("%w: data directory %s is of replica %d, not %d", cell.ErrUsage, h.config.Dir, b.Replica, h.config.ID)
+	}
+	h.birth = b
+	return nil
+}
+
+// begin counts this start and makes the replica from what the disk holds.
+func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *replica.Effects, error) {
+	c := &h.config
+	h.snapshots = newSnapshots(h, log.Snapshots())
+	seed := random()
+	if found.Hard.Incarnation == 0 {
+		found.Hard.Incarnation = cell.Incarnation(random() | 1)
+	}
+	found.Hard.Boot++
+	if err := log.SaveHard(found.Hard); err != nil {
+		return nil, nil, err
+	}
+	t, size, err := h.loadTree(found.Summary.Snapshot)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists, err := memberLists(log, t, found.Summary)
+	if err != nil {
+		return nil, nil, err
+	}
+	eff := &replica.Effects{}
+	eff.Reset()
+	return replica.New(replica.Config{
+		CellName: c.Cell, CellID: h.birth.Cell, Tree: t,
+		Core: zab.Config{ID: c.ID, Members: c.Members, Hard: found.Hard, Log: found.Summary, Recent: found.Recent,
+			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Seed: seed, RollAt: c.RollAt},
+		Birth:    tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format},
+		Snapshot: replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
+	}, replica.Moment{Now: c.Clock.Now(), Wall: time.Now().UnixNano()}, eff), eff, nil
+}
+
+func random() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+// loadTree reads the newest snapshot, or gives an empty tree when there is none.
+func (h *Host) loadTree(m record.Mark) (*tree.Tree, int64, error) {
+	if m == (record.Mark{}) {
+		return tree.New(h.treeOptions()), 0, nil
+	}
+	r, err := h.snapshots.files.Open(m)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = r.Close() }() // only read
+	size := int64(0)
+	t, err := tree.DecodeTree(&countedReader{r, &size}, h.treeOptions())
+	if err != nil {
+		return nil, 0, fmt.Errorf("snapshot %v: %w", m, err)
+	}
+	if t.Mark() != m {
+		return nil, 0, fmt.Errorf("snapshot %v holds the tree at %v: remove it and start again", m, t.Mark())
+	}
+	return t, size, nil
+}
+
+// memberLists finds the lists that the core must obey: the snapshot's, and those in the log.
+func memberLists(log *wal.Log, t *tree.Tree, s record.Summary) ([]zab.List, error) {
+	var lists []zab.List
+	if t.Born() {
+		lists = append(lists, zab.List{Index: s.Snapshot.Index, Members: t.Members()})
+	}
+	for at := max(s.First, s.Snapshot.Index+1); at <= s.Last.Index; {
+		rs, err := log.Read(at, readRecords, 4<<20)
+		if err != nil {
+			return nil, err
+		}
+		cell.Assert(len(rs) > 0, "the log from %d to %v reads as empty at %d", s.First, s.Last, at)
+		for _, r := range rs {
+			if r.Kind != record.Members {
+				continue
+			}
+			m, err := tree.MembersOf(r.Payload)
+			if err != nil {
+				return nil, fmt.Errorf("the member list at %v: %w", r.Mark(), err)
+			}
+			lists = append(lists, zab.List{Index: r.Index, Members: m})
+		}
+		at = rs[len(rs)-1].Index + 1
+	}
+	return lists, nil
+}

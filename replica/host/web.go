@@ -1,0 +1,83 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/leasehold/leasehold/lease"
+)
+
+type webListener = net.Listener
+
+// web serves /livez, /readyz and /metrics. Without a listener it does nothing.
+type web struct {
+	host   *Host
+	server *http.Server
+	at     net.Listener
+	done   chan struct{}
+}
+
+func newWeb(h *Host, at net.Listener) *web {
+	w := &web{host: h, at: at, done: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", w.live)
+	mux.HandleFunc("GET /readyz", w.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics.registry, promhttp.HandlerOpts{}))
+	w.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	return w
+}
+
+func (w *web) start() {
+	if w.at == nil {
+		close(w.done)
+		return
+	}
+	go func() {
+		defer close(w.done)
+		if err := w.server.Serve(w.at); !errors.Is(err, http.ErrServerClosed) {
+			w.host.config.Log.Warnf("http: %v", err)
+		}
+	}()
+}
+
+// live never looks at quorum, disk or load (B4): only whether the loop turns.
+func (w *web) live(out http.ResponseWriter, _ *http.Request) {
+	still := w.host.config.Clock.Now().Sub(lease.Instant(w.host.turned.Load()))
+	if still > 10*turnAtLeast {
+		http.Error(out, fmt.Sprintf("the loop has not turned for %v", time.Duration(still).Round(time.Second)),
+			http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(out, "ok")
+}
+
+// ready says whether this replica serves: it is master, or follows one.
+func (w *web) ready(out http.ResponseWriter, _ *http.Request) {
+	s := w.host.Status()
+	switch s.Role {
+	case "master":
+		_, _ = fmt.Fprintf(out, "ok: master, epoch %d\n", s.Epoch)
+	case "follower":
+		_, _ = fmt.Fprintf(out, "ok: follows replica %d, epoch %d\n", s.Master, s.Epoch)
+	default:
+		http.Error(out, fmt.Sprintf("%s: %s", s.Role, s.Why), http.StatusServiceUnavailable)
+	}
+}
+
+func (w *web) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if w.server.Shutdown(ctx) != nil {
+		_ = w.server.Close()
+	}
+	if w.at != nil {
+		_ = w.at.Close()
+	}
+	<-w.done
+}

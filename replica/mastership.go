@@ -1,0 +1,147 @@
+package replica
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/master"
+	"github.com/leasehold/leasehold/replica/zab"
+)
+
+// follow obeys one event of the core.
+func (r *Replica) follow(at Moment, e zab.Event, eff *Effects) {
+	switch e := e.(type) {
+	case zab.Leading:
+		eff.Counts.Elections++
+		r.lead(at, e.Epoch, eff)
+	case zab.Looking:
+		r.looking = e.Why
+		r.lose(at, e.Why, eff)
+	case zab.Following:
+		r.lose(at, fmt.Sprintf("replica %d leads epoch %d", e.Leader, e.Epoch), eff)
+		r.streams.tell(r.located(), eff)
+	case zab.Rolled:
+		eff.Counts.Rolls++
+		eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("the counter was full: now in epoch %d", e.Epoch)})
+	case zab.Fatal:
+		r.end(e.Why, eff)
+	case zab.Log:
+		eff.Lines = append(eff.Lines, Line{"info", e.Line})
+	case zab.Restored, zab.DropLink: // restored before; links are the host's
+	}
+}
+
+// lead begins a mastership (Z8: everything of earlier epochs has been applied).
+func (r *Replica) lead(at Moment, e cell.Epoch, eff *Effects) {
+	cell.Assert(r.master == nil, "epoch %d begins inside the mastership of epoch %d", e, r.began)
+	r.began = e
+	c := master.Config{Self: r.config.Core.ID, Epoch: e, Tree: r.tree}
+	if !r.tree.Born() {
+		birth := r.config.Birth
+		birth.Members = r.core.Heard()
+		c.Birth = &birth
+	}
+	r.masters.Reset()
+	r.master = master.New(at.Now, c, &r.masters)
+	eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("master in epoch %d", e)})
+	r.carry(eff)
+	r.streams.tell(r.located(), eff)
+}
+
+// lose ends the mastership, if there is one: its clients are told and their streams ended.
+func (r *Replica) lose(at Moment, why string, eff *Effects) {
+	if r.master == nil {
+		return
+	}
+	m := r.master
+	r.master, r.bound = nil, nil
+	r.masters.Reset()
+	m.Lose(at.Now, why, &r.masters)
+	eff.Lines = append(eff.Lines, Line{"warn", fmt.Sprintf("mastership of epoch %d lost: %s", r.began, why)})
+	r.applied = r.applied[:0] // nobody is there to be told
+	r.carry(eff)
+}
+
+// bind logs the incarnations that were heard since the list was last logged (Z11).
+func (r *Replica) bind() (cell.Members, bool) {
+	unbound := r.core.Unbound()
+	if r.master == nil || len(unbound) == 0 || !r.tree.Born() {
+		return nil, false
+	}
+	list := append(cell.Members(nil), r.tree.Members()...)
+	changed := false
+	for i := range list {
+		if m, ok := unbound.Find(list[i].ID); ok && list[i].Incarnation == 0 {
+			list[i].Incarnation, changed = m.Incarnation, true
+		}
+	}
+	return list, changed && !equal(list, r.bound)
+}
+
+func equal(a, b cell.Members) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// stepMaster gives the master, if there is one, what was applied and asked since its last Step,
+// and the time.
+func (r *Replica) stepMaster(at Moment, eff *Effects) {
+	in := append(r.applied, r.asked...)
+	for _, stream := range r.gone {
+		in = append(in, master.StreamDown{Stream: stream})
+	}
+	if list, ok := r.bind(); ok {
+		r.bound = list
+		in = append(in, master.Bind{Members: list})
+	}
+	if r.master != nil && r.ended == "" {
+		r.masters.Reset()
+		r.master.Step(master.Moment{Now: at.Now, Lease: r.core.Lease(at.Now), Wall: at.Wall, Late: r.late}, in, &r.masters)
+		r.carry(eff)
+	}
+	clear(in)
+	clear(r.asked)
+	r.applied, r.asked, r.gone, r.late = in[:0], r.asked[:0], r.gone[:0], 0
+}
+
+// carry takes the master's proposals to the core's queue and the rest outside.
+func (r *Replica) carry(eff *Effects) {
+	for _, p := range r.masters.Proposals {
+		r.batch = append(r.batch, zab.Propose{Kind: p.Kind, Payload: p.Payload})
+	}
+	eff.Clients = append(eff.Clients, r.masters.Sends...)
+	eff.Closes = append(eff.Closes, r.masters.Closes...)
+	for _, l := range r.masters.Lines {
+		eff.Lines = append(eff.Lines, lineOf(l))
+	}
+	eff.Counts.add(&r.masters)
+	eff.WakeAt = min(eff.WakeAt, r.masters.WakeAt)
+}
+
+func lineOf(l master.Line) Line {
+	line := Line{Level: "info", Text: l.Text}
+	if l.Level == master.Warn {
+		line.Level = "warn"
+	}
+	for _, f := range l.Fields {
+		line.Text += " " + f.Key + "=" + f.Value
+	}
+	return line
+}
+
+// restore replaces the tree by the snapshot that was installed (Z7).
+func (r *Replica) restore(e zab.Restored, eff *Effects) {
+	cell.Assert(r.master == nil, "a master installed a snapshot")
+	cell.Assert(r.fresh != nil && r.fresh.Mark() == e.Mark, "restored at %v without its tree", e.Mark)
+	r.tree, r.fresh = r.fresh, nil
+	r.growth.log = 0
+	r.obey()
+	eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("restored from a snapshot at %v", e.Mark)})
+}
