@@ -160,6 +160,7 @@ func TestB1_WhatNoHonestSideSendsEndsTheConnectionByName(t *testing.T) {
 				<-c.Closed()
 				if c.Err() != cell.ErrClosed { // yamux itself has found it
 					require.ErrorIs(t, c.Err(), attack.reason)
+					synctest.Wait()
 					require.Equal(t, 1, v.warnings(), "logged once")
 				}
 				_, err := c.AcceptStream()
@@ -167,6 +168,7 @@ func TestB1_WhatNoHonestSideSendsEndsTheConnectionByName(t *testing.T) {
 					_, err = c.AcceptStream()
 				}
 				require.ErrorIs(t, err, c.Err())
+				synctest.Wait()
 				require.Zero(t, v.l.Counts().Open)
 			})
 		})
@@ -196,6 +198,7 @@ func TestB1_AnOversizeFrameEndsItsConnectionAndNoOther(t *testing.T) {
 		require.Equal(t, v.o.FrameLimit, large.Most)
 		<-c.Closed()
 		require.Equal(t, err, c.Err())
+		synctest.Wait()
 		require.Equal(t, 1, v.warnings())
 
 		require.NoError(t, near.Send(1, []byte("unharmed")))
@@ -286,6 +289,7 @@ func TestB2_ConnectionsHaveALimit(t *testing.T) {
 		}()
 		_, err = raw.Read(make([]byte, 1))
 		require.Equal(t, io.EOF, err, "over the limit: closed at once")
+		synctest.Wait()
 		require.EqualValues(t, 1, v.l.Counts().Refused)
 		require.Equal(t, 1, v.warnings())
 
@@ -345,6 +349,7 @@ func TestB1_WhoTakesNoBytesIsLeft(t *testing.T) {
 		require.LessOrEqual(t, time.Since(start), 3*v.o.Timeout)
 		_, _, err = s.Recv()
 		require.ErrorIs(t, err, conn.ErrStalled)
+		synctest.Wait()
 		require.Equal(t, 1, v.warnings())
 	})
 }

@@ -64,12 +64,14 @@ func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Sessio
 }
 
 // yamux is the configuration of one session. Only the side that dialed pings: that is a sign of
-// life for both, and who accepts thousands needs no goroutine for it.
+// life for both, and who accepts thousands needs no goroutine for it. yamux's own time limit for
+// streams that only one side has closed is off: they count against Options.Streams, so who does
+// not close its side runs out of streams, and its timers would outlive their session.
 func (o Options) yamux(dialed bool, log *logger) *yamux.Config {
 	return &yamux.Config{
 		AcceptBacklog: backlog, EnableKeepAlive: dialed, KeepAliveInterval: o.KeepAlive,
 		ConnectionWriteTimeout: o.Timeout, MaxStreamWindowSize: firstWindow,
-		StreamOpenTimeout: streamOpen, StreamCloseTimeout: streamClose, Logger: log,
+		StreamOpenTimeout: streamOpen, Logger: log,
 	}
 }
 

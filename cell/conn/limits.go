@@ -18,8 +18,6 @@ const (
 	firstWindow = 256 << 10
 	// mostWindow is the largest window another side may open for us.
 	mostWindow = 16 << 20
-	// streamClose is how long a stream that only one side has closed is kept.
-	streamClose = 10 * time.Second
 	// streamOpen is how long a new stream may wait for the other side to accept it.
 	streamOpen = 10 * time.Second
 	// lastWords is how long a closed connection may take to send what was written before.

@@ -183,8 +183,7 @@ func (s *Stream) write() {
 	for {
 		piece, over := s.next()
 		if over {
-			_ = s.yamux.Close()
-			s.conn.forget(s)
+			s.close()
 			return
 		}
 		if piece == nil {
@@ -194,6 +193,15 @@ func (s *Stream) write() {
 			s.writeFailed(err)
 		}
 	}
+}
+
+// close is the last that this side does with the stream; there is nothing to say on a
+// connection that has ended.
+func (s *Stream) close() {
+	if !s.conn.session.IsClosed() {
+		_ = s.yamux.Close()
+	}
+	s.conn.forget(s)
 }
 
 // next gives what to write; nil when nothing waits and the writer has to go: over, when after
