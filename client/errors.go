@@ -6,25 +6,18 @@ import (
 	"strings"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/client/session"
 )
 
 // Outcome tells what a failed call may have done.
-type Outcome uint8
+type Outcome = session.Outcome
 
 // NotApplied: nothing happened, and nothing will. Unknown: the call was sent and its answer
 // never came: it may have happened, or still happen.
 const (
-	NotApplied Outcome = iota
-	Unknown
+	NotApplied = session.NotApplied
+	Unknown    = session.Unknown
 )
-
-// String is the word in JSON.
-func (o Outcome) String() string {
-	if o == Unknown {
-		return "unknown"
-	}
-	return "not_applied"
-}
 
 // OpError is what every failed call returns. errors.Is(err, cell.ErrOutcomeUnknown) exactly
 // when Outcome is Unknown; Err wraps the sentinel, and the context's error if that ended it.

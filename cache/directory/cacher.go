@@ -146,10 +146,18 @@ func (d *Directory) lapse(now lease.Instant, c *cacher, fx *Effects) {
 	cell.Assert(now >= c.until, "session %v lapses before its time", c.session)
 	if l, waited := worst(now, c); waited {
 		fx.Lapses = append(fx.Lapses, l)
-		c.banned = now.Add(penaltyLeases * d.length)
+		c.banned = d.penalty(now)
 	}
 	d.forget(c)
 	d.pay(c, c.seq, fx)
+}
+
+// penalty is until when a session fills nothing whose lapse a round had to wait for.
+func (d *Directory) penalty(now lease.Instant) lease.Instant {
+	if now < d.excused {
+		return 0
+	}
+	return now.Add(penaltyLeases * d.length)
 }
 
 // worst is the lapse of c as the log tells it: the round that has waited longest.

@@ -18,6 +18,7 @@ type Directory struct {
 	entries map[cell.Name]*entry
 	rounds  map[RoundID]*round
 	owing   lease.Queue[cell.SessionID] // cachers with debts, by the end of their cache lease
+	excused lease.Instant               // a lapse before that is not the cacher's fault
 	old     suspects
 }
 
@@ -86,6 +87,10 @@ func (d *Directory) Wake() lease.Instant {
 	}
 	return next
 }
+
+// Excuse says that until then a lapse may be ours: acks could not be heard in time. Leases end all
+// the same; nobody is penalized (C10).
+func (d *Directory) Excuse(until lease.Instant) { d.excused = max(d.excused, until) }
 
 // Tick ends what has lapsed by now.
 func (d *Directory) Tick(now lease.Instant, fx *Effects) {

@@ -75,6 +75,10 @@ func (m *Machine) Step(now lease.Instant, in Input, out *Out) {
 	m.out = nil
 }
 
+// Over reports whether the session has ended, here and as far as it can be told to the cell: the
+// machine sends nothing any more, and every input is refused.
+func (m *Machine) Over() bool { return m.over() }
+
 func (m *Machine) over() bool {
 	return m.state == Expired || (m.state == Closed && m.calls.closing == nil)
 }

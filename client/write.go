@@ -1,0 +1,96 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/client/session"
+)
+
+// Create makes a node with data. The name made is Stat.Name (Sequential appends to it). ErrExists
+// if it is there, ErrNotFound if its parent is not (see Parents).
+func (s *Session) Create(ctx context.Context, name string, data []byte, o ...CreateOption) (cell.Stat, error) {
+	c := createOf(o)
+	op := &call.Create{Name: name, Contents: data, Ephemeral: c.ephemeral, Sequential: c.sequential,
+		Parents: c.parents, IfHeld: c.held}
+	if _, _, err := op.Target(); err != nil {
+		return cell.Stat{}, opError("create", name, NotApplied, err)
+	}
+	return s.change(ctx, "create", name, op)
+}
+
+// Write replaces a node's contents; generations begin at 1. ErrNotFound if it is missing, unless
+// OrCreate says to make it; ErrGeneration if IfGeneration does not hold.
+func (s *Session) Write(ctx context.Context, name string, data []byte, o ...WriteOption) (cell.Stat, error) {
+	return s.write(ctx, name, 0, data, o)
+}
+
+func (s *Session) write(ctx context.Context, name string, instance uint64, data []byte,
+	o []WriteOption) (cell.Stat, error) {
+	n, err := s.c.parse("write", name)
+	if err != nil {
+		return cell.Stat{}, err
+	}
+	w := writeOf(o)
+	op := &call.Write{Name: n, Instance: instance, Contents: data, IfGeneration: w.generation, IfHeld: w.held}
+	if c := w.create; c != nil {
+		if c.sequential {
+			return cell.Stat{}, opError("write", name, NotApplied,
+				fmt.Errorf("%w: OrCreate makes no sequential node", cell.ErrUsage))
+		}
+		op.OrCreate, op.Ephemeral, op.Parents = true, c.ephemeral, c.parents
+		if op.IfHeld == nil {
+			op.IfHeld = c.held
+		}
+	}
+	return s.change(ctx, "write", name, op)
+}
+
+// Delete removes a node without children. ErrLocked while another session has its lock, or it
+// is in lock-delay.
+func (s *Session) Delete(ctx context.Context, name string, o ...WriteOption) error {
+	return s.remove(ctx, name, 0, o)
+}
+
+func (s *Session) remove(ctx context.Context, name string, instance uint64, o []WriteOption) error {
+	n, err := s.c.parse("delete", name)
+	if err != nil {
+		return err
+	}
+	w := writeOf(o)
+	if w.create != nil {
+		return opError("delete", name, NotApplied, fmt.Errorf("%w: OrCreate does not go with Delete", cell.ErrUsage))
+	}
+	_, err = s.change(ctx, "delete", name,
+		&call.Delete{Name: n, Instance: instance, IfGeneration: w.generation, IfHeld: w.held})
+	return err
+}
+
+// change does one mutation: sent as often as needed, applied once (C7). The contents of op are
+// not copied: they must not change until the call is over, in the background too.
+func (s *Session) change(ctx context.Context, op, name string, mutation call.Op) (cell.Stat, error) {
+	if why := mutation.Invalid(); why != "" {
+		return cell.Stat{}, opError(op, name, NotApplied, invalid(mutation, why))
+	}
+	d, err := s.call(ctx, op, name, &wait{}, func(id uint64) session.Input {
+		return session.Mutate{ID: id, Op: mutation}
+	})
+	return d.Result.Stat, err
+}
+
+// invalid says why a mutation cannot be sent: too much data, or a use of ours that makes no sense.
+func invalid(mutation call.Op, why string) error {
+	size := 0
+	switch m := mutation.(type) {
+	case *call.Create:
+		size = len(m.Contents)
+	case *call.Write:
+		size = len(m.Contents)
+	}
+	if size > call.MaxValueBytes {
+		return &cell.LimitError{Limit: "value", Most: call.MaxValueBytes, Got: size}
+	}
+	return fmt.Errorf("%w: %s", cell.ErrUsage, why)
+}
