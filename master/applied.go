@@ -1,6 +1,10 @@
 package master
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
@@ -23,6 +27,7 @@ func (m *Master) applied(a *tree.Applied) {
 	if w != nil && w.txn.Session != 0 {
 		m.answered(w, a.Result)
 	}
+	m.logEnded(a)
 	for _, id := range a.Ended {
 		m.ended(id, a)
 	}
@@ -120,12 +125,30 @@ func (m *Master) ended(id cell.SessionID, a *tree.Applied) {
 	why := "closed"
 	if op, ok := a.Txn.Op.(*tree.EndSessions); ok {
 		why = op.Why
-		m.line(Info, "a session has ended", Field{"session", id.String()}, Field{"why", why})
 	}
 	m.tell(id, func(*session.Live) call.Message { return &call.Ended{Session: id, Why: why} })
 	m.watches.Drop(id)
 	m.sessions.Remove(id)
 	m.reaps.add(id)
+}
+
+// logEnded says who has expired, in one line for a whole transaction.
+func (m *Master) logEnded(a *tree.Applied) {
+	op, ok := a.Txn.Op.(*tree.EndSessions)
+	if !ok || len(a.Ended) == 0 {
+		return
+	}
+	var names strings.Builder
+	for i, id := range a.Ended {
+		if i == namedInLine {
+			names.WriteString(" …")
+			break
+		}
+		v, _ := m.tree.Session(id)
+		fmt.Fprintf(&names, " %v (%s)", id, v.Identity)
+	}
+	m.line(Info, "sessions have ended", Field{"count", strconv.Itoa(len(a.Ended))}, Field{"why", op.Why},
+		Field{"sessions", strings.TrimSpace(names.String())})
 }
 
 // spare takes sessions back whose proposed end came to nothing, as far as they are alive.

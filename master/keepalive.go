@@ -87,7 +87,6 @@ func (m *Master) unmark(ids []cell.SessionID) {
 
 // logLapse names the client whose silence stalled a writer, the node, and how long (C10).
 func (m *Master) logLapse(l directory.Lapse) {
-	m.out.Lapses++
 	fields := []Field{{"session", l.Session.String()}, {"waited", l.Waited.String()}}
 	if v, ok := m.tree.Session(l.Session); ok {
 		fields = append(fields, Field{"identity", v.Identity}, Field{"address", v.Address})

@@ -20,6 +20,7 @@ const (
 	pieceNodes    = 256       // nodes or changes that a watch looks at in one piece
 	pieceBytes    = 256 << 10 // contents in one Events
 	piecesPerStep = 16
+	namedInLine   = 20      // sessions that one line of the log names, lapses told in one Step
 	maxReplyBytes = 3 << 19 // of a reply that is not paged
 
 	retryAfter = 100 * lease.Millisecond // told with ErrOverloaded

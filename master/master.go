@@ -125,12 +125,12 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 		}
 	}
 	cell.Assert(m.seen == m.tree.Mark(), "the tree is at %v, told were transactions up to %v", m.tree.Mark(), m.seen)
-	m.dir.Tick(at.Now, &m.fx)
-	m.spread()
 	m.answerHeld()
 	for _, i := range in {
 		m.take(i)
 	}
+	m.dir.Tick(at.Now, &m.fx) // after the acks that came: they may have waited for us
+	m.spread()
 	m.bind()
 	m.endOverdue()
 	m.reap()
@@ -170,6 +170,10 @@ func (m *Master) excuse() {
 	now := m.at.Now
 	if m.at.Late > session.TardyAfter {
 		m.sessions.Excuse(now.Add(-m.at.Late), now)
+		m.dir.Excuse(now.Add(lease.Second))
+	}
+	if now >= m.at.Lease {
+		m.dir.Excuse(now.Add(lease.Second))
 	}
 	switch {
 	case now >= m.at.Lease && m.lapsed == 0:
@@ -184,16 +188,14 @@ func (m *Master) excuse() {
 }
 
 func (m *Master) wake() lease.Instant {
-	next := min(m.dir.Wake(), m.reaps.wake())
-	if m.holds() {
-		next = min(next, m.sessions.Wake(), m.delays.Wake())
-	} else {
-		next = min(next, m.at.Now.Add(lapsedPoll))
+	now := m.at.Now
+	if !m.holds() {
+		return max(now, min(m.dir.Wake(), now.Add(lapsedPoll)))
 	}
-	if len(m.work) > 0 || len(m.ready) > 0 {
-		next = m.at.Now
+	if len(m.work) > 0 {
+		return now
 	}
-	return max(next, m.at.Now)
+	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake()))
 }
 
 // Lose ends the mastership: every stream is told so and closed. The master is of no use after.

@@ -2,6 +2,7 @@ package master
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/leasehold/leasehold/cache/directory"
 	"github.com/leasehold/leasehold/cell"
@@ -197,9 +198,13 @@ func (m *Master) spread() {
 		m.ready = append(m.ready, id)
 		m.out.Rounds = append(m.out.Rounds, Round{Cachers: w.told, Took: m.at.Now.Sub(w.opened)})
 	}
-	for _, l := range m.fx.Lapses {
+	for _, l := range m.fx.Lapses[:min(len(m.fx.Lapses), namedInLine)] {
 		m.logLapse(l)
 	}
+	if more := len(m.fx.Lapses) - namedInLine; more > 0 {
+		m.line(Warn, "and others, for the same write", Field{"count", strconv.Itoa(more)})
+	}
+	m.out.Lapses += len(m.fx.Lapses)
 	m.fx.Reset()
 }
 
