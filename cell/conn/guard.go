@@ -41,15 +41,9 @@ func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick 
 
 // Read gives yamux what has come, after a look at it.
 func (g *guard) Read(p []byte) (int, error) {
-	now := time.Now()
-	if now.Sub(g.heard) > g.o.silence()/4 {
+	if now := time.Now(); now.Sub(g.heard) > g.o.silence()/4 {
 		g.heard = now
-		g.mu.Lock() // not after Close has moved it into the past
-		if !g.closing {
-			_ = g.SetReadDeadline(now.Add(g.o.silence() * 5 / 4))
-		}
-		g.mu.Unlock()
-		g.tick()
+		g.patience(now)
 	}
 	n, err := g.Conn.Read(p)
 	if n > 0 {
@@ -62,6 +56,20 @@ func (g *guard) Read(p []byte) (int, error) {
 		err = g.fail(readReason(err))
 	}
 	return n, err
+}
+
+// patience moves the read deadline, unless Close has moved it into the past, and lets the
+// connection tick: between frames only, for inside of one yamux holds its stream's lock.
+func (g *guard) patience(now time.Time) {
+	g.mu.Lock()
+	if !g.closing {
+		_ = g.SetReadDeadline(now.Add(g.o.silence() * 5 / 4))
+	}
+	between := g.watch.in.between()
+	g.mu.Unlock()
+	if between {
+		g.tick()
+	}
 }
 
 func (g *guard) judge(piece []byte) error {
