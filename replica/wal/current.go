@@ -27,9 +27,11 @@ func (l *Log) readCurrent(begun bool) error {
 		return err
 	}
 	if l.current.Installing {
-		return l.finishInstall()
+		err = l.finishInstall()
+	} else {
+		err = l.removeOtherLogs()
 	}
-	if err := l.removeOtherLogs(); err != nil {
+	if err != nil {
 		return err
 	}
 	return l.snaps.removeReceived()

@@ -58,11 +58,13 @@ func (s *Snapshots) adopt(m record.Mark) error {
 		return err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.verified[m] = true // before it got the name that it was received under
-	s.mu.Unlock()
-	return s.removeReceived()
+	return nil
 }
 
+// removeReceived removes what was received and never installed; only at a start, when no Install
+// can be waiting for it.
 func (s *Snapshots) removeReceived() error { return s.removeAll(suffixReceived) }
 
 func (s *Snapshots) removeAll(suffix string) error {

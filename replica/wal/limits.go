@@ -13,6 +13,8 @@ const (
 	maxSmallFile = 1 << 20
 	// keepBuffer is the largest append buffer that is kept for the next batch.
 	keepBuffer = 4 << 20
+	// keepReceived is how many received snapshots may wait for an Install.
+	keepReceived = 2
 	// window is the zstd window: what a decoder must hold in memory.
 	window = 1 << 20
 )

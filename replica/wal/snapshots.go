@@ -34,6 +34,7 @@ type Snapshots struct {
 	cell     cell.CellID          // zero: not known yet
 	era      uint64               // of the history; one more when TRUNC or Install changed it
 	verified map[record.Mark]bool // read back whole since Open
+	received []record.Mark        // since Open, the newest last
 }
 
 func newSnapshots(dir string, o Options) *Snapshots {

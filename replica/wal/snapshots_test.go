@@ -160,6 +160,24 @@ func TestB1_ASnapshotBombIsStopped(t *testing.T) {
 	require.ErrorContains(t, err, "more than its 10 bytes")
 }
 
+// An Install may wait for its turn while the next attempt's snapshot is already here; what
+// attempts leave behind is bounded all the same.
+func TestZ7_TheNextReceivedSnapshotDoesNotRobTheWaitingInstall(t *testing.T) {
+	dir, l := fresh(t, small, 3)
+	for _, i := range []uint64{20, 30, 40} {
+		require.NoError(t, l.Snapshots().Receive(mark(i), bytes.NewReader(raw(t, i))))
+	}
+	waiting, err := l.Snapshots().named(suffixReceived)
+	require.NoError(t, err)
+	require.Equal(t, []record.Mark{mark(40), mark(30)}, waiting)
+	require.NoError(t, l.Install(mark(30)))
+	require.NoError(t, l.Install(mark(40)))
+	holds(t, l, 41, 40)
+	require.NoError(t, l.Close())
+	l, _ = open(t, dir, small)
+	holds(t, l, 41, 40)
+}
+
 func TestASentSnapshotOutlivesPruning(t *testing.T) {
 	_, l := fresh(t, small, 10)
 	snap(t, l, 5)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
@@ -42,7 +43,26 @@ func (s *Snapshots) Receive(m record.Mark, r io.Reader) error {
 	if err := s.verifyFile(path, m); err != nil {
 		return errors.Join(fmt.Errorf("received snapshot %v: %w", m, err), os.Remove(path))
 	}
-	return s.publish(path, s.path(m, suffixReceived))
+	if err := s.publish(path, s.path(m, suffixReceived)); err != nil {
+		return err
+	}
+	return s.forgetOlder(m)
+}
+
+// forgetOlder removes what was received before the last two: an Install of the one before may
+// still be waiting for its turn while the next attempt is already here.
+func (s *Snapshots) forgetOlder(m record.Mark) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received = slices.DeleteFunc(s.received, func(x record.Mark) bool { return x == m })
+	s.received = append(s.received, m)
+	for len(s.received) > keepReceived {
+		if err := s.door.remove(s.path(s.received[0], suffixReceived)); err != nil {
+			return err
+		}
+		s.received = s.received[1:]
+	}
+	return nil
 }
 
 // OpenReceived gives the contents of a snapshot that Receive took in, verified as it is read.
