@@ -103,7 +103,7 @@ func (m *Machine) attached() bool { return m.finder.current != nil }
 // overdue KeepAlive, a replica that says it is master no more.
 func (m *Machine) suspectFrom() lease.Instant {
 	f := &m.finder
-	if f.current == nil || m.state == Jeopardy || m.disowned() {
+	if f.current == nil || m.disowned() {
 		return m.now
 	}
 	oldest := min(m.calls.oldestSent(), m.asks.oldestSent())
