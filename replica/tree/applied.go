@@ -10,7 +10,7 @@ import (
 // Applied is what one Apply did. It is the same on every replica. Its slices are the caller's.
 type Applied struct {
 	Mark     record.Mark
-	Txn      Txn
+	Txn      Txn              // its Op is nil if that was nonsense
 	Result   call.Result      // of the session's call, or of the master's own op
 	Replayed bool             // Result is answered from a record: nothing was changed (C7)
 	Changes  []Change         // in the order in which they happened

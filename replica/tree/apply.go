@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -12,6 +13,7 @@ import (
 // bytes give the same result on every replica (Z17). Nonsense is refused and changes nothing; a
 // record that this version cannot read gives Fatal, and the tree stays as it was (Z16).
 func (t *Tree) Apply(r record.Record) Applied {
+	defer nameBroken(r.Zxid)
 	cell.Assert(r.Index == t.mark.Index+1 && r.Zxid > t.mark.Zxid, "record %v applied after %v", r.Mark(), t.mark)
 	a := Applied{Mark: r.Mark()}
 	tx, bad, err := decode(r.Payload)
@@ -31,6 +33,13 @@ func (t *Tree) Apply(r record.Record) Applied {
 	}
 	t.history.add(a.Changes)
 	return a
+}
+
+// nameBroken lets a replica that dies of a broken invariant name the transaction (B5).
+func nameBroken(z cell.Zxid) {
+	if p := recover(); p != nil {
+		panic(fmt.Sprintf("applying transaction %v: %v", z, p))
+	}
 }
 
 // applyCall applies a session's call once (C7).
@@ -78,14 +87,14 @@ func (t *Tree) answer(tx Txn, r call.Result) {
 	passed := 0
 	for passed < len(x.answers) && x.answers[passed].call < x.acked {
 		t.sum -= x.answers[passed].sum
-		x.answers[passed] = nil
 		passed++
 	}
+	x.answers = slices.Delete(x.answers, 0, passed)
 	r.Lock = nil
 	fresh := &answer{call: tx.Call, result: r}
 	fresh.sum = fresh.hash(x.id)
 	t.sum += fresh.sum
-	x.answers = append(x.answers[passed:], fresh)
+	x.answers = append(x.answers, fresh)
 	x.lastCall = tx.Call
 	t.keepSession(x)
 }

@@ -35,8 +35,10 @@ func every() []Txn {
 		mine(&EndSessions{Sessions: []cell.SessionID{1, 2}, Why: "why"}),
 		mine(&Reap{Session: 9, Names: []cell.Name{"/ls/local/a", "/ls/local/b"}}, "/ls/local", "/ls/local/a"),
 		mine(&EndDelays{Locks: []DelayKey{{"/ls/local/a", 3}, {"/ls/local/a", 4}, {"/ls/local/b", 1}}}),
-		of(&call.Create{Name: "/ls/local/a/", Contents: []byte("c"), Sequential: true, Parents: true, IfHeld: &proof}, "/ls/local/a"),
-		of(&call.Write{Name: "/ls/local/a", Instance: 7, Contents: []byte("c"), IfGeneration: &gen, OrCreate: true, Ephemeral: true}),
+		of(&call.Create{Name: "/ls/local/a/", Contents: []byte("c"), Sequential: true, Parents: true, IfHeld: &proof},
+			"/ls/local/a"),
+		of(&call.Write{Name: "/ls/local/a", Instance: 7, Contents: []byte("c"), IfGeneration: &gen, OrCreate: true,
+			Ephemeral: true}),
 		of(&call.Delete{Name: "/ls/local/a", Instance: 7, IfGeneration: &gen, IfHeld: &proof}),
 		of(&call.Acquire{Name: "/ls/local/a", Mode: cell.Shared, Wait: true, Create: true, Delay: -1, Margin: 3, Note: "n"}),
 		of(&call.Release{Name: "/ls/local/a", Hold: 7}),
@@ -108,7 +110,8 @@ func TestB5_NonsenseIsRefused(t *testing.T) {
 func TestZ16_AnUnknownKindOrFieldIsFatal(t *testing.T) {
 	begin := Encode(Txn{Op: &Begin{}})
 	field := protowire.AppendVarint(protowire.AppendTag(nil, 99, protowire.VarintType), 1)
-	newer := &Birth{Cell: "x", Members: single, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(), Format: cell.Format + 1}
+	newer := &Birth{Cell: "x", Members: single, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(),
+		Format: cell.Format + 1}
 	for name, c := range map[string]struct {
 		payload []byte
 		kind    record.Kind
@@ -147,5 +150,13 @@ func FuzzB5_ApplyTakesAnyBytes(f *testing.F) {
 		if tx, err := Decode(payload); err == nil {
 			w.a.Plan(tx)
 		}
+	})
+}
+
+// Only a broken invariant of our own ends a replica in Apply, and then it names the transaction.
+func TestB5_ABrokenInvariantNamesTheTransaction(t *testing.T) {
+	w := born(t, nil)
+	require.PanicsWithValue(t, "applying transaction 1.1: invariant broken: record 1@1.1 applied after 1@1.1", func() {
+		w.a.Apply(record.Make(1, cell.MakeZxid(1, 1), record.Normal, nil))
 	})
 }

@@ -11,7 +11,7 @@ const (
 	MaxTextBytes    = 1024    // identity, principal, address, why
 	MaxMembers      = 16      // of a member list, while one replaces another
 	MaxElementBytes = 3 << 20 // of a snapshot's element: a node with its contents
-	mostLimit       = 1 << 40 // what a limit may be set to
+	mostLimit       = 1 << 30 // what a limit may be set to
 	scrubNodes      = 1024    // nodes that one Digest hashes anew, and bytes of their contents
 	scrubBytes      = 4 << 20
 )

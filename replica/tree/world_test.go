@@ -11,7 +11,7 @@ import (
 	"github.com/leasehold/leasehold/replica/record"
 )
 
-// world applies transactions to two replicas. After each it checks both, compares them, and
+// world applies transactions to two replicas of different settings (Z17). After each it checks both, compares them, and
 // compares the first with itself read back from a snapshot.
 type world struct {
 	t       testing.TB
@@ -24,7 +24,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB, o Options) *world {
-	return &world{t: t, a: New(o), b: New(o), options: o, calls: map[cell.SessionID]uint64{}}
+	return &world{t: t, a: New(o), b: New(Options{}), options: o, calls: map[cell.SessionID]uint64{}}
 }
 
 func born(t testing.TB, edit func(*Birth)) *world {
