@@ -408,7 +408,7 @@ func TestACutConnectionEndsAndOneDialedAnewWorks(t *testing.T) {
 // Random bytes, on real sockets: whatever comes, every connection ends or waits, and an honest
 // one works beside them.
 func TestB1_NoiseOnRealSockets(t *testing.T) {
-	o := conn.ForClients()
+	o := patient(conn.ForClients())
 	dialed, accepted, l := dial(t, o)
 	near, far := openStream(t, dialed, accepted)
 	go func() {
@@ -453,7 +453,7 @@ func TestB1_NoiseOnRealSockets(t *testing.T) {
 }
 
 func TestIdleConnectionsCostLittle(t *testing.T) {
-	o := conn.ForClients()
+	o := patient(conn.ForClients())
 	l, err := conn.Listen("127.0.0.1:0", o)
 	require.NoError(t, err)
 	defer l.Close()

@@ -49,12 +49,18 @@ func line(t *testing.T, o conn.Options) conntest.Line {
 	}
 }
 
+// patient are options for real sockets on a machine that may be busy with other things.
+func patient(o conn.Options) conn.Options {
+	o.Timeout = time.Minute
+	return o
+}
+
 func TestTCPConforms(t *testing.T) {
-	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, conn.ForClients()) })
+	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, patient(conn.ForClients())) })
 }
 
 func TestPeersConform(t *testing.T) {
-	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, conn.ForPeers()) })
+	conntest.Run(t, here, func(t *testing.T) conntest.Line { return line(t, patient(conn.ForPeers())) })
 }
 
 func TestMemoryConforms(t *testing.T) {

@@ -40,7 +40,7 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 func TestTLSConforms(t *testing.T) {
 	own, trusted := certificate(t)
 	conntest.Run(t, here, func(t *testing.T) conntest.Line {
-		o := conn.ForClients()
+		o := patient(conn.ForClients())
 		o.TLS = &tls.Config{
 			Certificates: []tls.Certificate{own}, ServerName: "cell", RootCAs: trusted,
 			ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
@@ -72,7 +72,7 @@ func TestTLSConforms(t *testing.T) {
 
 func TestB1_WhoShowsNoCertificateIsNotHeard(t *testing.T) {
 	own, trusted := certificate(t)
-	o := conn.ForClients()
+	o := patient(conn.ForClients())
 	o.TLS = &tls.Config{
 		Certificates: []tls.Certificate{own}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
 	}
