@@ -66,6 +66,7 @@ func New(c Config, now lease.Instant, out *Out) *Core {
 	}
 	k.SetLengths(c.Lengths)
 	k.lists.init(c.Members, c.Lists)
+	k.lists.settle(max(c.Log.Snapshot.Index, c.Hard.ListCommitted))
 	k.syncPeers()
 	if why := refusal(&c); why != "" {
 		k.fatal(why)
@@ -79,16 +80,14 @@ func New(c Config, now lease.Instant, out *Out) *Core {
 	return k
 }
 
-// refusal says which state of the disk is none that a crash can leave (Z11).
+// refusal says which state of the disk is none that a crash can leave (Z11). An empty history
+// that had begun is the disk's to judge: it knows whether a truncation had emptied it.
 func refusal(c *Config) string {
 	h, l := &c.Hard, &c.Log
 	_, listed := c.Members.Find(c.ID)
 	switch {
 	case h.Incarnation == 0:
 		return "the data directory has no incarnation: it was never initialized"
-	case h.Begun && l.Last.Index == 0:
-		return "this directory's history is lost: it had begun, and is empty now; " +
-			"remove the directory and start this replica anew, it will be filled by its peers"
 	case h.AcceptedEpoch < h.CurrentEpoch:
 		return fmt.Sprintf("accepted epoch %d lies below current epoch %d: the hard state is damaged; "+
 			"remove the directory and start this replica anew", h.AcceptedEpoch, h.CurrentEpoch)

@@ -198,14 +198,6 @@ func (c *Core) ackedBy(m cell.Member, own uint64) uint64 {
 	return 0
 }
 
-func (c *Core) commitTo(index uint64) {
-	if index > c.commit {
-		cell.Assert(index <= c.log.last.Index, "commit %d above the log's end %v", index, c.log.last)
-		c.commit = index
-		c.lists.settled(index)
-	}
-}
-
 // propose adds a transaction, or holds it while an epoch is being opened or a change of members
 // is on its way.
 func (c *Core) propose(in Propose) {

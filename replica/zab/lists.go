@@ -9,8 +9,9 @@ import (
 // lists are the member lists that the log has set, by index, the base first (Z15). A replica
 // obeys the newest, and the one before it too while the newest is not known to be committed.
 type lists struct {
-	all  []List
-	file bool // the base is the file's: no record or snapshot has set one
+	all     []List
+	file    bool   // the base is the file's: no record or snapshot has set one
+	settled uint64 // lists up to this index are known committed
 }
 
 func (l *lists) init(file cell.Members, logged []List) {
@@ -24,9 +25,10 @@ func (l *lists) newest() *List { return &l.all[len(l.all)-1] }
 
 func (l *lists) set(index uint64, m cell.Members) { l.all = append(l.all, List{index, m}) }
 
-// settled forgets the lists that a committed one has replaced.
-func (l *lists) settled(commit uint64) {
-	for len(l.all) > 1 && l.all[1].Index <= commit {
+// settle forgets the lists that a committed one has replaced.
+func (l *lists) settle(commit uint64) {
+	l.settled = max(l.settled, commit)
+	for len(l.all) > 1 && l.all[1].Index <= l.settled {
 		l.all, l.file = l.all[1:], false
 	}
 }
@@ -45,7 +47,7 @@ func (l *lists) bound() bool { return len(l.all) > 1 || !l.file }
 func (c *Core) voters() quorum.Voters {
 	n := len(c.lists.all)
 	v := quorum.Voters{New: c.lists.all[n-1].Members}
-	if n > 1 && c.lists.all[n-1].Index > c.commit {
+	if n > 1 && c.changing() {
 		v.Old = c.lists.all[n-2].Members
 	}
 	return v
@@ -70,7 +72,7 @@ func (c *Core) learnLists(r *record.Record) {
 }
 
 // changing reports whether a change of members is on its way: another must wait (Z15).
-func (c *Core) changing() bool { return c.lists.newest().Index > c.commit }
+func (c *Core) changing() bool { return c.lists.newest().Index > c.lists.settled }
 
 // counts reports whether the peer, as it was last heard, is the voter that m names: bound to it,
 // or, where m binds nobody yet, a voter by birth in the directory that was heard at birth.
@@ -107,4 +109,19 @@ func (c *Core) saysYes(m cell.Member, me bool, yes func(*peer) bool) bool {
 	}
 	p := c.peer(m.ID)
 	return p != nil && c.counts(p, m) && yes(p)
+}
+
+// commitTo moves the commit index up. That the newest list is committed is saved: after a
+// restart nobody would know, and the list it replaced may have no quorum any more.
+func (c *Core) commitTo(index uint64) {
+	if index <= c.commit {
+		return
+	}
+	cell.Assert(index <= c.log.last.Index, "commit %d above the log's end %v", index, c.log.last)
+	c.commit = index
+	c.lists.settle(index)
+	if n := c.lists.newest().Index; n <= index && n > c.hard.ListCommitted {
+		c.hard.ListCommitted = n
+		c.save()
+	}
 }

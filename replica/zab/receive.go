@@ -66,6 +66,7 @@ func (c *Core) installed(p pending) {
 	c.lists.init(c.members, nil)
 	if len(p.members) > 0 {
 		c.lists.init(nil, []List{{p.mark.Index, p.members}})
+		c.lists.settle(p.mark.Index)
 	}
 	c.syncPeers()
 	c.out.Commits = c.out.Commits[:0] // the snapshot holds them
@@ -100,10 +101,7 @@ func (c *Core) heardEntries(p *peer, m *Entries) {
 
 // learnCommit notes how far the history is committed, no further than it is here.
 func (c *Core) learnCommit(index uint64) {
-	if index = min(index, c.log.last.Index); index > c.commit {
-		c.commit = index
-		c.lists.settled(index)
-	}
+	c.commitTo(min(index, c.log.last.Index))
 }
 
 // delivers reports whether this role may apply what is committed (Z6, Z8).

@@ -113,4 +113,10 @@ func (k *checks) out(n *node) {
 }
 
 // recode passes a message through its bytes.
-func (k *checks) recode(m Message) Message { return m }
+func (k *checks) recode(m Message) Message {
+	back, err := Decode(Encode(m))
+	if err != nil {
+		k.w.fail("%T does not come back: %v", m, err)
+	}
+	return back
+}

@@ -2,6 +2,8 @@ package zab
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/leasehold/leasehold/lease"
@@ -186,7 +188,7 @@ func runSeed(t testing.TB, seed int64, n int, rollAt uint32) *checks {
 
 func TestSim_AllRulesHoldUnderFaults(t *testing.T) {
 	var sum checks
-	for seed := int64(1); seed <= 60; seed++ {
+	for seed := int64(1); seed <= int64(seeds()); seed++ {
 		n, rollAt := []int{3, 5, 3, 1}[seed%4], uint32(0)
 		if seed%3 == 0 {
 			rollAt = 25
@@ -197,4 +199,12 @@ func TestSim_AllRulesHoldUnderFaults(t *testing.T) {
 	}
 	t.Logf("masters %d, roll-overs %d, snapshots %d, followings %d, links dropped %d",
 		sum.masters, sum.rolled, sum.snaps, sum.follows, sum.drops)
+}
+
+// seeds is how many runs a test makes; ZAB_SEEDS asks for more.
+func seeds() int {
+	if n, err := strconv.Atoi(os.Getenv("ZAB_SEEDS")); err == nil {
+		return n
+	}
+	return 200
 }
