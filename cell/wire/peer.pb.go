@@ -191,6 +191,7 @@ type PeerHello struct {
 	Current       uint32                 `protobuf:"varint,7,opt,name=current,proto3" json:"current,omitempty"`
 	Format        uint32                 `protobuf:"varint,8,opt,name=format,proto3" json:"format,omitempty"`
 	Heard         []*PeerName            `protobuf:"bytes,9,rep,name=heard,proto3" json:"heard,omitempty"`
+	List          uint64                 `protobuf:"varint,10,opt,name=list,proto3" json:"list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,6 +287,13 @@ func (x *PeerHello) GetHeard() []*PeerName {
 		return x.Heard
 	}
 	return nil
+}
+
+func (x *PeerHello) GetList() uint64 {
+	if x != nil {
+		return x.List
+	}
+	return 0
 }
 
 type PeerWelcome struct {
@@ -1462,7 +1470,7 @@ const file_peer_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\"M\n" +
 	"\fPeerEpochEnd\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12'\n" +
-	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\x89\x02\n" +
+	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\x9d\x02\n" +
 	"\tPeerHello\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x12\n" +
@@ -1472,7 +1480,9 @@ const file_peer_proto_rawDesc = "" +
 	"\x04last\x18\x06 \x01(\v2\x13.leasehold.PeerMarkR\x04last\x12\x18\n" +
 	"\acurrent\x18\a \x01(\rR\acurrent\x12\x16\n" +
 	"\x06format\x18\b \x01(\rR\x06format\x12)\n" +
-	"\x05heard\x18\t \x03(\v2\x13.leasehold.PeerNameR\x05heard\"\r\n" +
+	"\x05heard\x18\t \x03(\v2\x13.leasehold.PeerNameR\x05heard\x12\x12\n" +
+	"\x04list\x18\n" +
+	" \x01(\x04R\x04list\"\r\n" +
 	"\vPeerWelcome\"\x1f\n" +
 	"\vPeerRefused\x12\x10\n" +
 	"\x03why\x18\x01 \x01(\tR\x03why\"\xab\x01\n" +

@@ -105,7 +105,7 @@ func domainHello(w *wire.PeerHello) *Hello {
 	m := &Hello{
 		ID: cell.ReplicaID(w.Id), Incarnation: cell.Incarnation(w.Incarnation), Boot: w.Boot,
 		Standing: record.Standing(min(w.Standing, 255)), Begun: w.Begun, Last: mark(w.Last),
-		Current: cell.Epoch(w.Current), Format: w.Format,
+		Current: cell.Epoch(w.Current), Format: w.Format, List: w.List,
 	}
 	for _, n := range w.Heard {
 		m.Heard = append(m.Heard, Name{cell.ReplicaID(n.Id), cell.Incarnation(n.Incarnation)})

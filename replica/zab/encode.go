@@ -112,7 +112,7 @@ func wireMark(m record.Mark) *wire.PeerMark {
 func wireHello(m *Hello) *wire.PeerHello {
 	w := &wire.PeerHello{
 		Id: uint32(m.ID), Incarnation: uint64(m.Incarnation), Boot: m.Boot, Standing: uint32(m.Standing), Begun: m.Begun,
-		Last: wireMark(m.Last), Current: uint32(m.Current), Format: m.Format,
+		Last: wireMark(m.Last), Current: uint32(m.Current), Format: m.Format, List: m.List,
 	}
 	for _, n := range m.Heard {
 		w.Heard = append(w.Heard, &wire.PeerName{Id: uint32(n.ID), Incarnation: uint64(n.Incarnation)})

@@ -13,7 +13,7 @@ func (c *Core) hello() *Hello {
 	return &Hello{
 		ID: c.id, Incarnation: c.saved.Incarnation, Boot: c.saved.Boot, Standing: c.saved.Standing,
 		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: cell.Format,
-		Heard: c.names(),
+		List: c.lists.durable(c.log.durable.Index), Heard: c.names(),
 	}
 }
 
@@ -82,7 +82,8 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 	case m.Boot < c.bootOf(p.id, m.Incarnation):
 		return fmt.Sprintf("it starts for the %d. time, but was seen at its %d.: its directory was put back from a "+
 			"copy; remove it and start this replica anew", m.Boot, c.bootOf(p.id, m.Incarnation))
-	case isBound && bound.Incarnation != 0 && bound.Incarnation != m.Incarnation && m.Standing == record.Voter:
+	case isBound && bound.Incarnation != 0 && bound.Incarnation != m.Incarnation && m.Standing == record.Voter &&
+		!c.changing() && m.List <= c.lists.newest().Index: // a newer list may have bound it again
 		return "its id is bound to another directory; remove this one and start the replica anew"
 	}
 	return ""
@@ -173,7 +174,8 @@ func (c *Core) settleHellos() {
 
 // helloChanged looks at what others decide by: standing, whether history has begun, and names.
 func (c *Core) helloChanged(told *Hello) bool {
-	if told.Standing != c.saved.Standing || told.Begun != c.saved.Begun {
+	if told.Standing != c.saved.Standing || told.Begun != c.saved.Begun ||
+		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}
 	return c.saved.Standing == record.Unborn && !slices.Equal(told.Heard, c.names())

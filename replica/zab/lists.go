@@ -23,6 +23,16 @@ func (l *lists) init(file cell.Members, logged []List) {
 
 func (l *lists) newest() *List { return &l.all[len(l.all)-1] }
 
+// durable is the index of the newest list at or below last.
+func (l *lists) durable(last uint64) uint64 {
+	for i := len(l.all) - 1; i > 0; i-- {
+		if l.all[i].Index <= last {
+			return l.all[i].Index
+		}
+	}
+	return l.all[0].Index
+}
+
 func (l *lists) set(index uint64, m cell.Members) { l.all = append(l.all, List{index, m}) }
 
 // settle forgets the lists that a committed one has replaced.

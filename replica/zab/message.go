@@ -22,6 +22,7 @@ type Hello struct {
 	Last        record.Mark
 	Current     cell.Epoch
 	Format      uint32
+	List        uint64 // index of the newest member list in its log
 	Heard       []Name // who this replica takes for whom, itself included; by id
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/leasehold/leasehold/lease"
 )
@@ -193,7 +194,11 @@ func TestSim_AllRulesHoldUnderFaults(t *testing.T) {
 		if seed%3 == 0 {
 			rollAt = 25
 		}
+		began := time.Now()
 		k := runSeed(t, seed, n, rollAt)
+		if d := time.Since(began); d > time.Second {
+			t.Logf("seed %d took %v", seed, d)
+		}
 		sum.rolled, sum.snaps, sum.follows = sum.rolled+k.rolled, sum.snaps+k.snaps, sum.follows+k.follows
 		sum.drops, sum.masters = sum.drops+k.drops, sum.masters+k.masters
 	}
