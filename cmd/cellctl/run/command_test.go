@@ -43,6 +43,7 @@ func init() {
 		"parent":   parent,
 		"loner":    func(string) { fmt.Println(os.Getpid()); awaitEOF() },
 		"itself":   func(string) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); awaitEOF() },
+		"resumed":  resumed,
 		"tty":      ttyReader,
 		"wrapper":  wrapper,
 	}
@@ -81,6 +82,19 @@ func parent(childIs string) {
 		panic(err)
 	}
 	os.Exit(3)
+}
+
+// resumed says who it is, and when it is continued.
+func resumed(string) {
+	ch := make(chan os.Signal, 8)
+	signal.Notify(ch, syscall.SIGCONT)
+	fmt.Println(os.Getpid())
+	go func() {
+		for range ch {
+			fmt.Println("continued")
+		}
+	}()
+	awaitEOF()
 }
 
 // ttyReader says whether it has the terminal, reads lines and repeats them; "end" ends it.

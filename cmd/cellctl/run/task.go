@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"time"
 )
@@ -84,11 +85,14 @@ func Run(t Task) Ending {
 	if err != nil && !errors.Is(err, exec.ErrDot) { // a dot in PATH is the user's own wish
 		return Ending{Failed: err}
 	}
+	stops := make(chan os.Signal, 1) // heard from before COMMAND runs
+	hearStops(stops)
+	defer signal.Stop(stops)
 	g, err := startGroup(path, &t)
 	if err != nil {
 		return Ending{Failed: fmt.Errorf("%s: %w", path, err)}
 	}
-	w := watch{task: &t, group: g, tty: openTerminal(t.stdin())}
+	w := watch{task: &t, group: g, tty: openTerminal(t.stdin()), stops: stops}
 	return w.untilGone()
 }
 

@@ -56,7 +56,7 @@ func (t terminal) unstoppable() {
 	}
 }
 
-func (t terminal) stoppable() {
+func (t terminal) stoppableAgain() {
 	if t.has {
 		signal.Reset(syscall.SIGTTOU)
 	}

@@ -118,3 +118,42 @@ func TestParentDeathEndsCommand(t *testing.T) {
 	require.Error(t, err)
 	require.Error(t, c.Wait())
 }
+
+// stateOf is the letter that Linux has for what a process does.
+func stateOf(t *testing.T, pid int) string {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	require.NoError(t, err)
+	_, after, _ := strings.Cut(string(stat), ") ")
+	return after[:1]
+}
+
+func TestAStopOfCellctlStopsCommandFirst(t *testing.T) {
+	out, w, err := os.Pipe()
+	require.NoError(t, err)
+	in, hold, err := os.Pipe()
+	require.NoError(t, err)
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), asCommand+"=wrapper plain resumed")
+	c.Stdin, c.Stdout = in, w
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell's job
+	require.NoError(t, c.Start())
+	r := bufio.NewReader(out)
+	line, err := r.ReadString('\n')
+	require.NoError(t, err)
+	command, err := strconv.Atoi(strings.TrimSpace(line))
+	require.NoError(t, err)
+
+	require.NoError(t, c.Process.Signal(syscall.SIGTSTP))
+	var s syscall.WaitStatus
+	_, err = syscall.Wait4(c.Process.Pid, &s, syscall.WUNTRACED, nil)
+	require.NoError(t, err)
+	require.True(t, s.Stopped())
+	require.Equal(t, "T", stateOf(t, command))
+
+	require.NoError(t, c.Process.Signal(syscall.SIGCONT))
+	line, err = r.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "continued\n", line)
+	require.NoError(t, hold.Close())
+	require.NoError(t, c.Wait())
+}

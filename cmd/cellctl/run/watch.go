@@ -4,20 +4,15 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	"github.com/leasehold/leasehold/cell"
 	"golang.org/x/sys/unix"
 )
 
-const (
-	lingerNotice = time.Second            // COMMAND ended, its group did not: say so after this
-	stopPatience = 100 * time.Millisecond // a stop of ourselves that has not come by then will not
-)
+const lingerNotice = time.Second // COMMAND ended, its group did not: say so after this
 
 var forwarded = []os.Signal{
 	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
@@ -46,20 +41,21 @@ type watch struct {
 	task  *Task
 	group *group
 	tty   terminal
+	stops chan os.Signal // TSTP for ourselves
 
-	ending Ending
-	kill   <-chan time.Time
-	linger <-chan time.Time
+	ending  Ending
+	stopped bool // by us; the keeper's word of it is no news
+	kill    <-chan time.Time
+	linger  <-chan time.Time
 }
 
 func (w *watch) untilGone() Ending {
-	own := w.tty.ours()
-	if own {
+	if w.tty.ours() {
 		w.tty.give(w.group.id)
 		w.group.send(syscall.SIGCONT) // it may have asked for the terminal before it had it
 	}
 	w.tty.unstoppable()
-	defer w.tty.stoppable()
+	defer w.tty.stoppableAgain()
 	for w.step() {
 	}
 	if w.tty.foreground() == w.group.id {
@@ -84,6 +80,8 @@ func (w *watch) step() bool {
 		if n, ok := s.(syscall.Signal); ok {
 			w.group.send(n)
 		}
+	case <-w.stops:
+		w.stopWithCommand()
 	case <-held:
 		w.lose(context.Cause(w.task.Held))
 	case <-w.kill:
@@ -106,7 +104,7 @@ func (w *watch) lose(why error) {
 func (w *watch) changed(s syscall.WaitStatus) {
 	switch {
 	case s.Stopped():
-		w.stopped(s.StopSignal())
+		w.commandStopped(s.StopSignal())
 	case s.Exited():
 		w.over(Ending{Code: s.ExitStatus(), Lost: w.ending.Lost})
 	case s.Signaled():
@@ -119,51 +117,4 @@ func (w *watch) over(e Ending) {
 	if e.Lost == nil {
 		w.linger = time.After(lingerNotice)
 	}
-}
-
-// stopped does what a shell's user expects of Ctrl-Z: we stop too, so that the shell is back.
-// A COMMAND that stopped only to ask for the terminal (an interactive shell does) goes on at once
-// if it has it by now, or if it is ours to give.
-func (w *watch) stopped(by syscall.Signal) {
-	if !w.tty.has || w.ending.Lost != nil {
-		return
-	}
-	asks := by == syscall.SIGTTIN || by == syscall.SIGTTOU
-	if !asks || !w.tty.ours() && w.tty.foreground() != w.group.id {
-		w.suspend()
-	}
-	w.resume()
-}
-
-// suspend stops our own group and returns when it is continued. In a group that no shell looks
-// after the kernel ignores the stop; then COMMAND just goes on.
-func (w *watch) suspend() {
-	if w.tty.foreground() == w.group.id {
-		w.tty.give(unix.Getpgrp())
-	}
-	continued := make(chan os.Signal, 1)
-	signal.Notify(continued, syscall.SIGCONT)
-	defer signal.Stop(continued)
-	_ = unix.Kill(0, syscall.SIGTSTP)
-	select {
-	case <-continued:
-	case <-time.After(stopPatience):
-	}
-}
-
-// resume lets COMMAND go on if it still may: no KeepAlive was sent while we were stopped, and the
-// timers of the hold may not have run yet.
-func (w *watch) resume() {
-	switch {
-	case w.task.Held.Err() != nil:
-		w.lose(context.Cause(w.task.Held))
-		return
-	case w.task.Deadline != nil && !time.Now().Before(w.task.Deadline()):
-		w.lose(fmt.Errorf("%w: its deadline passed while cellctl was stopped", cell.ErrLockLost))
-		return
-	}
-	if w.tty.ours() {
-		w.tty.give(w.group.id)
-	}
-	w.group.send(syscall.SIGCONT)
 }
