@@ -35,6 +35,7 @@ type Replica struct {
 	late    lease.Duration // by how much this Step comes later than that (L7)
 	ended   string
 	looking string // why there is no leader
+	trouble trouble
 	role    string // when Changed was last asked
 	away    map[cell.ReplicaID]string
 	masters master.Out
@@ -82,6 +83,7 @@ func (r *Replica) Step(at Moment, in []Input, eff *Effects) {
 		r.stepMaster(at, eff)
 	}
 	r.snapshot(eff)
+	r.complain(at.Now, eff)
 	eff.WakeAt = min(eff.WakeAt, eff.Core.WakeAt)
 	r.woke = eff.WakeAt
 }

@@ -56,7 +56,7 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		return &List{Name: n, Instance: a.List.Instance, After: a.List.After, Most: int(a.List.Most), Names: a.List.Names,
 			Cache: a.List.Cache}, err
 	case *wire.Query_Locks:
-		n, err := name(a.Locks.Prefix)
+		n, err := maybeName(a.Locks.Prefix) // none: the whole cell
 		return &Locks{Prefix: n, One: a.Locks.One}, err
 	case *wire.Query_Sessions:
 		return &Sessions{ID: cell.SessionID(a.Sessions.Id)}, nil

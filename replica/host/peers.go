@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -238,7 +239,7 @@ func (p *peers) serve(with cell.ReplicaID, s *conn.Stream) error {
 		if err != nil {
 			return err
 		}
-		m, err := zab.Decode(kind, body)
+		m, err := zab.Decode(kind, bytes.Clone(body)) // payloads share it, and live on in the log
 		if err != nil {
 			p.host.refusals.say(p.host.config.Log, fmt.Sprintf("replica %d: nonsense: %v", with, err))
 			return err
