@@ -31,13 +31,12 @@ type Parked struct {
 
 // Table holds the live sessions and their deadlines.
 type Table struct {
-	length   lease.Duration // of a session lease
-	live     map[cell.SessionID]*Live
-	expiry   lease.Queue[cell.SessionID]
-	answers  lease.Queue[cell.SessionID] // parked KeepAlives, by when to answer
-	quiet    lease.Instant               // nobody expires before (L7)
-	excused  lease.Instant               // time up to here has been excused
-	attached int
+	length  lease.Duration // of a session lease
+	live    map[cell.SessionID]*Live
+	expiry  lease.Queue[cell.SessionID]
+	answers lease.Queue[cell.SessionID] // parked KeepAlives, by when to answer
+	quiet   lease.Instant               // nobody expires before (L7)
+	excused lease.Instant               // time up to here has been excused
 }
 
 // NewTable is empty. length is that of a session lease.
