@@ -18,7 +18,7 @@ import (
 // Each sequence of operations costs hundreds of syncs: fewer than rapid's own default unless the
 // command line says so.
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "25")
+	_ = flag.Set("rapid.checks", "10")
 	flag.Parse()
 	os.Exit(m.Run())
 }

@@ -76,6 +76,21 @@ func TestZ11_ACrashInAppendLeavesALogThatStarts(t *testing.T) {
 	})
 }
 
+func TestZ1_ACrashInSaveHardLeavesTheOldOrTheNew(t *testing.T) {
+	next := begun
+	next.Boot = 2
+	seen := map[uint64]bool{}
+	crashes(t, func(*Log) {}, func(l *Log) {
+		require.NoError(t, l.SaveHard(next))
+	}, func(step, image string) {
+		found, l := starts(t, step, image)
+		require.Contains(t, []record.HardState{begun, next}, found.Hard, step)
+		seen[found.Hard.Boot] = true
+		require.NoError(t, l.Close())
+	})
+	require.True(t, seen[1] && seen[2])
+}
+
 func TestZ5_ACrashInTruncateLeavesALogThatStarts(t *testing.T) {
 	seen := map[uint64]bool{}
 	crashes(t, func(l *Log) { snap(t, l, 10); snap(t, l, 25) }, func(l *Log) {

@@ -70,12 +70,16 @@ func TestZ12_ATornTailIsCutAndSaid(t *testing.T) {
 }
 
 func TestZ12_DamageToWhatWasPromisedIsRefused(t *testing.T) {
-	dir, segments := closed(t, 30)
+	dir, l := fresh(t, small, 20)
+	put(t, l, 21, 30)
+	segments := l.segments
+	require.NoError(t, l.Close())
 	log := func(at string, i int) string { return filepath.Join(at, "log-1", segmentName(segments[i])) }
 	for name, harm := range map[string]func(at string){
 		"a byte in the first segment": func(at string) { spoil(t, log(at, 0), 60) },
 		"a byte in the middle":        func(at string) { spoil(t, log(at, 2), -1) },
 		"a byte in the last segment":  func(at string) { spoil(t, log(at, len(segments)-1), 1) },
+		"a segment of any size":       func(at string) { require.NoError(t, os.Truncate(log(at, 1), maxSegmentFile+1)) },
 		"a missing segment":           func(at string) { require.NoError(t, os.Remove(log(at, 1))) },
 		"a doubled segment": func(at string) {
 			b, err := os.ReadFile(log(at, 1))

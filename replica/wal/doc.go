@@ -27,6 +27,9 @@
 //     first hard state. An empty history whose hard state says that it had begun is refused as lost.
 //   - Z12 The scan of replica/record runs before every use of the log. Old snapshots go only when
 //     the newer ones have been read back and verified, and the log reaches back to the oldest kept.
+//   - B1 (its half) A snapshot from a peer is verified whole before it counts; what it decodes to
+//     is bounded by what it announces, and that by a limit.
+//   - B3 (its half) FreeBytes says how much room is left, for the pong.
 //   - Z16 Format versions newer than this program's are refused with the remedy.
 //
 // # How the log library is used

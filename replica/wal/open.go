@@ -17,6 +17,7 @@ func Open(dir string, o Options) (*Log, Recovered, error) {
 	if o.SegmentBytes <= 0 {
 		o.SegmentBytes = DefaultSegmentBytes
 	}
+	o.SegmentBytes = min(o.SegmentBytes, MaxSegmentBytes)
 	if o.RecentBytes <= 0 {
 		o.RecentBytes = DefaultRecentBytes
 	}
@@ -84,13 +85,17 @@ func (l *Log) recover() (Recovered, error) {
 
 // tidy removes what was being written.
 func (l *Log) tidy() error {
-	if err := l.o.door.mkdir(l.snaps.dir); err != nil {
+	d := l.o.door
+	if err := d.mkdir(l.snaps.dir); err != nil {
 		return err
 	}
-	if err := l.o.door.sweep(l.dir); err != nil {
+	if err := d.syncDir(l.dir); err != nil {
 		return err
 	}
-	return l.o.door.sweep(l.snaps.dir)
+	if err := d.sweep(l.dir); err != nil {
+		return err
+	}
+	return d.sweep(l.snaps.dir)
 }
 
 func (l *Log) readHard(found *Recovered) error {

@@ -48,7 +48,10 @@ func fresh(t *testing.T, o Options, last uint64) (string, *Log) {
 	dir := filepath.Join(t.TempDir(), "data")
 	l, _ := open(t, dir, o)
 	require.NoError(t, l.SaveHard(begun))
-	put(t, l, 1, last)
+	for i := uint64(1); i <= last; i += 10 {
+		require.NoError(t, l.Append(recs(i, min(i+9, last))))
+		require.NoError(t, l.Sync())
+	}
 	return dir, l
 }
 

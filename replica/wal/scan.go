@@ -25,7 +25,7 @@ func (l *Log) scan(base record.Mark) (record.Report, error) {
 		Salt: l.current.Salt, Base: base, Marks: marks, RecentBytes: l.o.RecentBytes,
 	})
 	for i, first := range segments {
-		data, err := os.ReadFile(l.segmentPath(first))
+		data, err := readSegment(l.segmentPath(first))
 		if err != nil {
 			return record.Report{}, err
 		}
@@ -36,6 +36,17 @@ func (l *Log) scan(base record.Mark) (record.Report, error) {
 	report := scan.Report()
 	l.segments = segments[len(report.Dropped):]
 	return report, nil
+}
+
+func readSegment(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxSegmentFile {
+		err = record.Damaged("%s has %d bytes; %d are the most", path, info.Size(), maxSegmentFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
 
 // listSegments gives the first indexes, rising. Names that the library would take for the
