@@ -21,15 +21,15 @@ const stopPatience = 100 * time.Millisecond
 // back. A COMMAND that stopped only to ask for the terminal (an interactive shell does) goes on
 // at once if it has it by now, or if it is ours to give.
 func (w *watch) commandStopped(by syscall.Signal) {
-	ours := by == syscall.SIGSTOP && w.stopped
-	w.stopped = false
-	if ours || !w.tty.has || w.ending.Lost != nil {
+	if !w.tty.has || w.ending.Lost != nil {
 		return
 	}
 	asks := by == syscall.SIGTTIN || by == syscall.SIGTTOU
-	if !asks || !w.tty.ours() && w.tty.foreground() != w.group.id {
-		w.suspend()
+	if asks && (w.tty.ours() || w.tty.foreground() == w.group.id) {
+		w.proceed()
+		return
 	}
+	w.suspend()
 	w.resume()
 }
 
@@ -39,8 +39,14 @@ func (w *watch) stopWithCommand() {
 	if w.ending.Lost != nil {
 		return // COMMAND is about to be killed; who would do it?
 	}
-	w.stopped = true
 	w.group.send(syscall.SIGSTOP)
+	select {
+	case s, more := <-w.group.changes: // the stop itself, unless COMMAND ended before
+		if more && !s.Stopped() {
+			w.changed(s)
+		}
+	case <-time.After(stopPatience):
+	}
 	w.suspend()
 	w.resume()
 }
@@ -73,6 +79,11 @@ func (w *watch) resume() {
 		w.lose(fmt.Errorf("%w: its deadline passed while cellctl was stopped", cell.ErrLockLost))
 		return
 	}
+	w.proceed()
+}
+
+// proceed continues COMMAND, with the terminal if it is ours to give.
+func (w *watch) proceed() {
 	if w.tty.ours() {
 		w.tty.give(w.group.id)
 	}

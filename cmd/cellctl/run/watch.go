@@ -43,10 +43,9 @@ type watch struct {
 	tty   terminal
 	stops chan os.Signal // TSTP for ourselves
 
-	ending  Ending
-	stopped bool // by us; the keeper's word of it is no news
-	kill    <-chan time.Time
-	linger  <-chan time.Time
+	ending Ending
+	kill   <-chan time.Time
+	linger <-chan time.Time
 }
 
 func (w *watch) untilGone() Ending {
