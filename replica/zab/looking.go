@@ -16,11 +16,16 @@ type looking struct {
 	settled lease.Instant // when choice will have stood long enough
 	abstain lease.Instant // until then another is preferred among equals: we resigned
 	told    lease.Instant // when who is away is told next
+	rests   lease.Instant // until then nobody is followed: the last attempt came to nothing
 }
 
 // enterLooking ends whatever role was. Nothing of it is used again: what is on disk counts, and
 // is not reported before the disk has answered for everything (Z7, Z10).
 func (c *Core) enterLooking(why string) {
+	rests := c.now
+	if (c.role == leads && !c.lead.serving) || (c.role == follows && c.foll.named == 0) {
+		rests = c.now.Add(c.finalize()/2 + c.rng.upTo(c.finalize()))
+	}
 	if c.role == leads {
 		c.lead.mastership.GiveUp()
 	}
@@ -30,7 +35,7 @@ func (c *Core) enterLooking(why string) {
 	for _, p := range c.peers {
 		p.link.stream = stream{}
 	}
-	c.look = looking{abstain: c.look.abstain, settled: lease.Never, told: c.now.Add(awayEvery / 4)}
+	c.look = looking{abstain: c.look.abstain, settled: lease.Never, told: c.now.Add(awayEvery / 4), rests: rests}
 	c.event(Looking{why})
 }
 
@@ -45,6 +50,9 @@ func (c *Core) lookOn() {
 		c.sayStatusToAll()
 	}
 	if c.saved.Standing == record.Unborn || c.saved.Standing != c.hard.Standing {
+		return
+	}
+	if c.now < l.rests {
 		return
 	}
 	if p := c.sitting(); p != nil {
@@ -101,6 +109,9 @@ func (c *Core) elect() cell.ReplicaID {
 		m, ok := c.lists.newest().Members.Find(p.id)
 		if !ok || !c.counts(p, m) || !c.electing(p) || c.now < p.avoid {
 			continue
+		}
+		if f := p.link.status.Leader; f != 0 && f != p.id {
+			continue // it has asked another to lead
 		}
 		if outranks(p.link.status, p.id, rank, best) {
 			best, rank = p.id, p.link.status

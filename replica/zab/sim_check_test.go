@@ -89,6 +89,7 @@ func (k *checks) holders() {
 func (k *checks) out(n *node) {
 	d := &n.disk
 	for _, s := range n.out.Sends {
+
 		ok := true
 		switch m := s.Msg.(type) {
 		case *Hello:

@@ -111,6 +111,9 @@ func (c *Core) wakeAt() lease.Instant {
 	if c.look.settled > c.now {
 		at = min(at, c.look.settled)
 	}
+	if c.look.rests > c.now {
+		at = min(at, c.look.rests)
+	}
 	return at
 }
 

@@ -165,6 +165,7 @@ func (w *world) served(mark int) string {
 
 func runSeed(t testing.TB, seed int64, n int, rollAt uint32) *checks {
 	w := newWorld(t, seed, n, rollAt)
+
 	defer func() {
 		if r := recover(); r != nil {
 			w.fail("%v", r)
