@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
 )
@@ -53,43 +54,43 @@ func newBare(l *life, r record.Recovered, hard record.HardState) brain {
 		ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent, Lists: lists,
 		MembersOf: func(p []byte) (cell.Members, error) { return decodeMembers(p), nil },
 		Lengths:   c.swarm.Lengths, Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
-	}, l.m.now(), &l.out.core)
+	}, l.m.now(), &l.out.Core)
 	b.settle(&l.out)
 	return b
 }
 
-func (b *bare) step(now lease.Instant, in []any, e *effects) {
+func (b *bare) step(now lease.Instant, in []replica.Input, e *effects) {
 	for _, x := range in {
 		switch x := x.(type) {
 		case load:
 			b.propose(now, x, e)
-		case snapshotTaken:
-			first := b.life.m.disk.shots[0].Mark.Index + 1
-			e.compact = max(1, min(first, b.core.KeepFrom()))
-			b.core.Step(now, zab.Compacted{First: b.life.m.disk.segments[0].first, Snapshot: x.mark}, &e.core)
+		case replica.SnapshotTaken:
+			e.Compact = min(x.Oldest.Index+1, b.core.KeepFrom())
+		case replica.WantSnapshot:
+			b.freeze(e)
+		case replica.SnapshotFailed:
 		default:
-			b.core.Step(now, x.(zab.Input), &e.core)
+			b.core.Step(now, x.(zab.Input), &e.Core)
 		}
 	}
-	b.core.Step(now, nil, &e.core)
+	b.core.Step(now, nil, &e.Core)
 	b.settle(e)
 	b.bind(now, e)
 	if b.state.Mark.Index >= b.shots+b.life.m.cell.swarm.Shots {
-		b.shots = b.state.Mark.Index
-		e.snapshot = true
+		b.freeze(e)
 	}
-	e.wakeAt = e.core.WakeAt
+	e.WakeAt = e.Core.WakeAt
 }
 
 // settle takes what was committed and restored.
 func (b *bare) settle(e *effects) {
-	for _, x := range e.core.Events {
+	for _, x := range e.Core.Events {
 		if r, ok := x.(zab.Restored); ok && b.fresh != nil && b.fresh.Mark == r.Mark {
 			b.state, b.fresh = *b.fresh, nil
 			b.shots = r.Mark.Index
 		}
 	}
-	for _, r := range e.core.Commits {
+	for _, r := range e.Core.Commits {
 		if r.Index <= b.state.Mark.Index {
 			continue // of an earlier step's output
 		}
@@ -101,7 +102,7 @@ func (b *bare) settle(e *effects) {
 		}
 		b.life.m.cell.history.Tree(int(b.life.m.node), r.Index, b.state.Digest)
 	}
-	e.wakeAt = e.core.WakeAt
+	e.WakeAt = e.Core.WakeAt
 }
 
 func (b *bare) holds(now lease.Instant) bool {
@@ -132,7 +133,7 @@ func (b *bare) bind(now lease.Instant, e *effects) {
 		return
 	}
 	b.asked, b.bound = epoch, known
-	b.core.Step(now, zab.Propose{Kind: record.Members, Payload: encodeMembers(bound)}, &e.core)
+	b.core.Step(now, zab.Propose{Kind: record.Members, Payload: encodeMembers(bound)}, &e.Core)
 }
 
 func (b *bare) propose(now lease.Instant, x load, e *effects) {
@@ -141,14 +142,20 @@ func (b *bare) propose(now lease.Instant, x load, e *effects) {
 	}
 	payload := binary.LittleEndian.AppendUint64(nil, x.number)
 	payload = append(payload, make([]byte, x.number%700)...)
-	b.core.Step(now, zab.Propose{Kind: record.Normal, Payload: payload}, &e.core)
+	b.core.Step(now, zab.Propose{Kind: record.Normal, Payload: payload}, &e.Core)
 }
 
-func (b *bare) freeze() (record.Mark, []byte) { return b.state.Mark, encode(b.state) }
+func (b *bare) freeze(e *effects) {
+	raw := encode(b.state)
+	b.shots = b.state.Mark.Index
+	e.Mark, e.frozen = b.state.Mark, func() []byte { return raw }
+}
+
+func (b *bare) observe(*effects, *Cell) {}
 
 func (b *bare) members(raw []byte) cell.Members { return decodeBare(raw).Members }
 
-func (b *bare) restored(ticket uint64, raw []byte) any {
+func (b *bare) restored(ticket uint64, raw []byte) replica.Input {
 	s := decodeBare(raw)
 	b.fresh = &s
 	return zab.Persisted{Ticket: ticket}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
 )
@@ -13,6 +14,7 @@ import (
 type bulk struct {
 	life    *life
 	sending []*sending
+	queued  []zab.SendSnapshot // that wait for a first snapshot
 	coming  map[uint64]*coming // by bulk link
 }
 
@@ -39,23 +41,27 @@ const (
 
 const bulkPartBytes = 512
 
-// offer begins to send the newest snapshot; one is made when there is none.
+// offer begins to send the newest snapshot; one is asked for when there is none.
 func (b *bulk) offer(op zab.SendSnapshot) {
 	l := b.life
 	shot, err := l.m.disk.Newest()
 	if err != nil {
-		mark, raw := l.brain.freeze()
-		if mark.Index == 0 || mark.Index > l.m.disk.durable.Index {
-			l.push(zab.SnapshotFailed{To: op.To, Attempt: op.Attempt})
-			return
-		}
-		l.m.disk.Create(mark, raw)
-		shot = Snapshot{Mark: mark, Raw: raw}
+		b.queued = append(b.queued, op)
+		l.push(replica.WantSnapshot{})
+		return
 	}
 	s := &sending{op: op, to: l.m.cell.nodeOf(op.To), shot: shot}
 	b.sending = append(b.sending, s)
 	l.push(zab.SnapshotOffered{To: op.To, Attempt: op.Attempt, Mark: shot.Mark})
 	l.m.cell.network.Dial(l.m.node, s.to, Bulk, op.Attempt)
+}
+
+func (b *bulk) sendQueued() {
+	queued := b.queued
+	b.queued = nil
+	for _, op := range queued {
+		b.offer(op)
+	}
 }
 
 func (b *bulk) deliver(d Delivery) {

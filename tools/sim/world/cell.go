@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/leasehold/leasehold/cell"
@@ -22,7 +21,7 @@ type Cell struct {
 	mastership *check.Mastership
 	registers  *check.Registers
 	holds      *check.Holds
-	parked     []zab.Message
+	reference  *reference
 	users      []*User
 	counters   Counters
 	healed     bool
@@ -43,6 +42,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		history: check.NewHistory(court), mastership: check.NewMastership(court),
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 	}
+	c.reference = newReference(c)
 	loop.Say("%+v", swarm)
 	var id cell.CellID
 	id[0] = 1
@@ -76,14 +76,17 @@ func (c *Cell) rate() int64 {
 }
 
 func (c *Cell) newBrain(l *life, r record.Recovered, hard record.HardState) brain {
-	return newBare(l, r, hard)
+	if c.swarm.Bare {
+		return newBare(l, r, hard)
+	}
+	return newWhole(l, r, hard)
 }
 
 // configured is the list of members that every replica's file has.
 func (c *Cell) configured() cell.Members {
 	var list cell.Members
 	for _, m := range c.machines[:c.swarm.Replicas] {
-		list = append(list, cell.Member{ID: m.id, Peer: fmt.Sprintf("sim:%d", m.node)})
+		list = append(list, cell.Member{ID: m.id, Client: address(m.node), Peer: address(m.node)})
 	}
 	return list
 }
@@ -95,7 +98,7 @@ func (c *Cell) nodeOf(id cell.ReplicaID) Node { return Node(id) }
 // observe lets the checkers see what the newest step did, and who holds the mastership now.
 func (l *life) observe() {
 	c, node := l.m.cell, int(l.m.node)
-	for _, e := range l.out.core.Events {
+	for _, e := range l.out.Core.Events {
 		switch e := e.(type) {
 		case zab.Restored:
 			l.position.Jump(e.Mark)
@@ -110,8 +113,12 @@ func (l *life) observe() {
 		}
 		c.loop.Say("machine %d: %T%+v", node, e, e)
 	}
-	for _, r := range l.out.core.Commits {
+	for _, r := range l.out.Core.Commits {
 		l.position.Delivered(r)
+		c.reference.committed(r)
+	}
+	if l.brain != nil {
+		l.brain.observe(&l.out, c)
 	}
 	c.holders()
 }
@@ -132,8 +139,6 @@ func (c *Cell) count(msg zab.Message) {
 	switch m := msg.(type) {
 	case *zab.Diff:
 		c.counters.Diffs++
-	case *zab.Snap:
-		c.counters.Snaps++
 	case *zab.Hello:
 		if m.Standing == record.Learner {
 			c.counters.Learners++

@@ -230,13 +230,17 @@ func (d *Disk) Read(from uint64, most int) []record.Record {
 // errNoSnapshot is returned where a snapshot is wanted that is not there.
 func errNoSnapshot(m record.Mark) error { return fmt.Errorf("there is no snapshot %v", m) }
 
-// Create keeps a snapshot of our own. It must be of what the log holds.
-func (d *Disk) Create(m record.Mark, raw []byte) {
-	if m.Index > d.durable.Index || slices.ContainsFunc(d.shots, func(s Snapshot) bool { return s.Mark == m }) {
-		return
+// Create keeps a snapshot of our own, unless the history has changed since it was frozen: then
+// it is false.
+func (d *Disk) Create(m record.Mark, raw []byte) bool {
+	rs := d.Read(m.Index, 1)
+	if m.Index > d.durable.Index || len(rs) == 0 || rs[0].Mark() != m {
+		return false
 	}
+	d.dropShot(m)
 	d.shots = append(d.shots, Snapshot{m, raw, record.UpdateSum(0, raw)})
 	slices.SortFunc(d.shots, func(a, b Snapshot) int { return int(a.Mark.Index) - int(b.Mark.Index) })
+	return true
 }
 
 // Receive keeps a snapshot from a peer beside the others, until Install.
@@ -269,20 +273,28 @@ func (d *Disk) Newest() (Snapshot, error) {
 	return Snapshot{}, errors.New("there is no snapshot yet")
 }
 
-// Compact drops snapshots but the newest keep, and the segments that the oldest of those and
-// keepFrom do not need.
-func (d *Disk) Compact(keep int, keepFrom uint64) {
+// Prune drops snapshots but the newest keep, and gives the oldest that is left.
+func (d *Disk) Prune(keep int) record.Mark {
 	if len(d.shots) > keep {
 		d.shots = slices.Clone(d.shots[len(d.shots)-keep:])
 	}
+	return d.shots[0].Mark
+}
+
+// Compact drops the segments that hold only records below an index, never those that the oldest
+// snapshot needs.
+func (d *Disk) Compact(below uint64) {
 	if len(d.shots) == 0 {
 		return
 	}
-	needed := min(d.shots[0].Mark.Index+1, max(keepFrom, 1))
-	for len(d.segments) > 1 && d.segments[1].first <= needed {
+	below = min(below, d.shots[0].Mark.Index+1)
+	for len(d.segments) > 1 && d.segments[1].first <= below {
 		d.segments = d.segments[1:]
 	}
 }
+
+// First is the lowest index that the log serves.
+func (d *Disk) First() uint64 { return d.segments[0].first }
 
 // Last is the end of what was written.
 func (d *Disk) Last() record.Mark { return d.last }

@@ -4,54 +4,61 @@ import (
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
 )
 
 // brain is what runs in a process: the core alone, or a whole replica.
 type brain interface {
-	step(now lease.Instant, in []any, e *effects)
-	holds(now lease.Instant) bool  // the mastership, by its own reckoning
-	freeze() (record.Mark, []byte) // its tree as a snapshot
-	members(raw []byte) cell.Members
-	restored(ticket uint64, raw []byte) any // the input that answers an Install
+	step(now lease.Instant, in []replica.Input, e *effects)
+	holds(now lease.Instant) bool                     // the mastership, by its own reckoning
+	members(raw []byte) cell.Members                  // of a snapshot
+	restored(ticket uint64, raw []byte) replica.Input // what answers an Install
+	observe(e *effects, at *Cell)                     // what the checkers want to know of a step
 }
 
 // effects is what one step asks for.
 type effects struct {
-	core     zab.Out
-	snapshot bool   // of the brain as it is now
-	compact  uint64 // the log below this index may go; 0: no change
-	wakeAt   lease.Instant
+	replica.Effects
+	frozen func() []byte // the bytes of a snapshot at Mark; nil: none is asked for
 }
 
 func (e *effects) reset() {
-	e.core.Reset()
-	e.snapshot, e.compact, e.wakeAt = false, 0, lease.Never
+	e.Effects.Reset()
+	e.frozen = nil
 }
 
 // effects gives what has to be done, in order. Disk and network are two queues: which is
 // served first is drawn.
 func (l *life) effects() []func() {
 	var disk, net []func()
-	for _, op := range l.out.core.Disk {
+	for _, op := range l.out.Core.Disk {
 		disk = append(disk, func() { l.disk(op) })
 	}
-	for _, s := range l.out.core.Sends {
+	if l.out.frozen != nil {
+		mark, raw := l.out.Mark, l.out.frozen
+		disk = append(disk, func() { l.snapshot(mark, raw) })
+	}
+	if below := l.out.Compact; below > 0 {
+		disk = append(disk, func() { l.compact(below) })
+	}
+	for _, s := range l.out.Core.Sends {
 		net = append(net, func() { l.send(s) })
 	}
-	for _, e := range l.out.core.Events {
+	for _, s := range l.out.Clients {
+		kind, body := call.Encode(s.Msg)
+		net = append(net, func() { l.m.cell.network.Send(l.m.node, s.Stream, kind, body) })
+	}
+	for _, s := range l.out.Closes {
+		net = append(net, func() { l.closeClient(s.Stream) })
+	}
+	for _, e := range l.out.Core.Events {
 		if drop, ok := e.(zab.DropLink); ok {
 			net = append(net, func() { l.drop(drop) })
 		}
-	}
-	if l.out.snapshot {
-		mark, raw := l.brain.freeze()
-		disk = append(disk, func() { l.snapshot(mark, raw) })
-	}
-	if l.out.compact > 0 {
-		disk = append(disk, func() { l.m.disk.Compact(2, l.out.compact) })
 	}
 	if l.loop().Chance(500_000) {
 		return append(disk, net...)
@@ -67,8 +74,10 @@ func (l *life) disk(op zab.DiskOp) {
 	case zab.SaveHard:
 		l.worker.Do(Job{Save: &op.Hard, Done: func() { l.push(zab.Persisted{Ticket: op.Ticket}) }})
 	case zab.Truncate:
+		l.m.cell.counters.Truncs++
 		l.worker.Do(Job{Cut: &op.After, Done: func() { l.push(zab.Persisted{Ticket: op.Ticket}) }})
 	case zab.Install:
+		l.m.cell.counters.Snaps++
 		l.worker.Do(Job{Install: &op.Mark, Done: func() {
 			shot, err := l.m.disk.Newest()
 			cell.Assert(err == nil, "installed %v: %v", op.Mark, err)
@@ -85,13 +94,24 @@ func (l *life) disk(op zab.DiskOp) {
 	}
 }
 
-// snapshot writes a snapshot beside everything else, then lets the log go behind the oldest.
-func (l *life) snapshot(mark record.Mark, raw []byte) {
+// snapshot writes a snapshot beside everything else.
+func (l *life) snapshot(mark record.Mark, raw func() []byte) {
 	l.loop().After(l.loop().Skewed(Millisecond, 200*Millisecond), l.alive(func() {
-		l.m.disk.Create(mark, raw)
-		l.push(snapshotTaken{mark})
+		bytes := raw()
+		if !l.m.disk.Create(mark, bytes) {
+			l.push(replica.SnapshotFailed{Why: "the history has changed", Superseded: true})
+			return
+		}
+		oldest := l.m.disk.Prune(2)
+		l.push(replica.SnapshotTaken{Mark: mark, Oldest: oldest, Bytes: int64(len(bytes))})
+		l.bulk.sendQueued()
 	}))
 }
 
-// snapshotTaken tells a brain that its snapshot is on disk.
-type snapshotTaken struct{ mark record.Mark }
+// compact lets the log below an index go, and tells the core what is left.
+func (l *life) compact(below uint64) {
+	l.worker.Do(Job{Save: nil, Cut: nil, Compact: &below, Done: func() {
+		base, _ := l.m.disk.verified()
+		l.push(zab.Compacted{First: l.m.disk.First(), Snapshot: base})
+	}})
+}

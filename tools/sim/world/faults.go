@@ -27,9 +27,9 @@ func (c *Cell) strike(f Fault) {
 			c.kill(m)
 		}
 	case Partition:
-		c.partition(c.loop.Some(len(c.machines), len(c.machines)-1), true)
+		c.partition(true)
 	case OneWay:
-		c.partition(c.loop.Some(len(c.machines), len(c.machines)-1), false)
+		c.partition(false)
 	case Break:
 		if links := c.network.Links(); len(links) > 0 {
 			c.network.Reset(links[c.loop.Below(len(links))])
@@ -42,11 +42,17 @@ func (c *Cell) strike(f Fault) {
 		c.loop.After(c.loop.Skewed(100*Millisecond, 10*Second), func() { m.slow = 0 })
 	case Slew:
 		m.clock.Slew(c.loop.Now(), c.rate())
+		u := c.users[c.loop.Below(len(c.users))]
+		u.clock.Slew(c.loop.Now(), c.rate())
 		c.holders()
 	case EmptyDisk:
 		c.replaceDisk(m)
 	case StepDown:
 		m.stepDown()
+	case UserCrash:
+		c.users[c.loop.Below(len(c.users))].crash()
+	case UserPause:
+		c.users[c.loop.Below(len(c.users))].until = c.loop.Now() + c.loop.Skewed(Millisecond, 20*Second)
 	}
 }
 
@@ -56,25 +62,38 @@ func (c *Cell) kill(m *Machine) {
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
-// partition cuts the machines of one side, given by their places, off from the rest for a while:
-// in both directions, or only what the others send to them.
-func (c *Cell) partition(side []int, both bool) {
+// partition cuts some nodes, machines and users alike, off from the rest for a while: in both
+// directions, or only what the others send to them.
+func (c *Cell) partition(both bool) {
 	c.counters.Partitions++
-	in := map[int]bool{}
-	for _, i := range side {
-		in[i] = true
+	nodes := c.nodes()
+	in := map[Node]bool{}
+	for _, i := range c.loop.Some(len(nodes), len(nodes)-1) {
+		in[nodes[i]] = true
 	}
 	last := c.loop.Skewed(50*Millisecond, 10*Second)
-	for i, a := range c.machines {
-		for j, b := range c.machines {
-			if in[i] == in[j] || !both && in[i] {
+	for _, a := range nodes {
+		for _, b := range nodes {
+			if in[a] == in[b] || !both && in[a] {
 				continue
 			}
-			c.network.Cut(a.node, b.node)
-			c.loop.After(last+c.loop.Skewed(0, 50*Millisecond), func() { c.network.Heal(a.node, b.node) })
+			c.network.Cut(a, b)
+			c.loop.After(last+c.loop.Skewed(0, 50*Millisecond), func() { c.network.Heal(a, b) })
 		}
 	}
-	c.loop.Say("partition of %v for %v, both ways %v", side, last, both)
+	c.loop.Say("partition of %v for %v, both ways %v", in, last, both)
+}
+
+// nodes are all addresses there are.
+func (c *Cell) nodes() []Node {
+	var nodes []Node
+	for _, m := range c.machines {
+		nodes = append(nodes, m.node)
+	}
+	for _, u := range c.users {
+		nodes = append(nodes, u.node)
+	}
+	return nodes
 }
 
 // replaceDisk gives a machine an empty directory, as long as the others can stand it: with a
@@ -93,13 +112,18 @@ func (c *Cell) heal() {
 	c.healed = true
 	c.swarm.Stalls, c.swarm.Halts = 0, 0
 	c.loop.Say("everything heals")
-	for _, a := range c.machines {
-		a.until, a.slow = 0, 0
-		for _, b := range c.machines {
-			c.network.Heal(a.node, b.node)
+	for _, a := range c.nodes() {
+		for _, b := range c.nodes() {
+			c.network.Heal(a, b)
 		}
-		if !a.down {
-			a.start()
+	}
+	for _, m := range c.machines {
+		m.until, m.slow = 0, 0
+		if !m.down {
+			m.start()
 		}
+	}
+	for _, u := range c.users {
+		u.until = 0
 	}
 }

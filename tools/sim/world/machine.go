@@ -3,6 +3,7 @@ package world
 import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
 	"github.com/leasehold/leasehold/tools/sim/check"
@@ -29,7 +30,7 @@ type life struct {
 	brain    brain
 	worker   *Worker
 	position *check.Position
-	inbox    []any
+	inbox    []replica.Input
 	turning  bool
 	waking   lease.Instant // the newest WakeAt
 	out      effects

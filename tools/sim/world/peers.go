@@ -1,7 +1,9 @@
 package world
 
 import (
-	"encoding/binary"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/zab"
 )
 
@@ -42,7 +44,7 @@ func (l *life) linkDown(peer Node, link uint64) {
 }
 
 func (l *life) frame(d Delivery) {
-	msg, err := l.m.cell.unpark(d.Body)
+	msg, err := zab.Decode(d.Type, d.Body)
 	if err != nil {
 		l.m.cell.court.Fail("B1", "machine %d cannot read what machine %d sent: %v", l.m.node, d.Peer, err)
 		return
@@ -53,8 +55,10 @@ func (l *life) frame(d Delivery) {
 // send encodes what goes to a peer: nothing that one machine has in memory reaches another.
 func (l *life) send(s zab.Send) {
 	l.m.cell.count(s.Msg)
-	kind, body := l.m.cell.park(s.Msg)
-	l.m.cell.network.Send(l.m.node, s.Link, kind, append([]byte(nil), body...))
+	kind, w := zab.Wire(s.Msg)
+	body, err := proto.Marshal(w)
+	cell.Assert(err == nil, "encoding %T: %v", s.Msg, err)
+	l.m.cell.network.Send(l.m.node, s.Link, kind, body)
 }
 
 // drop ends a link that the core does not want any more.
@@ -76,13 +80,4 @@ func (l *life) redial(peer Node) {
 			}
 		}))
 	}
-}
-
-func (c *Cell) park(m zab.Message) (uint8, []byte) {
-	c.parked = append(c.parked, m)
-	return 1, binary.LittleEndian.AppendUint64(nil, uint64(len(c.parked)-1))
-}
-
-func (c *Cell) unpark(b []byte) (zab.Message, error) {
-	return c.parked[binary.LittleEndian.Uint64(b)], nil
 }

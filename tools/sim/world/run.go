@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/leasehold/leasehold/tools/sim/check"
 )
@@ -44,7 +45,14 @@ func (c *Cell) live() {
 	for _, m := range c.machines {
 		m.restart(c.loop.Skewed(0, 2*Second))
 	}
-	c.loop.After(0, c.loadOn)
+	if c.swarm.Bare {
+		c.loop.After(0, c.loadOn)
+	}
+	for _, u := range c.users {
+		if !c.swarm.Bare {
+			c.loop.After(c.loop.Between(0, 3*Second), u.start)
+		}
+	}
 	if !c.swarm.Birth {
 		c.until(20*Second, func() bool { return c.history.Len() > 10 })
 		if c.history.Len() <= 10 {
@@ -58,14 +66,31 @@ func (c *Cell) live() {
 	c.heal()
 	before := c.history.Len()
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.agree(before) })
-	if !c.agree(before) {
+	if c.court.Verdict() == nil && !c.agree(before) {
 		c.court.Fail("liveness", "%v after healing there is no service everywhere", c.swarm.Healing)
+	}
+	c.silent = true
+	c.until(c.loop.Now()+5*Second, func() bool { return false })
+	if c.court.Verdict() == nil {
+		judged, undecided := c.registers.Judge(20 * time.Second)
+		c.counters.Judged += judged
+		c.counters.Undecided += undecided
 	}
 }
 
+// mostAtOnce is how many events may happen while no true time passes.
+const mostAtOnce = 100_000
+
 // until lets things happen up to the true time end, or until done, or until a rule is broken.
 func (c *Cell) until(end True, done func() bool) {
+	last, still := True(0), 0
 	for n := 1; c.court.Verdict() == nil && c.loop.Next(end); n++ {
+		if still++; c.loop.Now() != last {
+			last, still = c.loop.Now(), 0
+		}
+		if still > mostAtOnce {
+			c.court.Fail("L8", "more than %d events at one instant: a machine does not rest", mostAtOnce)
+		}
 		if n%64 == 0 && done() {
 			return
 		}

@@ -19,6 +19,8 @@ type Swarm struct {
 	Late     int         // of a million disk syncs, how many take a second or more
 	Beyond   bool        // clocks drift beyond the bound: then the checkers must object
 	Shots    uint64      // records between two snapshots
+	History  int         // changes that a replica keeps for watches
+	Slot     True        // how long one set of names is used
 	Names    int         // how many names the clients use
 	Grace    True        // of the clients' sessions
 	Think    True        // at most, between two calls of a client
@@ -41,13 +43,15 @@ const (
 	Slew
 	EmptyDisk
 	StepDown
+	UserCrash
+	UserPause
 	kinds
 )
 
 // String is the word in the trace.
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
-		"empty-disk", "step-down"}[f]
+		"empty-disk", "step-down", "user-crash", "user-pause"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
@@ -55,7 +59,7 @@ var mean = [kinds][2]True{
 	Crash: {500 * Millisecond, 10 * Second}, CrashAll: {5 * Second, 20 * Second},
 	Partition: {Second, 10 * Second}, OneWay: {Second, 10 * Second}, Break: {100 * Millisecond, 5 * Second},
 	Pause: {500 * Millisecond, 10 * Second}, SlowDisk: {2 * Second, 20 * Second}, Slew: {100 * Millisecond, Second},
-	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second},
+	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second}, UserCrash: {Second, 20 * Second}, UserPause: {Second, 10 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
@@ -63,6 +67,7 @@ func DrawSwarm(d Dice) Swarm {
 	s := Swarm{
 		Replicas: 3 + 2*d.Below(2), Clients: 1 + d.Below(4), Length: d.Between(5*Second, 30*Second),
 		Healing: 20 * Second, Lengths: cell.DefaultLengths(), Shots: uint64(20 + d.Below(200)),
+		History: 10 + d.Below(2)*1000, Slot: d.Between(2*Second, 12*Second), Bare: d.Chance(250_000),
 		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(5*Millisecond, Second),
 		Names: 1 + d.Below(5), Birth: d.Chance(300_000),
 	}

@@ -2,10 +2,11 @@ package world
 
 import (
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
 )
 
 // push hands one input to the process; its next turn takes it.
-func (l *life) push(x any) {
+func (l *life) push(x replica.Input) {
 	if l.dead {
 		return
 	}
@@ -65,7 +66,7 @@ func (l *life) halt(where string) {
 	l.m.cell.kill(l.m)
 }
 
-func (l *life) step(now lease.Instant, in []any) {
+func (l *life) step(now lease.Instant, in []replica.Input) {
 	l.out.reset()
 	l.brain.step(now, in, &l.out)
 	l.observe()
@@ -89,7 +90,7 @@ func (l *life) carryOut() {
 		return
 	}
 	l.turning = false
-	l.wakeAt(l.out.wakeAt)
+	l.wakeAt(l.out.WakeAt)
 	if len(l.inbox) > 0 {
 		l.soon(c.loop.Skewed(Microsecond, 100*Microsecond))
 	}

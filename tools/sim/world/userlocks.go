@@ -51,7 +51,7 @@ func (v *visit) cancel(id uint64) {
 
 func (v *visit) locked(d session.Done, op call.Acquire) {
 	v.busy--
-	if d.Err != nil {
+	if d.Err != nil || d.Cancelled {
 		return
 	}
 	c := v.u.cell

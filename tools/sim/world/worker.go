@@ -4,13 +4,14 @@ import (
 	"github.com/leasehold/leasehold/replica/record"
 )
 
-// Job is one thing for the disk to do. Exactly one of Append, Save, Cut, Install and Read is
+// Job is one thing for the disk to do. Exactly one of Append, Save, Cut, Install, Compact and Read is
 // asked for; Done is called when it is durable, in the order of the jobs.
 type Job struct {
 	Append   []record.Record
 	Save     *record.HardState
 	Cut      *uint64
 	Install  *record.Mark
+	Compact  *uint64
 	Read     *Reading
 	Done     func()
 	Finished func([]record.Record) // for Read, in place of Done
@@ -65,6 +66,8 @@ func (w *Worker) next() {
 		w.steps([]func(){w.disk.EndSave})
 	case j.Cut != nil:
 		w.steps(w.disk.TruncateSteps(*j.Cut))
+	case j.Compact != nil:
+		w.steps([]func(){func() { w.disk.Compact(*j.Compact) }})
 	case j.Install != nil:
 		w.steps([]func(){func() { w.install(*j.Install) }})
 	default:

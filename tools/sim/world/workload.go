@@ -32,8 +32,10 @@ func (v *visit) work() {
 	c.loop.After(c.loop.Skewed(100*Microsecond, c.swarm.Think), v.alive(v.work))
 }
 
+// registerName draws a name. The set changes as time goes by: the history of each stays short
+// enough to be judged.
 func (c *Cell) registerName() cell.Name {
-	return cell.Name(fmt.Sprintf("/ls/local/r%d", c.loop.Below(c.swarm.Names)))
+	return cell.Name(fmt.Sprintf("/ls/local/r%d-%d", c.loop.Now()/c.swarm.Slot, c.loop.Below(c.swarm.Names)))
 }
 func (c *Cell) lockName() cell.Name {
 	return cell.Name(fmt.Sprintf("/ls/local/l%d", c.loop.Below(c.swarm.Names)))

@@ -1,0 +1,14 @@
+package replica
+
+import (
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// Holds reports whether this replica is the master and its lease holds at now (L9). It changes
+// nothing; now may be any reading of the replica's clock that is not older than its last Step.
+func (r *Replica) Holds(now lease.Instant) bool { return r.master != nil && now < r.core.Lease(now) }
+
+// Tree is what this replica has applied, to be read and not to be changed, for who checks it.
+// It is another one after a snapshot was installed.
+func (r *Replica) Tree() *tree.Tree { return r.tree }

@@ -1,0 +1,75 @@
+package world
+
+import (
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// reference is the tree of the canonical history: each commit is applied to it once, at the
+// instant at which the first replica delivers it. No replica can know of an outcome earlier.
+type reference struct {
+	cell *Cell
+	tree *tree.Tree
+	next uint64
+}
+
+func newReference(c *Cell) *reference {
+	return &reference{cell: c, tree: tree.New(tree.Options{HistoryCount: 10, HistoryBytes: 1 << 16}), next: 1}
+}
+
+// committed applies what is new and lets the checkers see what it did.
+func (r *reference) committed(rec record.Record) {
+	if rec.Index != r.next || r.cell.swarm.Bare {
+		return
+	}
+	r.next++
+	done := r.tree.Apply(rec)
+	c := r.cell
+	if done.Fatal != "" {
+		c.court.Fail("B5", "the record %v cannot be applied: %s", rec.Mark(), done.Fatal)
+		return
+	}
+	c.history.Tree(0, rec.Index, r.tree.Digest())
+	r.names(done)
+	for _, g := range done.Grants {
+		c.counters.HandOvers++
+		r.given(g.State)
+	}
+	if a := done.Result.Acquired; a != nil && a.Held && !done.Replayed {
+		r.given(*a)
+	}
+	c.counters.LockDelays += len(done.Delays)
+	if done.Replayed {
+		c.counters.Replayed++
+	}
+	if done.Result.Code == cell.CodeOf(cell.ErrConflict) {
+		c.counters.Conflicts++
+	}
+	if rec.Index%64 == 0 {
+		if err := r.tree.Check(); err != nil {
+			c.court.Fail("C11", "the tree contradicts itself at %v: %v", rec.Mark(), err)
+		}
+	}
+}
+
+// given: from this instant on nobody else may still act under the lock (C1).
+func (r *reference) given(s call.HoldState) {
+	if s.Sequencer.Mode == cell.Exclusive {
+		r.cell.holds.Given(string(s.Sequencer.Name), s.Sequencer.Token())
+	}
+}
+
+// names checks that a transaction changed no name that it does not carry (C11).
+func (r *reference) names(done tree.Applied) {
+	carried := map[cell.Name]bool{}
+	for _, n := range done.Txn.Names {
+		carried[n] = true
+	}
+	for _, ch := range done.Changes {
+		if _, birth := done.Txn.Op.(*tree.Birth); !carried[ch.Name] && !birth {
+			r.cell.court.Fail("C11", "the transaction %v changed %s, which it does not carry", done.Mark, ch.Name)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package world
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree"
+	"github.com/leasehold/leasehold/replica/zab"
+)
+
+// whole is a process with a whole replica: the one that celld runs.
+type whole struct {
+	cell    *Cell
+	node    Node
+	replica *replica.Replica
+	options tree.Options
+}
+
+func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
+	c := l.m.cell
+	w := &whole{cell: c, node: l.m.node, options: tree.Options{HistoryCount: c.swarm.History, HistoryBytes: 1 << 20}}
+	t := tree.New(w.options)
+	if shot, err := l.m.disk.Newest(); err == nil {
+		t = w.decode(shot.Raw)
+	}
+	w.replica = replica.New(replica.Config{
+		CellName: "local", CellID: l.m.disk.Born.Cell, Tree: t,
+		Core: zab.Config{
+			ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent,
+			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: c.swarm.Lengths,
+			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
+		},
+		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: c.swarm.Lengths,
+			Limits: cell.DefaultLimits(), Format: cell.Format},
+		Snapshot: replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
+	}, w.moment(l.m.now()), &l.out.Effects)
+	return w
+}
+
+// lists are the member lists that the core must obey: the snapshot's, and those in the log.
+func (w *whole) lists(t *tree.Tree, d *Disk) []zab.List {
+	var lists []zab.List
+	if t.Born() {
+		lists = append(lists, zab.List{Index: t.Mark().Index, Members: t.Members()})
+	}
+	for _, r := range d.Read(t.Mark().Index+1, 1<<40) {
+		if r.Kind == record.Members {
+			m, err := tree.MembersOf(r.Payload)
+			cell.Assert(err == nil, "the member list at %v: %v", r.Mark(), err)
+			lists = append(lists, zab.List{Index: r.Index, Members: m})
+		}
+	}
+	return lists
+}
+
+// moment is the machine's clock, and a wall clock that nobody compares.
+func (w *whole) moment(now lease.Instant) replica.Moment {
+	return replica.Moment{Now: now, Wall: int64(1_700_000_000*time.Second) + int64(now)}
+}
+
+func (w *whole) step(now lease.Instant, in []replica.Input, e *effects) {
+	w.replica.Step(w.moment(now), in, &e.Effects)
+	if view := e.Freeze; view != nil {
+		e.frozen = func() []byte {
+			var b bytes.Buffer
+			err := view.Encode(&b)
+			cell.Assert(err == nil, "encoding a snapshot: %v", err)
+			return b.Bytes()
+		}
+	}
+}
+
+func (w *whole) holds(now lease.Instant) bool { return w.replica.Holds(now) }
+
+func (w *whole) decode(raw []byte) *tree.Tree {
+	t, err := tree.DecodeTree(bytes.NewReader(raw), w.options)
+	cell.Assert(err == nil, "decoding a snapshot that is whole: %v", err)
+	return t
+}
+
+func (w *whole) members(raw []byte) cell.Members { return w.decode(raw).Members() }
+
+func (w *whole) restored(ticket uint64, raw []byte) replica.Input {
+	return replica.Installed{Ticket: ticket, Tree: w.decode(raw)}
+}
+
+// observe compares this tree with the reference at the same place, and counts.
+func (w *whole) observe(e *effects, c *Cell) {
+	if e.Fatal != "" {
+		c.court.Fail("Z9", "machine %d ended: %s", w.node, e.Fatal)
+		return
+	}
+	t := w.replica.Tree()
+	if len(e.Core.Commits) > 0 {
+		c.history.Tree(int(w.node), t.Mark().Index, t.Digest())
+	}
+	n := &c.counters
+	n.Rounds += len(e.Counts.Rounds)
+	n.Lapses += e.Counts.Lapses
+	n.Resyncs += e.Counts.Resyncs
+	n.Expiries += e.Counts.Expired
+	for _, line := range e.Lines {
+		c.loop.Say("machine %d: %s %s", w.node, line.Level, line.Text)
+	}
+}
