@@ -3,10 +3,14 @@ package conn_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/conn"
 	"github.com/leasehold/leasehold/cell/conn/conntest"
 	"github.com/leasehold/leasehold/cell/wire"
@@ -89,4 +93,54 @@ func TestAnIdleConnectionLives(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestB2_AMessageIsAFrameAndBoundedLikeOne(t *testing.T) {
+	conntest.Bubble(t, func(t *testing.T) {
+		o := conn.ForClients()
+		o.Network = &conn.Memory{}
+		dialed, accepted, _ := dial(t, o)
+		near, far := openStream(t, dialed, accepted)
+		m := wrapperspb.String("message")
+		require.NoError(t, near.SendMessage(7, m))
+		require.NoError(t, near.SendMessageUrgent(8, m))
+		for range 2 {
+			kind, body, err := far.Recv()
+			require.NoError(t, err)
+			require.Contains(t, []uint8{7, 8}, kind)
+			got := &wrapperspb.StringValue{}
+			require.NoError(t, wire.Unmarshal(body, got))
+			require.True(t, proto.Equal(m, got))
+		}
+		large := wrapperspb.Bytes(make([]byte, o.FrameLimit))
+		var limit *cell.LimitError
+		require.ErrorAs(t, near.SendMessage(7, large), &limit)
+		require.Equal(t, o.FrameLimit, limit.Most)
+		synctest.Wait()
+		require.Zero(t, near.Queued())
+		require.NoError(t, near.Send(9, nil), "and the stream lives")
+		require.Same(t, dialed, near.Conn())
+	})
+}
+
+func TestAListenerThatIsClosedEndsWhatItAccepted(t *testing.T) {
+	conntest.Bubble(t, func(t *testing.T) {
+		o := conn.ForClients()
+		o.Network = &conn.Memory{}
+		dialed, accepted, l := dial(t, o)
+		near, far := openStream(t, dialed, accepted)
+		require.NoError(t, far.Send(1, []byte("last words")))
+		_, body, err := near.Recv()
+		require.NoError(t, err)
+		require.Equal(t, "last words", string(body))
+		require.NoError(t, l.Close())
+		<-accepted.Closed()
+		<-dialed.Closed()
+		require.ErrorIs(t, dialed.Err(), conn.ErrHungUp)
+		require.Equal(t, cell.ErrClosed, accepted.Err())
+		_, err = l.Accept()
+		require.Equal(t, cell.ErrClosed, err)
+		_, err = dialed.OpenStream(t.Context())
+		require.ErrorIs(t, err, cell.ErrClosed)
+	})
 }

@@ -3,6 +3,7 @@ package conntest
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -151,9 +152,19 @@ func closeWakes(t *testing.T, l Line) {
 	a, b := l.Open(t)
 	ended := make(chan error)
 	go func() {
-		_, _, err := a.Recv()
-		ended <- err
+		for {
+			_, _, err := a.Recv()
+			ended <- err
+			if err != nil {
+				return
+			}
+		}
 	}()
+	require.NoError(t, b.Send(1, nil))
+	require.NoError(t, <-ended)
+	for range 1000 { // until it waits for the next one
+		runtime.Gosched()
+	}
 	require.NoError(t, a.Close())
 	require.ErrorIs(t, <-ended, cell.ErrClosed)
 	_, _, err := b.Recv()
