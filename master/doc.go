@@ -2,8 +2,9 @@
 // invalidated, proposes, and answers; it keeps sessions alive and ends them; it takes over
 // where another master ended.
 //
-// A mutation's journey is a write with a Stage: Admitted, Invalidating, Proposed, Decided. Its outcome is decided in the replicated tree, from the log, and nowhere else; what
-// the gate refuses is a courtesy. Reads are answered from the tree at once.
+// A mutation's journey is a write with a Stage: Admitted, Invalidating, Proposed, Decided. Its
+// outcome is decided in the replicated tree, from the log, and nowhere else; what the gate
+// refuses is a courtesy. Reads are answered from the tree at once.
 //
 // It keeps:
 //

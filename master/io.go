@@ -21,8 +21,8 @@ type Moment struct {
 // Input is one of Message, StreamDown, Applied, Bind.
 type Input interface{ input() }
 
-// Message came on a client's stream, which is new with its first. Address is the client's, for
-// show.
+// Message came on a client's stream, which is new with its first. Streams are numbered from 1.
+// Address is the client's, for show.
 type Message struct {
 	Stream  uint64
 	Address string
