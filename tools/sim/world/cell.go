@@ -24,6 +24,7 @@ type Cell struct {
 	reference  *reference
 	users      []*User
 	counters   Counters
+	emptied    *Machine // the last one whose disk was replaced
 	healed     bool
 	silent     bool   // clients ask for nothing new
 	number     uint64 // of the load

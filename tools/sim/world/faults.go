@@ -96,15 +96,24 @@ func (c *Cell) nodes() []Node {
 	return nodes
 }
 
-// replaceDisk gives a machine an empty directory, as long as the others can stand it: with a
-// majority of old disks nothing committed is lost.
+// replaceDisk gives a machine an empty directory, one machine at a time: the next only when the
+// last one has its vote again. What a majority has lost no protocol brings back.
 func (c *Cell) replaceDisk(m *Machine) {
-	if c.counters.Learners > 0 || len(c.machines) < 3 {
-		return // one at a time: the newcomer must have been bound first
+	if c.emptied != nil && !c.emptied.votes() || len(c.machines) < 3 {
+		return
 	}
+	c.emptied = m
+	c.counters.Emptied++
+	c.loop.Say("machine %d gets an empty disk", m.node)
 	m.crash(true)
-	m.disk = NewDisk(c.loop.Dice, record.Birth{Name: "local", Replica: m.id})
+	m.disk = NewDisk(c.loop.Dice, m.disk.Born)
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
+}
+
+// votes reports whether the machine's directory says that it is a voter, durably.
+func (m *Machine) votes() bool {
+	h, err := record.DecodeHard(m.disk.hard)
+	return err == nil && h.Standing == record.Voter
 }
 
 // heal ends all faults: what is down starts, what is cut is joined, nothing is slow.
