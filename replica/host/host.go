@@ -122,9 +122,11 @@ func (h *Host) handOut(eff *replica.Effects) {
 			h.snapshots.send(s)
 			continue
 		}
+		h.metrics.op(op)
 		h.disk.add(op)
 	}
 	for _, x := range eff.Core.Sends {
+		h.metrics.sent(x.Msg)
 		h.peers.send(x)
 	}
 	for _, m := range eff.Clients {

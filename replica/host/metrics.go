@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
+	"github.com/leasehold/leasehold/replica/zab"
 )
 
 // metrics are what /metrics shows: names begin with cell_, base units, no label of names or
@@ -17,7 +18,7 @@ type metrics struct {
 	master, epoch, zxid, sessions, locks          prometheus.Gauge
 	elections, applied, resyncs, lapses, expiries prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
-	roundEnds, requests                           *prometheus.CounterVec
+	roundEnds, requests, syncKinds                *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -54,11 +55,28 @@ func newMetrics() *metrics {
 	m.syncs = histogram("log_sync_seconds", "time of one sync of the log")
 	m.rounds = histogram("round_seconds", "time of one round of invalidations")
 	m.roundEnds = vec("rounds_total", "rounds of invalidations, by what ended them", "end")
+	m.syncKinds = vec("sync_total", "synchronizations of followers begun by this leader, and cuts of its own log", "kind")
 	m.requests = vec("requests_total", "requests answered", "op", "code")
 	return m
 }
 
 func (m *metrics) synced(took lease.Duration) { m.syncs.Observe(time.Duration(took).Seconds()) }
+
+// sent counts what a leader begins, op what a follower does to its log.
+func (m *metrics) sent(msg zab.Message) {
+	switch msg.(type) {
+	case *zab.Diff:
+		m.syncKinds.WithLabelValues("diff").Inc()
+	case *zab.Snap:
+		m.syncKinds.WithLabelValues("snap").Inc()
+	}
+}
+
+func (m *metrics) op(op zab.DiskOp) {
+	if _, ok := op.(zab.Truncate); ok {
+		m.syncKinds.WithLabelValues("trunc").Inc()
+	}
+}
 
 func (m *metrics) count(c *replica.Counts) {
 	m.elections.Add(float64(c.Elections))

@@ -1,0 +1,2 @@
+// Package chaos runs real cells of real processes, and kills them.
+package chaos
