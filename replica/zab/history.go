@@ -68,6 +68,16 @@ func (h *history) mark(index uint64) (record.Mark, bool) {
 	return record.Mark{}, false
 }
 
+// endOf is the index of the last record that is of epoch e or an earlier one.
+func (h *history) endOf(e cell.Epoch) uint64 {
+	for i := len(h.epochs) - 1; i >= 0; i-- {
+		if h.epochs[i].Epoch <= e {
+			return h.epochs[i].Last.Index
+		}
+	}
+	return 0
+}
+
 // slice is a run of records from index on, as much as one message takes; nil when index is not
 // in memory. Nothing is copied.
 func (h *history) slice(index, to uint64) []record.Record {

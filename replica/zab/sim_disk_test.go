@@ -165,7 +165,7 @@ func (n *node) takeSnapshot() {
 	}
 	d.snapshot = n.app.applied
 	keep := min(n.core.KeepFrom(), d.snapshot.Index+1)
-	for len(d.records) > 0 && d.records[0].Index < keep && n.w.rng.Intn(8) > 0 {
+	for len(d.records) > 0 && d.records[0].Index < keep && n.w.rng.Intn(60) > 0 {
 		d.records = d.records[1:]
 	}
 	first := d.last().Index + 1

@@ -49,7 +49,7 @@ func (c *Core) pumpAll() {
 // Entries.
 func (c *Core) pump(p *peer, shared *Entries) *Entries {
 	l, s := c.lead, &p.link.stream
-	caughtUp := s.base == baseNone || (s.base == baseLog && s.next > l.tail.Index)
+	caughtUp := s.base == baseNone || (s.base == baseLog && s.next > c.log.endOf(s.accepted) && s.named == s.leader)
 	if l.stage >= discovering && s.asked < l.epoch && caughtUp && c.mayAccept(s.info) {
 		s.asked = l.epoch
 		c.send(p, &NewEpoch{Ask: s.info.Ask, Epoch: l.epoch})
@@ -104,11 +104,8 @@ func (c *Core) startSync(p *peer) {
 // sendEntries moves the cursor as far as the window allows. Records of an epoch go only to who
 // has accepted it.
 func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
-	l, s := c.lead, &p.link.stream
-	to := c.log.last.Index
-	if s.accepted != l.epoch {
-		to = min(to, l.tail.Index)
-	}
+	s := &p.link.stream
+	to := c.log.endOf(s.accepted)
 	for s.next <= to && s.bytes < maxInFlight && s.reading == 0 {
 		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.commit {
 			rs := c.log.slice(s.next, to)
@@ -161,10 +158,7 @@ func (c *Core) streamRead(p *peer, rs []record.Record) {
 		c.drop(p, fmt.Sprintf("the log does not serve %d any more", s.next))
 		return
 	}
-	to := c.log.last.Index
-	if s.accepted != c.lead.epoch {
-		to = min(to, c.lead.tail.Index)
-	}
+	to := c.log.endOf(s.accepted)
 	for len(rs) > 0 && rs[len(rs)-1].Index > to {
 		rs = rs[:len(rs)-1]
 	}
