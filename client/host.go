@@ -104,10 +104,14 @@ func (s *Session) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	batch = append(batch, item{in: session.Wake{}})
-	for !s.over() {
+	for {
 		now := s.clock.Now()
 		for _, it := range batch {
 			s.step(now, it, &out)
+		}
+		if s.machine.Over() {
+			s.shut(&out)
+			return
 		}
 		timer.Reset(s.nap(now, out.WakeAt))
 		select {
@@ -117,7 +121,6 @@ func (s *Session) run() {
 			batch = append(s.drain(batch), item{in: session.Wake{}})
 		}
 	}
-	s.shut(&out)
 }
 
 func (s *Session) nap(now, at lease.Instant) time.Duration {
@@ -144,8 +147,6 @@ func (s *Session) step(now lease.Instant, it item, out *session.Out) {
 		}
 	}
 }
-
-func (s *Session) over() bool { return s.machine.Over() }
 
 // shut answers whoever came last, and ends the loop's belongings.
 func (s *Session) shut(out *session.Out) {
