@@ -141,7 +141,7 @@ func TestB1_WhatNoHonestSideSendsEndsTheConnectionByName(t *testing.T) {
 		"a stream id that falls":    {[][]byte{frame(window, syn, 3, 0), opened}, conn.ErrGarbage},
 		"an acknowledgement":        {[][]byte{opened, frame(window, ack, 1, 0)}, conn.ErrGarbage},
 		"a frame over the window":   {[][]byte{opened, frame(data, 0, 1, 256<<10+1)}, conn.ErrGarbage},
-		"a length of 4 GiB":         {[][]byte{opened, frame(data, 0, 1, 0), {0, data, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255}}, conn.ErrGarbage},
+		"a length of 4 GiB":         {[][]byte{opened, {0, data, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255}}, conn.ErrGarbage},
 		"an empty frame":            {[][]byte{opened, frame(data, 0, 1, 0)}, conn.ErrGarbage},
 		"an empty update":           {[][]byte{opened, frame(window, 0, 1, 0)}, conn.ErrGarbage},
 		"a window without end":      {append([][]byte{opened}, repeat(300, frame(window, 0, 1, 64<<10))...), conn.ErrGarbage},
@@ -193,7 +193,7 @@ func TestB1_AnOversizeFrameEndsItsConnectionAndNoOther(t *testing.T) {
 		require.NoError(t, err)
 		_, _, err = s.Recv()
 		require.ErrorIs(t, err, cell.ErrProtocol)
-		var large *wire.TooLargeError
+		var large *cell.LimitError
 		require.ErrorAs(t, err, &large)
 		require.Equal(t, v.o.FrameLimit, large.Most)
 		<-c.Closed()

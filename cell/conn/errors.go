@@ -2,29 +2,54 @@ package conn
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
 )
 
-// Why a connection or a stream ended. Each wraps an error of the cell's catalogue: ErrProtocol
-// what the other side should not have sent, ErrOverloaded a limit of ours, ErrClosed the rest.
-var (
-	ErrGarbage     = fmt.Errorf("%w: bytes that are no frame of ours", cell.ErrProtocol)
-	ErrPingFlood   = fmt.Errorf("%w: too many pings", cell.ErrProtocol)
-	ErrStreamFlood = fmt.Errorf("%w: too many streams", cell.ErrProtocol)
-	ErrStrayFlood  = fmt.Errorf("%w: too many frames for streams that are not there", cell.ErrProtocol)
+// End is why a connection or a stream ended, or could not be had. It wraps an error of the
+// cell's catalogue, which decides what it is to a caller: cell.ErrProtocol for what the other
+// side should not have sent, cell.ErrOverloaded for a limit of ours, cell.ErrClosed for the rest.
+type End uint8
 
-	ErrOverflow       = fmt.Errorf("%w: the stream's outbox is over its limit", cell.ErrOverloaded)
-	ErrTooManyConns   = fmt.Errorf("%w: too many connections", cell.ErrOverloaded)
-	ErrTooManyStreams = fmt.Errorf("%w: too many streams on the connection", cell.ErrOverloaded)
-	ErrEvicted        = fmt.Errorf("%w: too many connections that have said nothing", cell.ErrOverloaded)
-
-	ErrStalled  = fmt.Errorf("%w: the other side takes no bytes", cell.ErrClosed)
-	ErrIdle     = fmt.Errorf("%w: nothing heard from the other side", cell.ErrClosed)
-	ErrHalfOpen = fmt.Errorf("%w: no first frame in time", cell.ErrClosed)
-	ErrHungUp   = fmt.Errorf("%w: by the other side", cell.ErrClosed)
+// The ends. Compare with errors.Is: some come with what brought them about.
+const (
+	ErrGarbage End = iota
+	ErrPingFlood
+	ErrStreamFlood
+	ErrStrayFlood
+	ErrOverflow
+	ErrTooManyConns
+	ErrTooManyStreams
+	ErrEvicted
+	ErrStalled
+	ErrIdle
+	ErrHalfOpen
+	ErrHungUp
 )
+
+var ends = [...]struct {
+	kind error
+	text string
+}{
+	ErrGarbage:        {cell.ErrProtocol, "bytes that are no frame of ours"},
+	ErrPingFlood:      {cell.ErrProtocol, "too many pings"},
+	ErrStreamFlood:    {cell.ErrProtocol, "too many streams at once"},
+	ErrStrayFlood:     {cell.ErrProtocol, "too many frames for streams that are not there"},
+	ErrOverflow:       {cell.ErrOverloaded, "the stream's outbox is over its limit"},
+	ErrTooManyConns:   {cell.ErrOverloaded, "too many connections"},
+	ErrTooManyStreams: {cell.ErrOverloaded, "too many streams on the connection"},
+	ErrEvicted:        {cell.ErrOverloaded, "too many connections that have said nothing"},
+	ErrStalled:        {cell.ErrClosed, "the other side takes no bytes"},
+	ErrIdle:           {cell.ErrClosed, "nothing heard from the other side"},
+	ErrHalfOpen:       {cell.ErrClosed, "no first frame in time"},
+	ErrHungUp:         {cell.ErrClosed, "by the other side"},
+}
+
+// Error is the kind and the reason.
+func (e End) Error() string { return ends[e].kind.Error() + ": " + ends[e].text }
+
+// Unwrap is the kind.
+func (e End) Unwrap() error { return ends[e].kind }
 
 // unremarkable ends happen all day: connections come and go.
 func unremarkable(err error) bool { return errors.Is(err, ErrHungUp) || err == cell.ErrClosed }

@@ -58,23 +58,16 @@ func (s *Stream) SendMessageUrgent(kind uint8, m proto.Message) error {
 
 func (s *Stream) sendBody(urgent bool, kind uint8, body []byte) error {
 	if size := len(body) + wire.FrameOverhead; size > s.conn.o.FrameLimit {
-		return tooLarge(s.conn.o.FrameLimit, size)
+		return &cell.LimitError{Limit: "frame", Most: s.conn.o.FrameLimit, Got: size}
 	}
 	return s.queue(urgent, func(b []byte) ([]byte, error) { return wire.AppendFrame(b, kind, body), nil })
 }
 
 func (s *Stream) sendMessage(urgent bool, kind uint8, m proto.Message) error {
-	err := s.queue(urgent, func(b []byte) ([]byte, error) {
+	return s.queue(urgent, func(b []byte) ([]byte, error) {
 		return wire.AppendMessage(b, kind, m, s.conn.o.FrameLimit)
 	})
-	var large *wire.TooLargeError
-	if errors.As(err, &large) {
-		return tooLarge(large.Most, large.Got)
-	}
-	return err
 }
-
-func tooLarge(most, got int) error { return &cell.LimitError{Limit: "frame", Most: most, Got: got} }
 
 func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
 	s.mu.Lock()
@@ -123,8 +116,10 @@ func (s *Stream) recvFailed(err error) error {
 		return s.why()
 	case s.conn.session.IsClosed():
 		err = s.conn.Err()
-	case errors.Is(err, wire.ErrFrameTooLarge), errors.Is(err, wire.ErrFrameFormat):
+	case errors.Is(err, cell.ErrTooLarge):
 		err = s.conn.fail(fmt.Errorf("%w: %w", cell.ErrProtocol, err))
+	case errors.Is(err, wire.ErrFrameFormat):
+		err = s.conn.fail(err)
 	case err == io.EOF:
 	default: // truncated by the other side's end of the stream, or reset by it
 		err = fmt.Errorf("%w: %w", ErrHungUp, err)

@@ -2,37 +2,19 @@ package wire
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/leasehold/leasehold/cell"
 )
 
-// FrameFormat is the version of frames; it equals cell.Format.
-const FrameFormat = 1
+// FrameFormat is the version of frames: the cell's format.
+const FrameFormat = cell.Format
 
 // FrameOverhead is how many bytes a frame adds to its body.
 const FrameOverhead = 6
 
 const lengthBytes = 4 // the part of FrameOverhead that the length does not count
-
-// What can be wrong with a frame. None of them can be recovered from on its stream.
-var (
-	ErrFrameTooLarge  = errors.New("frame too large")
-	ErrFrameFormat    = errors.New("frame in an unknown format")
-	ErrFrameTruncated = errors.New("frame truncated")
-)
-
-// TooLargeError says how much too large: errors.Is(err, ErrFrameTooLarge). Sizes are of whole
-// frames, in bytes.
-type TooLargeError struct{ Most, Got int }
-
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("frame too large: limited to %d bytes, got %d", e.Most, e.Got)
-}
-
-// Unwrap makes errors.Is(err, ErrFrameTooLarge) true.
-func (e *TooLargeError) Unwrap() error { return ErrFrameTooLarge }
 
 // AppendFrame appends one frame to b. The caller has checked the size: FrameOverhead and body
 // together within the limit of the receiver, and so within 32 bits.
@@ -41,11 +23,11 @@ func AppendFrame(b []byte, kind uint8, body []byte) []byte {
 }
 
 // AppendMessage appends one frame with m as its body, encoded in place. Over limit (of the
-// whole frame) it appends nothing and gives a *TooLargeError.
+// whole frame) it appends nothing and gives a *cell.LimitError.
 func AppendMessage(b []byte, kind uint8, m proto.Message, limit int) ([]byte, error) {
 	size := proto.Size(m)
 	if size+FrameOverhead > limit {
-		return b, &TooLargeError{Most: limit, Got: size + FrameOverhead}
+		return b, overLimit(limit, size+FrameOverhead)
 	}
 	begin := len(b)
 	out, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(appendHeader(b, kind, size), m)
@@ -69,3 +51,6 @@ func appendHeader(b []byte, kind uint8, body int) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(body+FrameOverhead-lengthBytes))
 	return append(b, FrameFormat, kind)
 }
+
+// overLimit names the limit and the size of a whole frame.
+func overLimit(most, got int) error { return &cell.LimitError{Limit: "frame", Most: most, Got: got} }

@@ -68,10 +68,9 @@ func TestB1_AnOversizeFrameIsRefusedWithBothSizes(t *testing.T) {
 
 	over := wire.AppendFrame(nil, 1, make([]byte, most-wire.FrameOverhead+1))
 	_, _, err = wire.NewFrameReader(bytes.NewReader(over), most).Next()
-	var tooLarge *wire.TooLargeError
-	require.ErrorAs(t, err, &tooLarge)
-	require.Equal(t, wire.TooLargeError{Most: most, Got: most + 1}, *tooLarge)
-	require.ErrorIs(t, err, wire.ErrFrameTooLarge)
+	var limit *cell.LimitError
+	require.ErrorAs(t, err, &limit)
+	require.Equal(t, cell.LimitError{Limit: "frame", Most: most, Got: most + 1}, *limit)
 }
 
 func TestB1_ALengthCostsNoMemoryUntilTheBytesCome(t *testing.T) {
@@ -117,7 +116,7 @@ func TestAppendMessageIsAppendFrameOfItsBytes(t *testing.T) {
 	require.Equal(t, wire.AppendFrame([]byte("before"), 9, raw), framed)
 
 	same, err := wire.AppendMessage([]byte("before"), 9, m, len(raw)+wire.FrameOverhead-1)
-	require.ErrorIs(t, err, wire.ErrFrameTooLarge)
+	require.ErrorIs(t, err, cell.ErrTooLarge)
 	require.Equal(t, "before", string(same))
 }
 

@@ -31,7 +31,8 @@ func NewFrameReader(source io.Reader, limit int) *FrameReader {
 
 // Next gives the next frame. body is the reader's own and valid until the next call of Next:
 // decode it, or copy it. The end of the stream between two frames is io.EOF, inside one
-// ErrFrameTruncated; a frame over the limit or in another format ends the reading for good.
+// ErrFrameTruncated; a frame over the limit (a *cell.LimitError) or in
+// another format (ErrFrameFormat) ends the reading for good.
 func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 	if err := f.want(FrameOverhead); err != nil {
 		return 0, nil, err
@@ -42,7 +43,7 @@ func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 	case head[4] != FrameFormat || length < FrameOverhead-lengthBytes:
 		return 0, nil, ErrFrameFormat
 	case length+lengthBytes > uint64(f.limit):
-		return 0, nil, &TooLargeError{Most: f.limit, Got: int(length + lengthBytes)}
+		return 0, nil, overLimit(f.limit, int(length+lengthBytes))
 	}
 	whole := int(length) + lengthBytes
 	if err := f.want(whole); err != nil {

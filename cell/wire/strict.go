@@ -1,16 +1,8 @@
 package wire
 
 import (
-	"errors"
-
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-)
-
-// What can be wrong with a message's bytes.
-var (
-	ErrMalformed    = errors.New("malformed message")
-	ErrUnknownField = errors.New("message with a field we do not know")
 )
 
 // Unmarshal decodes b into m, which it empties first, and refuses what Strict refuses. m keeps
