@@ -37,10 +37,12 @@ func (a *app) keepLock(ctx context.Context, s *client.Session, h *client.Hold, l
 		shown: out.Held{Name: string(l.name), Session: s.ID(), Sequencer: &q}, held: h.Context(),
 		deadline: h.Deadline, killAfter: l.killAfter, command: l.command,
 	})
-	lost := h.Context().Err() != nil
+	if h.Context().Err() != nil {
+		return err // nothing to release; what the cell still counts, the client gives back by itself
+	}
 	releasing, cancel := context.WithTimeout(context.Background(), a.timeout)
 	defer cancel()
-	if uerr := h.Unlock(releasing); uerr != nil && !lost {
+	if uerr := h.Unlock(releasing); uerr != nil {
 		a.say("%s was not released: %v; it comes free when the session ends", l.name, uerr)
 	}
 	return err

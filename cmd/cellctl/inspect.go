@@ -79,7 +79,12 @@ func (a *app) locksCommand() *cobra.Command {
 				return err
 			}
 		}
-		return a.asking(cmd.Context(), name, func(ctx context.Context, c *client.Client) error {
+		return a.asking(cmd.Context(), name, func(ctx context.Context, c *client.Client) (err error) {
+			if name == "" {
+				if name, err = a.rootOf(ctx, c); err != nil {
+					return err
+				}
+			}
 			if !watch {
 				return a.locks(ctx, c, name, out.Printer.Locks)
 			}
@@ -98,6 +103,17 @@ func (a *app) locks(ctx context.Context, c *client.Client, name cell.Name,
 		return err
 	}
 	return print(a.printer(), locks)
+}
+
+// rootOf asks which cell it is that answers.
+func (a *app) rootOf(ctx context.Context, c *client.Client) (cell.Name, error) {
+	ctx, cancel := a.request(ctx)
+	defer cancel()
+	s, err := c.Status(ctx)
+	if s.Cell == "" {
+		return "", errors.Join(err, unanswered(s))
+	}
+	return cell.RootName(s.Cell)
 }
 
 func (a *app) lockShowCommand() *cobra.Command {

@@ -78,8 +78,8 @@ func (a *app) lockCommand() *cobra.Command {
 		if err := l.check(cmd.Flags().Changed("wait"), cmd.Flags().Changed("lock-delay")); err != nil {
 			return err
 		}
-		return a.within(cmd.Context(), name, func(ctx context.Context, s *client.Session) error {
-			return a.lock(ctx, s, l)
+		return a.asking(cmd.Context(), name, func(ctx context.Context, c *client.Client) error {
+			return a.lock(ctx, c, l)
 		})
 	}
 	c.AddCommand(a.lockShowCommand())
@@ -132,12 +132,31 @@ func (l *lockRequest) options() []client.LockOption {
 	return o
 }
 
-func (a *app) lock(ctx context.Context, s *client.Session, l *lockRequest) error {
+func (a *app) lock(ctx context.Context, c *client.Client, l *lockRequest) error {
+	s, err := a.session(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer closeSession(s)
 	h, err := a.acquire(ctx, s, l)
+	if errors.Is(err, context.DeadlineExceeded) && l.wait > 0 && ctx.Err() == nil {
+		return l.notGot(a.whoHas(ctx, c, l.name))
+	}
 	if err != nil {
 		return err
 	}
 	return a.keepLock(ctx, s, h, l)
+}
+
+// whoHas asks who kept us waiting. Without an answer the lock is just held.
+func (a *app) whoHas(ctx context.Context, c *client.Client, name cell.Name) error {
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
+	l, err := c.LockOf(ctx, string(name))
+	if err != nil {
+		return cell.ErrLocked
+	}
+	return &client.HeldError{Lock: l}
 }
 
 // acquire takes the lock. Its node is made when it is missing, and again when somebody removes
@@ -156,11 +175,14 @@ func (a *app) acquire(ctx context.Context, s *client.Session, l *lockRequest) (*
 		if err == nil {
 			return h, nil
 		}
-		if !errors.Is(err, cell.ErrNotFound) && !errors.Is(err, cell.ErrStaleHandle) {
-			return nil, l.refused(waiting, err)
-		}
-		if err := a.makeNode(waiting, s, l.name); err != nil {
-			return nil, l.refused(waiting, err)
+		switch {
+		case errors.Is(err, cell.ErrStaleHandle):
+		case l.try && errors.Is(err, cell.ErrLocked):
+			return nil, l.notGot(err)
+		case l.wait > 0 && waiting.Err() != nil && ctx.Err() == nil:
+			return nil, waiting.Err()
+		default:
+			return nil, err
 		}
 	}
 }
@@ -172,25 +194,12 @@ func (l *lockRequest) ask(ctx context.Context, s *client.Session) (*client.Hold,
 	return s.Lock(ctx, string(l.name), l.options()...)
 }
 
-func (a *app) makeNode(ctx context.Context, s *client.Session, name cell.Name) error {
-	ctx, cancel := a.request(ctx)
-	defer cancel()
-	_, err := s.Create(ctx, string(name), nil, client.Parents())
-	if errors.Is(err, cell.ErrExists) {
-		return nil
+// notGot is the end of who did not get the lock; everything else that goes wrong is another end.
+func (l *lockRequest) notGot(why error) error {
+	if l.wait > 0 {
+		return &ended{l.notAcquired, fmt.Errorf("%s was not acquired within %v: %w", l.name, l.wait, why)}
 	}
-	return err
-}
-
-// refused tells "not acquired" from everything else that can go wrong.
-func (l *lockRequest) refused(waiting context.Context, err error) error {
-	switch {
-	case l.try && errors.Is(err, cell.ErrLocked):
-		return &ended{l.notAcquired, fmt.Errorf("%s was not acquired: %w", l.name, err)}
-	case l.wait > 0 && errors.Is(waiting.Err(), context.DeadlineExceeded):
-		return &ended{l.notAcquired, fmt.Errorf("%s was not acquired within %v: %w", l.name, l.wait, cell.ErrLocked)}
-	}
-	return err
+	return &ended{l.notAcquired, fmt.Errorf("%s was not acquired: %w", l.name, why)}
 }
 
 // shellWords writes arguments as they would be typed.

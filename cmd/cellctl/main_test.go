@@ -179,18 +179,15 @@ func TestAfterReleaseTheSignalsAreLeftToTheNextReader(t *testing.T) {
 }
 
 func TestNotAcquiredIs75OrWhatWasAsked(t *testing.T) {
-	l := &lockRequest{name: "/ls/local/a", try: true, notAcquired: 9}
-	var e *ended
-	require.ErrorAs(t, l.refused(context.Background(), &client.HeldError{}), &e)
-	require.Equal(t, 9, e.exit)
-	require.NotErrorAs(t, l.refused(context.Background(), cell.ErrNoMaster), new(*ended))
-
-	over, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))
-	defer cancel()
-	l = &lockRequest{name: "/ls/local/a", wait: time.Minute, notAcquired: run.ExitNotAcquired}
-	require.ErrorAs(t, l.refused(over, over.Err()), &e)
-	require.Equal(t, 75, e.exit)
-	require.Equal(t, "locked", codeOf(e.why))
+	for exit, l := range map[int]*lockRequest{
+		9:  {name: "/ls/local/a", try: true, notAcquired: 9},
+		75: {name: "/ls/local/a", wait: time.Minute, notAcquired: run.ExitNotAcquired},
+	} {
+		var e *ended
+		require.ErrorAs(t, l.notGot(&client.HeldError{}), &e)
+		require.Equal(t, exit, e.exit)
+		require.Equal(t, "locked", codeOf(e.why))
+	}
 }
 
 func TestCommandIsToldWhatItHolds(t *testing.T) {
