@@ -70,7 +70,11 @@ func TestAViewIsImmutable(t *testing.T) {
 		w.callAs(s, w.calls[s]+1, w.calls[s], &call.Delete{Name: name})
 		w.calls[s]++
 	}
+	later := w.a.Freeze()
+	wantLater := encode(t, later)
+	w.callAs(s, w.calls[s]+1, w.calls[s], &call.Delete{Name: "/ls/local/none"})
 	w.own(&EndSessions{Sessions: w.a.Sessions(), Why: "expired"})
+	require.Equal(t, wantLater, encode(t, later))
 	wg.Wait()
 	require.Equal(t, want, encode(t, v))
 	require.Equal(t, digest, v.Digest())
