@@ -57,7 +57,8 @@ func BenchmarkRead(b *testing.B) {
 	m, _, _, out, at := bench(b)
 	b.ReportAllocs()
 	for i := range b.N {
-		m.Step(at, []Input{Message{Stream: 1, Msg: &call.Query{Epoch: 1, Number: uint64(i), Ask: &call.Read{Name: "/ls/x/a"}}}}, out)
+		ask := &call.Query{Epoch: 1, Number: uint64(i), Ask: &call.Read{Name: "/ls/x/a"}}
+		m.Step(at, []Input{Message{Stream: 1, Msg: ask}}, out)
 		out.Reset()
 	}
 }

@@ -119,7 +119,8 @@ func (h *hostile) message() call.Message {
 	if h.n(12) > 0 {
 		return h.attach()
 	}
-	return []call.Message{&call.Hello{}, &call.Welcome{}, &call.Granted{}, &call.Events{}, &call.Ended{}}[h.rnd.IntN(5)]
+	no := []call.Message{&call.Hello{}, &call.Welcome{}, &call.Granted{}, &call.Events{}, &call.Ended{}}
+	return no[h.rnd.IntN(len(no))]
 }
 
 // lastCall is near the numbers that some session has come to.
