@@ -1,2 +1,49 @@
-// Package zab is the agreement of the replicas on one history.
+// Package zab is the agreement of the replicas on one history: election, discovery of an epoch,
+// synchronization, broadcast, and the mastership lease over them. Payloads are opaque bytes.
+//
+// A Core is state; Step hands it one input at an instant of its own clock and collects what is to
+// be done. The disk is a peer that answers in order; links are FIFO and have numbers; what cannot
+// happen yet is not called back later but looked at again in each Step: a follower's epoch goes
+// offer → accepted → naming → named (following.go), a leader's gathering → … → broadcasting
+// (leading.go), and what a leader knows of a follower stands in one struct (stream.go).
+//
+// It keeps:
+//
+//   - Z1 History durable, then currentEpoch durable, then the ack: one path (nameLeader). Two
+//     epochs are kept: the accepted one, and to whom; and the one whose history this is. Memory
+//     believes what the disk has answered for, never what it was asked.
+//   - Z2 Every mark that leaves this replica is the end of its durable log.
+//   - Z3 Elections rank (currentEpoch, last zxid, id) and are a hint. (Among equal histories one
+//     that has just resigned ranks below the others.) A leader gives way to a voter ahead of it
+//     until its quorum is complete; who comes later is truncated.
+//   - Z4 A new epoch is above every accepted one of a quorum, its leader's own included, and is
+//     durable at its leader before it is sent; it is acked again to the same leader, never to
+//     another. Answers count once per replica. The candidate's own promise binds it.
+//   - Z5 Synchronization finds the last common record by the tables of epochs: DIFF from there,
+//     after TRUNC to it; SNAP where the tables prove nothing, or the follower's snapshot or the
+//     leader's log does not reach. Gaps are looked for at both ends.
+//   - Z6 A follower's stream is a cursor into the leader's log. Proposals are acked after
+//     NewLeader only, and counted after its ack only; a learner is sent the same and counts in
+//     nothing. Nothing is delivered before UpToDate, and only what is committed and durable.
+//   - Z7 A break of the link, or of the role, ends a synchronization; what counts then is the
+//     disk. After Snap a follower gets nothing but pings until SnapshotDurable.
+//   - Z8 Leading is said when a quorum has acked NewLeader and everything earlier is delivered.
+//     (That its first transaction is its own is the master's part.)
+//   - Z10 A replica reports no rank, and follows nobody, before the disk has answered everything
+//     that its old role had asked for.
+//   - Z11 Hello carries incarnation, boot counter and standing. Birth needs every configured
+//     replica without a history and of one mind about who is who; else learner, until a durable
+//     record binds this directory. Standing, Begun and the boot counters seen are durable before
+//     an answer rests on them. A lower boot counter is refused, and so is a voter whose id a
+//     committed list gives to another directory.
+//   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
+//     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.
+//   - Z15 (its half) While the newest list is not known committed, elections, leases and commits
+//     need both quorums, and no second change goes into the log.
+//   - L3 (its half) The longest promise is durable before it is given; a restarted voter waits
+//     for it, for everybody but the replica whose epoch it accepted last.
+//   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it
+//     from. A master counts from when the pings were sent, and learners never; one whose own
+//     append has waited two seconds, or who resigns, gives up first and then releases.
+//   - B1 (its half) What makes no sense costs the peer its link, and nobody else anything.
 package zab

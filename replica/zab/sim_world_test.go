@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"fmt"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"github.com/leasehold/leasehold/cell"
@@ -29,6 +30,8 @@ type world struct {
 	check   *checks
 	trace   []string
 	calm    bool // no more faults
+	fixed   bool // every delay is its shortest
+	talk    bool // trace messages too
 }
 
 type event struct {
@@ -58,6 +61,9 @@ func (w *world) after(d lease.Duration, do func()) {
 }
 
 func (w *world) between(lo, hi lease.Duration) lease.Duration {
+	if w.fixed {
+		return lo
+	}
 	return lo + lease.Duration(w.rng.Int63n(int64(hi-lo)+1))
 }
 
@@ -307,7 +313,18 @@ func (n *node) transmit(s Send) {
 		return
 	}
 	to, msg := n.w.nodes[s.To-1], n.w.check.recode(s.Msg)
+	if n.w.talk {
+		n.w.tracef("r%d → r%d %s", n.id, s.To, brief(s.Msg))
+	}
 	p.carry(to, func() { to.step(Received{n.id, s.Link, msg}) })
+}
+
+// brief is a message in a few words.
+func brief(m Message) string {
+	if e, ok := m.(*Entries); ok {
+		return fmt.Sprintf("Entries {Epoch:%d after %v, %d records, Commit:%d}", e.Epoch, e.Prev, len(e.Records), e.Commit)
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T ", m), "*zab.") + strings.TrimPrefix(fmt.Sprintf("%+v", m), "&")
 }
 
 func simMembersOf(n int) func([]byte) (cell.Members, error) {
@@ -380,7 +397,7 @@ func (a *app) take(n *node) Batch {
 		case Fatal:
 			n.w.fail("r%d ended: %s", n.id, e.Why)
 		}
-		n.w.tracef("r%d: %T %+v", n.id, e, e)
+		n.w.tracef("r%d: %s", n.id, strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "zab."))
 	}
 	if a.leads != 0 && !a.binding {
 		if list, ok := a.bind(n.core); ok {

@@ -15,7 +15,7 @@ func (w *world) trouble() {
 		return
 	}
 	n := w.nodes[w.rng.Intn(len(w.nodes))]
-	switch w.rng.Intn(12) {
+	switch w.rng.Intn(13) {
 	case 0, 1:
 		n.crash()
 		w.after(w.between(0, 1500*lease.Millisecond), n.start)
@@ -59,6 +59,8 @@ func (w *world) trouble() {
 		w.emptyDisk(n)
 	case 10:
 		n.step(Resign{"asked to"})
+	case 12:
+		w.bounceAround()
 	case 11:
 		for _, x := range w.nodes {
 			if x.core != nil && x.core.Role() == "master" {
@@ -85,6 +87,27 @@ func (w *world) partition() {
 			p.setCut(false)
 		}
 	})
+}
+
+// bounceAround cuts a master off and restarts all others at once: they must remember that they
+// may have promised it something.
+func (w *world) bounceAround() {
+	for _, m := range w.nodes {
+		if m.core == nil || m.core.Role() != "master" {
+			continue
+		}
+		for _, x := range w.nodes {
+			if x == m {
+				continue
+			}
+			p := w.pipe(m.i, x.i)
+			p.setCut(true)
+			w.after(w.between(100*lease.Millisecond, 2*lease.Second), func() { p.setCut(false) })
+			x.crash()
+			w.after(w.between(0, 20*lease.Millisecond), x.start)
+		}
+		return
+	}
 }
 
 // emptyDisk takes a replica's directory away, as long as no other is missing from the list in

@@ -1,0 +1,123 @@
+package zab
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// TestScripts plays the stories in testdata: a world with constant delays and no faults but those
+// a story asks for. Each command's output is what happened meanwhile.
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var w *world
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "cell" {
+				w = scriptedWorld(t, d)
+				return ""
+			}
+			w.t = t
+			return w.command(d)
+		})
+	})
+}
+
+func scriptedWorld(t *testing.T, d *datadriven.TestData) *world {
+	n, roll := 3, 0
+	d.MaybeScanArgs(t, "n", &n)
+	d.MaybeScanArgs(t, "roll", &roll)
+	w := newWorld(t, 1, n, uint32(roll))
+	w.fixed, w.calm, w.rng = true, true, rand.New(rand.NewSource(7))
+	for i, x := range w.nodes {
+		x.offset, x.rate = int64(i+1)*1e9, 1_000_000
+		x.disk.hard.Incarnation = cell.Incarnation(i + 101)
+	}
+	for _, l := range w.pipes() {
+		l.tryConnect()
+	}
+	return w
+}
+
+func (w *world) command(d *datadriven.TestData) string {
+	w.trace = nil
+	w.talk = d.HasArg("talk")
+	var nodes []*node
+	for _, a := range d.CmdArgs {
+		var id int
+		if n, _ := fmt.Sscanf(a.Key, "r%d", &id); n == 1 {
+			nodes = append(nodes, w.nodes[id-1])
+		}
+	}
+	switch d.Cmd {
+	case "run":
+		length, err := time.ParseDuration(d.CmdArgs[0].Key)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.run(lease.Duration(length))
+	case "cut", "join":
+		for _, x := range nodes[1:] {
+			w.pipe(nodes[0].i, x.i).setCut(d.Cmd == "cut")
+		}
+	case "state":
+		return w.states(nodes)
+	default:
+		for _, n := range nodes {
+			w.order(d, n)
+		}
+	}
+	return strings.Join(w.trace, "\n")
+}
+
+// order does one thing to one replica.
+func (w *world) order(d *datadriven.TestData, n *node) {
+	switch d.Cmd {
+	case "start":
+		n.start()
+	case "crash":
+		n.crash()
+	case "empty":
+		n.crash()
+		old := n.disk.hard.Incarnation
+		n.disk.wipe(w)
+		n.disk.hard.Incarnation = old + 100
+	case "propose":
+		count := 1
+		d.MaybeScanArgs(w.t, "count", &count)
+		for ; count > 0; count-- {
+			n.step(n.app.next())
+		}
+	case "resign":
+		n.step(Resign{"asked to"})
+	case "snapshot":
+		n.takeSnapshot()
+	case "stall":
+		n.disk.stall = true
+	case "unstall":
+		n.disk.stall = false
+		n.disk.next(n)
+	default:
+		w.t.Fatalf("unknown command %s", d.Cmd)
+	}
+}
+
+func (w *world) states(nodes []*node) string {
+	var b strings.Builder
+	for _, n := range nodes {
+		if n.core == nil {
+			fmt.Fprintf(&b, "r%d is down, log %v\n", n.id, n.disk.last())
+			continue
+		}
+		left := max(0, n.core.Lease(n.clock()).Sub(n.clock()))
+		fmt.Fprintf(&b, "r%d %s, standing %d, current %d, log %v, committed %d, lease left %v\n", n.id, n.core.Role(),
+			n.disk.hard.Standing, n.disk.hard.CurrentEpoch, n.core.Durable(), n.core.Committed(), left)
+	}
+	return b.String()
+}
