@@ -61,8 +61,9 @@ func TestTextFormsComeBack(t *testing.T) {
 		again, err := ParseZxid(z.String())
 		require.NoError(t, err)
 		require.Equal(t, z, again)
-		q := Sequencer{Mode: rapid.SampledFrom([]Mode{Shared, Exclusive}).Draw(t, "mode"), Grant: rapid.Uint64().Draw(t, "grant"),
-			Hold: rapid.Uint64().Draw(t, "hold"), Instance: rapid.Uint64().Draw(t, "instance"),
+		q := Sequencer{Mode: rapid.SampledFrom([]Mode{Shared, Exclusive}).Draw(t, "mode"),
+			Grant: rapid.Uint64().Draw(t, "grant"),
+			Hold:  rapid.Uint64().Draw(t, "hold"), Instance: rapid.Uint64().Draw(t, "instance"),
 			Name: Name("/ls/local/" + rapid.StringMatching(`[a-z:]{1,20}`).Draw(t, "base"))}
 		back, err := ParseSequencer(q.String())
 		require.NoError(t, err)

@@ -32,7 +32,8 @@ func (m *Mastership) GivenUp() bool { return m.over }
 
 // Until is the deadline of the mastership among the voters: 0 when a quorum has not answered.
 // self must be one of voters; with a single voter it is the whole quorum.
-func (m *Mastership) Until(now Instant, self uint32, voters []uint32, length Duration, r Drift, margin Duration) Instant {
+func (m *Mastership) Until(now Instant, self uint32, voters []uint32, length Duration, r Drift,
+	margin Duration) Instant {
 	if m.over || len(voters) == 0 {
 		return 0
 	}

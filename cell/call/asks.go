@@ -14,7 +14,8 @@ func queryToWire(m *Query) *wire.Query {
 	w := &wire.Query{Epoch: uint32(m.Epoch), Number: m.Number}
 	switch a := m.Ask.(type) {
 	case *Read:
-		w.Ask = &wire.Query_Read{Read: &wire.AskRead{Name: string(a.Name), Instance: a.Instance, StatOnly: a.StatOnly, Cache: a.Cache}}
+		w.Ask = &wire.Query_Read{Read: &wire.AskRead{Name: string(a.Name), Instance: a.Instance,
+			StatOnly: a.StatOnly, Cache: a.Cache}}
 	case *List:
 		w.Ask = &wire.Query_List{List: &wire.AskList{Name: string(a.Name), Instance: a.Instance, After: a.After,
 			Most: int64(a.Most), Names: a.Names, Cache: a.Cache}}
@@ -119,7 +120,8 @@ func readQueryReply(b []byte) (Message, error) {
 	}
 	m := &QueryReply{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Code: cell.Code(w.Code), Message: w.Message,
 		RetryAfter: w.RetryAfter, Zxid: cell.Zxid(w.Zxid)}
-	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks, readSessions, readStatus} {
+	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks,
+		readSessions, readStatus} {
 		if err := part(m, &w); err != nil {
 			return nil, err
 		}
@@ -137,7 +139,8 @@ func readNode(m *QueryReply, w *wire.QueryReply) error {
 		return err
 	}
 	a, err := maybeName(n.Ancestor)
-	m.Node = &NodeReply{Stat: s, Contents: n.Contents, Absent: n.Absent, Ancestor: a, Cachable: n.Cachable, Incarnation: n.Incarnation}
+	m.Node = &NodeReply{Stat: s, Contents: n.Contents, Absent: n.Absent, Ancestor: a,
+		Cachable: n.Cachable, Incarnation: n.Incarnation}
 	return err
 }
 
@@ -154,7 +157,8 @@ func readList(m *QueryReply, w *wire.QueryReply) error {
 	if err != nil {
 		return err
 	}
-	m.List = &ListReply{Parent: parent, More: l.More, Absent: l.Absent, Ancestor: a, Cachable: l.Cachable, Incarnation: l.Incarnation}
+	m.List = &ListReply{Parent: parent, More: l.More, Absent: l.Absent, Ancestor: a,
+		Cachable: l.Cachable, Incarnation: l.Incarnation}
 	for _, c := range l.Children {
 		s, err := StatFromWire(c)
 		if err != nil {

@@ -9,7 +9,8 @@ import (
 )
 
 func lockToWire(l LockInfo) *wire.LockInfo {
-	w := &wire.LockInfo{Name: string(l.Name), Mode: uint32(l.Mode), Generation: l.Generation, DelayLeft: int64(l.DelayLeft)}
+	w := &wire.LockInfo{Name: string(l.Name), Mode: uint32(l.Mode), Generation: l.Generation,
+		DelayLeft: int64(l.DelayLeft)}
 	for _, h := range l.Holders {
 		w.Holders = append(w.Holders, &wire.Holder{Session: uint64(h.Session), Identity: h.Identity,
 			Principal: h.Principal, Address: h.Address, Note: h.Note, Since: nanos(h.Since),

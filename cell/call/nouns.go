@@ -119,7 +119,8 @@ func LengthsToWire(l cell.Lengths) *wire.Lengths {
 func LengthsFromWire(w *wire.Lengths) (cell.Lengths, error) {
 	l := cell.Lengths{MasterLease: time.Duration(w.GetMasterLease()), SessionLease: time.Duration(w.GetSessionLease()),
 		SessionLeaseMax: time.Duration(w.GetSessionLeaseMax()), CacheLease: time.Duration(w.GetCacheLease()),
-		LockDelay: time.Duration(w.GetLockDelay()), LockDelayMax: time.Duration(w.GetLockDelayMax()), DriftPPM: w.GetDriftPpm()}
+		LockDelay:    time.Duration(w.GetLockDelay()),
+		LockDelayMax: time.Duration(w.GetLockDelayMax()), DriftPPM: w.GetDriftPpm()}
 	if why := l.Invalid(); why != "" {
 		return l, fmt.Errorf("%w: %s", cell.ErrProtocol, why)
 	}

@@ -45,7 +45,8 @@ func locatedToWire(l Located) *wire.Located {
 }
 
 func locatedFromWire(w *wire.Located) Located {
-	return Located{Master: cell.ReplicaID(w.GetMaster()), Epoch: cell.Epoch(w.GetEpoch()), Client: w.GetClient(), Why: w.GetWhy()}
+	return Located{Master: cell.ReplicaID(w.GetMaster()), Epoch: cell.Epoch(w.GetEpoch()),
+		Client: w.GetClient(), Why: w.GetWhy()}
 }
 
 func termsToWire(t Terms) *wire.Terms {

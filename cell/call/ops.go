@@ -88,7 +88,8 @@ func ResultToWire(r Result) *wire.Result {
 
 // ResultFromWire reads what ResultToWire made.
 func ResultFromWire(w *wire.Result) (Result, error) {
-	r := Result{Zxid: cell.Zxid(w.GetZxid()), Code: cell.Code(w.GetCode()), Message: w.GetMessage(), RetryAfter: w.GetRetryAfter()}
+	r := Result{Zxid: cell.Zxid(w.GetZxid()), Code: cell.Code(w.GetCode()), Message: w.GetMessage(),
+		RetryAfter: w.GetRetryAfter()}
 	var err error
 	if r.Stat, err = StatFromWire(w.GetStat()); err != nil {
 		return r, err

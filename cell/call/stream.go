@@ -46,7 +46,8 @@ func streamToWire(m Message) (uint8, proto.Message) {
 func readKeepAlive(b []byte) (Message, error) {
 	var w wire.KeepAlive
 	err := wire.Unmarshal(b, &w)
-	return &KeepAlive{Number: w.Number, Epoch: cell.Epoch(w.Epoch), Stream: w.Stream, Acked: w.Acked, Flushed: w.Flushed}, err
+	return &KeepAlive{Number: w.Number, Epoch: cell.Epoch(w.Epoch), Stream: w.Stream,
+		Acked: w.Acked, Flushed: w.Flushed}, err
 }
 
 func readKeepAliveReply(b []byte) (Message, error) {
@@ -83,7 +84,8 @@ func readGranted(b []byte) (Message, error) {
 func readDropped(b []byte) (Message, error) {
 	var w wire.Dropped
 	err := wire.Unmarshal(b, &w)
-	return &Dropped{Epoch: cell.Epoch(w.Epoch), Stream: w.Stream, Hold: w.Hold, Code: cell.Code(w.Code), Message: w.Message}, err
+	return &Dropped{Epoch: cell.Epoch(w.Epoch), Stream: w.Stream, Hold: w.Hold,
+		Code: cell.Code(w.Code), Message: w.Message}, err
 }
 
 func readEnded(b []byte) (Message, error) {
@@ -107,7 +109,8 @@ func readEvents(b []byte) (Message, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Events = append(m.Events, Event{Kind: EventKind(e.Kind), Name: n, Zxid: cell.Zxid(e.Zxid), Stat: s, Contents: e.Contents})
+		m.Events = append(m.Events, Event{Kind: EventKind(e.Kind), Name: n, Zxid: cell.Zxid(e.Zxid),
+			Stat: s, Contents: e.Contents})
 	}
 	return m, nil
 }

@@ -40,7 +40,8 @@ func Adopt(ctx context.Context, c Config) error {
 		}
 		if time.Since(told) > time.Minute {
 			told = time.Now()
-			c.Log.Warnf("data directory %s has no birth record: waiting for a replica of cell %s to say which cell it is; away: %s",
+			c.Log.Warnf("data directory %s has no birth record: "+
+				"waiting for a replica of cell %s to say which cell it is; away: %s",
 				c.Dir, c.Cell, strings.Join(away, ", "))
 		}
 		pause := time.NewTimer(lastPause)

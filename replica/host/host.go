@@ -35,9 +35,9 @@ type Host struct {
 	told      lease.Instant               // when status was last published; the loop's
 	stopping  atomic.Bool
 
-	mu     sync.Mutex
-	failed error
-	dead   chan struct{} // closed at the first failure
+	ending sync.Once
+	failed error         // why it ended by itself; set before dead is closed
+	dead   chan struct{} // closed at the first failure, or by Stop
 	done   chan struct{} // closed when the loop has ended
 }
 
@@ -172,29 +172,26 @@ func (h *Host) Status() call.Status {
 	return call.Status{Cell: h.config.Cell, Replica: h.config.ID, Role: "looking", Members: h.config.Members}
 }
 
+// fail ends the loop; nil is Stop's. Only the first reason counts.
 func (h *Host) fail(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.failed == nil {
+	h.ending.Do(func() {
 		h.failed = err
 		close(h.dead)
-	}
+	})
 }
 
-// Dead is closed when the replica has ended by itself; Err then says why (Z9).
+// Dead is closed when the replica has ended; Err then says why, if it ended by itself (Z9).
 func (h *Host) Dead() <-chan struct{} { return h.dead }
 
 // Err is why the replica ended by itself, or nil.
 func (h *Host) Err() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if errors.Is(h.failed, errStopped) {
+	select {
+	case <-h.dead:
+		return h.failed
+	default:
 		return nil
 	}
-	return h.failed
 }
-
-var errStopped = errors.New("stopped")
 
 // Stop hands a mastership over, closes everything and waits for it. It gives the replica's own
 // error, if it had one.
@@ -205,7 +202,7 @@ func (h *Host) Stop() error {
 	}
 	h.inbox.put(replica.Stop{})
 	h.handedOver()
-	h.fail(errStopped)
+	h.fail(nil)
 	<-h.done
 	h.inbox.close()
 	h.http.close()

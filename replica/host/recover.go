@@ -45,9 +45,11 @@ func (h *Host) readBirth() error {
 	case !ok:
 		return fmt.Errorf("%w: data directory %s has no birth record: Adopt it first", cell.ErrUsage, h.config.Dir)
 	case b.Name != h.config.Cell:
-		return fmt.Errorf("%w: data directory %s is of cell %s, not %s", cell.ErrWrongCell, h.config.Dir, b.Name, h.config.Cell)
+		return fmt.Errorf("%w: data directory %s is of cell %s, not %s", cell.ErrWrongCell,
+			h.config.Dir, b.Name, h.config.Cell)
 	case b.Replica != h.config.ID:
-		return fmt.Errorf("%w: data directory %s is of replica %d, not %d", cell.ErrUsage, h.config.Dir, b.Replica, h.config.ID)
+		return fmt.Errorf("%w: data directory %s is of replica %d, not %d", cell.ErrUsage,
+			h.config.Dir, b.Replica, h.config.ID)
 	}
 	h.birth = b
 	return nil

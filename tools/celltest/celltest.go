@@ -1,5 +1,3 @@
-// Package celltest runs a whole cell inside a test: real replicas on loopback ports of their
-// own, with real disks in the test's temporary directory.
 package celltest
 
 import (
@@ -40,7 +38,8 @@ func Start(t testing.TB, n int, options ...Option) *Cell {
 	dir := t.TempDir()
 	var members cell.Members
 	for i := range n {
-		members = append(members, cell.Member{ID: cell.ReplicaID(i + 1), Client: "127.0.0.1:0", Peer: "127.0.0.1:0", HTTP: "127.0.0.1:0"})
+		members = append(members, cell.Member{ID: cell.ReplicaID(i + 1), Client: "127.0.0.1:0",
+			Peer: "127.0.0.1:0", HTTP: "127.0.0.1:0"})
 	}
 	for i := range n {
 		config := host.Config{Cell: "local", ID: cell.ReplicaID(i + 1), Dir: filepath.Join(dir, fmt.Sprintf("data-%d", i+1)),

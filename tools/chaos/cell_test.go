@@ -69,7 +69,8 @@ func start(t *testing.T) *processes {
 	t.Helper()
 	p := &processes{t: t, celld: build(t, "celld"), dir: t.TempDir(), running: map[int]*exec.Cmd{}}
 	port := freePorts(t)
-	out, err := exec.Command(p.celld, "init", "--dir", p.dir, "--listen", fmt.Sprintf("127.0.0.1:%d", port)).CombinedOutput()
+	out, err := exec.Command(p.celld, "init", "--dir", p.dir, "--listen",
+		fmt.Sprintf("127.0.0.1:%d", port)).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for i := 1; i <= 5; i++ {
 		p.endpoints = append(p.endpoints, fmt.Sprintf("127.0.0.1:%d", port+i))

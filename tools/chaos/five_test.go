@@ -286,7 +286,8 @@ func minority(t *testing.T, p *processes, l *life) {
 func (l *life) finish() {
 	t := l.t
 	last := l.acked.Load()
-	require.Eventually(t, func() bool { return l.seen.Load() >= last || l.ctx.Err() != nil }, time.Minute, 5*time.Millisecond,
+	require.Eventually(t, func() bool { return l.seen.Load() >= last || l.ctx.Err() != nil },
+		time.Minute, 5*time.Millisecond,
 		"the watcher hears of generation %d", last)
 	l.stop()
 	l.wait.Wait()

@@ -2,6 +2,7 @@ package tidy
 
 import (
 	"fmt"
+	"go/ast"
 	"sort"
 	"strings"
 )
@@ -39,6 +40,36 @@ var never = []struct{ from, to, why string }{
 // clientMay are the modules that whoever imports the client gets with it.
 var clientMay = []string{"github.com/hashicorp/yamux", "google.golang.org/protobuf", "golang.org/x/sys"}
 
+// valuesOnly may name time.Time and time.Duration, which are shown and handed on; CheckTimeValues
+// sees that nothing else of the package is used there.
+var valuesOnly = map[string]bool{"cell": true, "cell/call": true}
+
+// timeValues is all of package time that such a package may say.
+var timeValues = map[string]bool{"Time": true, "Duration": true, "Unix": true,
+	"Nanosecond": true, "Microsecond": true, "Millisecond": true, "Second": true, "Minute": true, "Hour": true}
+
+// CheckTimeValues finds uses of package time in valuesOnly that are more than values.
+func CheckTimeValues(h *House) []Finding {
+	var found []Finding
+	for _, f := range h.Product() {
+		if !valuesOnly[f.Dir()] {
+			continue
+		}
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			x, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if pkg, ok := x.X.(*ast.Ident); ok && pkg.Name == "time" && pkg.Obj == nil && !timeValues[x.Sel.Name] {
+				found = append(found, Finding{h.At(x), fmt.Sprintf(
+					"%s says time.%s: here time is a value that is handed in", f.Dir(), x.Sel.Name)})
+			}
+			return true
+		})
+	}
+	return found
+}
+
 // CheckPureImports finds clocks, disks, nets, locks and dice in the pure floors.
 func CheckPureImports(h *House) []Finding {
 	var found []Finding
@@ -47,7 +78,7 @@ func CheckPureImports(h *House) []Finding {
 			continue
 		}
 		for i, imported := range f.Imports() {
-			if why := reason(imported); why != "" && (f.Dir() != "cell" || imported != "time") {
+			if why := reason(imported); why != "" && (!valuesOnly[f.Dir()] || imported != "time") {
 				found = append(found, Finding{h.At(f.Syntax.Imports[i]),
 					fmt.Sprintf("%s imports %s: %s", f.Dir(), imported, why)})
 			}

@@ -41,6 +41,12 @@ func TestFloorsSeenToFail(t *testing.T) {
 		"cmd/celld/a.go", "package main\n"+ourImport+"cmd/celld/config\"\n", "cmd/celld/config/b.go", "package config\n")))
 }
 
+func TestTimeValuesSeenToFail(t *testing.T) {
+	fails(t, CheckTimeValues(house(t, "cell/call/a.go", "package call\nimport \"time\"\nvar x = time.Now()\n")),
+		"cell/call", "time.Now")
+	require.Empty(t, CheckTimeValues(house(t, "cell/a.go", "package cell\nimport \"time\"\nvar x time.Duration\n")))
+}
+
 func TestPureImportsSeenToFail(t *testing.T) {
 	for _, path := range []string{"time", "net/netip", "os", "sync/atomic", "context", "log/slog", "math/rand/v2",
 		"hash/maphash"} {

@@ -14,6 +14,7 @@ var rules = []struct {
 }{
 	{"Floors", CheckFloors},
 	{"PureImports", CheckPureImports},
+	{"TimeValues", CheckTimeValues},
 	{"NeverImports", CheckNever},
 	{"ClientClosure", CheckClientClosure},
 	{"NoGoroutinesInMachines", CheckWords},
