@@ -20,7 +20,7 @@ func (m *Master) createSession(s *stream, c *call.CreateSession) {
 		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: it is %d", cell.ErrNoMaster, c.Epoch, m.epoch))
 		return
 	case s.session != 0:
-		m.hangUp(s, "the stream has a session")
+		m.createdHere(s, hash)
 		return
 	}
 	if o, ok := m.opening[hash]; ok {
@@ -51,6 +51,19 @@ func (m *Master) created(s *stream, id cell.SessionID) {
 		terms := m.adopt(s, l, 1)
 		m.send(s.id, &call.Created{Session: id, Terms: terms})
 	}
+}
+
+// createdHere answers a CreateSession on a stream that has a session: asked again, or nonsense.
+func (m *Master) createdHere(s *stream, hash [32]byte) {
+	if id, ok := m.tree.SessionByKey(hash); !ok || id != s.session {
+		m.hangUp(s, "the stream has another session")
+		return
+	}
+	if _, ok := m.sessions.Get(s.session); !ok {
+		m.refuse(s.id, cell.ErrSessionExpired)
+		return
+	}
+	m.send(s.id, &call.Created{Session: s.session, Terms: m.terms(m.dir.Incarnation(s.session))})
 }
 
 // opened answers whoever asked for the session that op made, or failed to make.

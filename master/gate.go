@@ -29,8 +29,12 @@ func (m *Master) message(in Message) {
 
 // hold keeps a message until the lease holds (again): nothing is answered before (L4, Z8).
 func (m *Master) hold(s *stream, in Message) {
-	if len(m.held) < maxHeld {
-		m.held = append(m.held, in)
+	size := 0
+	if c, ok := in.Msg.(*call.Call); ok {
+		size = contentsOf(c.Op)
+	}
+	if len(m.held) < maxHeld && m.heldBytes+size <= maxHeldBytes {
+		m.held, m.heldBytes = append(m.held, in), m.heldBytes+size
 		return
 	}
 	s.stale = true
@@ -44,7 +48,7 @@ func (m *Master) answerHeld() {
 		return
 	}
 	held := m.held
-	m.held = nil
+	m.held, m.heldBytes = nil, 0
 	for _, in := range held {
 		if s, ok := m.streams[in.Stream]; ok && !s.stale {
 			m.dispatch(s, in.Msg)

@@ -7,6 +7,7 @@ const (
 	maxInFlight      = 20_000    // writes admitted and not answered
 	maxInFlightBytes = 128 << 20 // contents of those
 	maxHeld          = 20_000    // messages kept while the lease does not hold
+	maxHeldBytes     = 64 << 20  // contents of those
 	maxOpening       = 4_000     // sessions being made
 
 	expiryBatch  = 256 // sessions in one EndSessions
@@ -19,6 +20,7 @@ const (
 	pageChildren  = 1000      // children in a ListReply
 	pieceNodes    = 256       // nodes or changes that a watch looks at in one piece
 	pieceBytes    = 256 << 10 // contents in one Events
+	maxKeptBytes  = 4 << 20   // contents of changes kept while a first state is sent
 	piecesPerStep = 16
 	namedInLine   = 20      // sessions that one line of the log names, lapses told in one Step
 	maxReplyBytes = 3 << 19 // of a reply that is not paged

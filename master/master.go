@@ -33,14 +33,15 @@ type Master struct {
 	heldUntil lease.Instant // until when the lease held when it last did
 	lapsed    lease.Instant // since when it does not; 0: it holds
 
-	streams  map[uint64]*stream
-	held     []Message // came while the lease did not hold
-	sessions *session.Table
-	watches  *session.Watches
-	work     []*session.Watch // that have something to be sent
-	dir      *directory.Directory
-	fx       directory.Effects
-	delays   lock.Delays
+	streams   map[uint64]*stream
+	held      []Message // came while the lease did not hold
+	heldBytes int
+	sessions  *session.Table
+	watches   *session.Watches
+	work      []*session.Watch // that have something to be sent
+	dir       *directory.Directory
+	fx        directory.Effects
+	delays    lock.Delays
 
 	lastWrite uint64
 	lanes     map[cell.SessionID]*lane

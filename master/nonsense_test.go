@@ -56,7 +56,9 @@ func (h *hostile) name() cell.Name {
 	return []cell.Name{"/ls/x", "/ls/x/a", "/ls/x/a/b", "/ls/x/e", "/ls/y", "/ls/y/a"}[h.rnd.IntN(6)]
 }
 
-func (h *hostile) key() cell.SessionKey { return cell.SessionKey{byte(h.one(0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4))} }
+func (h *hostile) key() cell.SessionKey {
+	return cell.SessionKey{byte(h.one(0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4))}
+}
 
 func (h *hostile) session() cell.SessionID {
 	if all := h.tree.Sessions(); len(all) > 0 && h.rnd.IntN(8) > 0 {

@@ -56,6 +56,10 @@ func (m *Master) adopt(s *stream, l *session.Live, number uint64) call.Terms {
 	m.watches.Drop(l.ID)
 	incarnation := m.dir.Attach(l.ID, &m.fx)
 	m.spread()
+	return m.terms(incarnation)
+}
+
+func (m *Master) terms(incarnation uint64) call.Terms {
 	return call.Terms{Epoch: m.epoch, Incarnation: incarnation, Lengths: m.lengths, Limits: m.tree.Limits()}
 }
 
@@ -67,9 +71,9 @@ func (m *Master) send(stream uint64, msg call.Message) {
 
 // tell sends to a session's newest stream; without one the message is lost, and the session
 // learns of it when it attaches.
-func (m *Master) tell(id cell.SessionID, make func(l *session.Live) call.Message) {
+func (m *Master) tell(id cell.SessionID, what func(l *session.Live) call.Message) {
 	if l, ok := m.sessions.Get(id); ok && l.Stream != 0 {
-		m.send(l.Stream, make(l))
+		m.send(l.Stream, what(l))
 	}
 }
 

@@ -34,6 +34,7 @@ func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
 // beginWalk starts the current state of w from its first name.
 func (m *Master) beginWalk(w *session.Watch) {
 	w.Phase, w.From, w.After, w.Pending = session.First, m.tree.Mark().Zxid, "", nil
+	w.Kept = 0
 }
 
 // resync says that w has missed changes; the current state follows.
@@ -64,7 +65,8 @@ func (m *Master) keep(w *session.Watch, change call.Event) {
 	if !w.Walked(change.Name) {
 		return // the walk is still to come there
 	}
-	if len(w.Pending) >= m.tree.Limits().WatchEvents {
+	w.Kept += len(change.Contents)
+	if len(w.Pending) >= m.tree.Limits().WatchEvents || w.Kept > maxKeptBytes {
 		m.resync(w)
 		return
 	}

@@ -81,7 +81,7 @@ func (d *Directory) Incarnation(s cell.SessionID) uint64 {
 // under an open round refuses; the first is the one registered.
 func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.Name) (uint64, bool) {
 	c, ok := d.cachers[s]
-	if !ok || c.unacked || now >= c.until || now < c.banned || len(c.regs) >= MaxRegistrations {
+	if !ok || c.unacked || now >= c.until || now < c.banned || d.full(c) {
 		return 0, false
 	}
 	for _, n := range names {
@@ -93,8 +93,13 @@ func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.
 	if _, ok := c.index[e]; !ok {
 		r := &registration{cacher: c, entry: e, at: len(e.regs), of: len(c.regs)}
 		e.regs, c.regs, c.index[e] = append(e.regs, r), append(c.regs, r), r
+		d.total++
 	}
 	return c.inc, true
+}
+
+func (d *Directory) full(c *cacher) bool {
+	return len(c.regs) >= MaxRegistrations || d.total >= MaxTotal
 }
 
 // Grant gives the session a cache lease from now, or 0 when it owes an ack or is banned (C10),

@@ -11,6 +11,7 @@ import (
 // check walks the directory whole: both ends of every registration and of every debt agree.
 func (d *Directory) check(now lease.Instant) error {
 	open := map[*entry]int{}
+	total := 0
 	debts := map[*round]int{}
 	for _, id := range slices.Sorted(maps.Keys(d.rounds)) {
 		for _, e := range d.rounds[id].entries {
@@ -22,6 +23,7 @@ func (d *Directory) check(now lease.Instant) error {
 		if len(c.regs) != len(c.index) {
 			return fmt.Errorf("session %v has %d registrations, %d indexed", id, len(c.regs), len(c.index))
 		}
+		total += len(c.regs)
 		for i, r := range c.regs {
 			if r.of != i || r.entry.regs[r.at] != r || c.index[r.entry] != r {
 				return fmt.Errorf("session %v: registration %d is misplaced", id, i)
@@ -55,6 +57,9 @@ func (d *Directory) check(now lease.Instant) error {
 		if e.open != open[e] || (e.open == 0 && len(e.regs) == 0 && len(e.debts) == 0) {
 			return fmt.Errorf("name %s has %d rounds, %d counted, %d cachers", n, open[e], e.open, len(e.regs))
 		}
+	}
+	if total != d.total {
+		return fmt.Errorf("%d registrations, %d counted", total, d.total)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ type RoundID uint64
 type Directory struct {
 	length  lease.Duration // of a cache lease
 	lastInc uint64         // the newest incarnation given out
+	total   int            // registrations
 	cachers map[cell.SessionID]*cacher
 	entries map[cell.Name]*entry
 	rounds  map[RoundID]*round
@@ -128,6 +129,7 @@ func (d *Directory) unregister(r *registration) {
 	r.entry.regs = swapOut(r.entry.regs, r.at, func(m *registration, to int) { m.at = to })
 	r.cacher.regs = swapOut(r.cacher.regs, r.of, func(m *registration, to int) { m.of = to })
 	delete(r.cacher.index, r.entry)
+	d.total--
 }
 
 // swapOut takes the element at i out by moving the last one there.

@@ -50,7 +50,7 @@ func (d *Directory) joinDebts(r *round) {
 // invalidate takes the registrations of r's names away: each cacher with a running lease owes
 // one ack for all of them together.
 func (d *Directory) invalidate(now lease.Instant, r *round, fx *Effects) {
-	fresh := map[*cacher]*debt{}
+	var fresh map[*cacher]*debt // made when there is somebody to tell
 	var order []*debt
 	for _, e := range r.entries {
 		for len(e.regs) > 0 {
@@ -62,6 +62,9 @@ func (d *Directory) invalidate(now lease.Instant, r *round, fx *Effects) {
 			}
 			b, ok := fresh[c]
 			if !ok {
+				if fresh == nil {
+					fresh = map[*cacher]*debt{}
+				}
 				c.seq++
 				b = &debt{cacher: c, seq: c.seq, rounds: []*round{r}}
 				fresh[c], order = b, append(order, b)

@@ -29,6 +29,7 @@ type Watch struct {
 	From    cell.Zxid    // Behind: what has been sent; First: when the walk began
 	After   cell.Name    // First: the last name walked; "" before the first
 	Pending []call.Event // First: changes of what was walked already
+	Kept    int          // First: bytes of contents in Pending
 	Queued  bool         // it stands in the queue for work
 }
 
