@@ -97,5 +97,8 @@ func (m *Master) logLapse(l directory.Lapse) {
 	} else {
 		fields = append(fields, Field{"node", string(l.Name)})
 	}
+	if l.Excused {
+		fields = append(fields, Field{"but", "the master stood still, or had no lease, meanwhile"})
+	}
 	m.line(Warn, text, fields...)
 }

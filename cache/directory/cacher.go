@@ -150,6 +150,7 @@ func (d *Directory) forget(c *cacher) {
 func (d *Directory) lapse(now lease.Instant, c *cacher, fx *Effects) {
 	cell.Assert(now >= c.until, "session %v lapses before its time", c.session)
 	if l, waited := worst(now, c); waited {
+		l.Excused = now < d.excused
 		fx.Lapses = append(fx.Lapses, l)
 		c.banned = d.penalty(now)
 	}

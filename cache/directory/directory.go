@@ -51,6 +51,7 @@ type Lapse struct {
 	Name     cell.Name      // one of the names waited for; "" after a fail-over: everything
 	Waited   lease.Duration // how long the longest of the rounds has waited
 	FailOver bool
+	Excused  bool // acks could not be heard in time: it is not penalized
 }
 
 // Effects are appended to by the calls that take one. Done are rounds nobody is waited for any

@@ -48,7 +48,8 @@ func (d *Directory) endSuspicion(now lease.Instant, fx *Effects) {
 		if any {
 			d.cachers[s] = &cacher{session: s, index: map[*entry]*registration{}, inc: d.incarnation(),
 				unacked: true, banned: d.penalty(now)}
-			fx.Lapses = append(fx.Lapses, Lapse{Session: s, Waited: waited, FailOver: true})
+			fx.Lapses = append(fx.Lapses, Lapse{Session: s, Waited: waited, FailOver: true,
+				Excused: now < d.excused})
 		}
 	}
 	clear(d.old.waiting)

@@ -82,6 +82,8 @@ func (s *script) run(t *testing.T, td *datadriven.TestData) string {
 		} else {
 			s.d.Close(s.now, RoundID(round))
 		}
+	case "excuse":
+		s.d.Excuse(s.now.Add(4 * lease.Second))
 	case "left":
 		fmt.Fprintf(&b, "%v\n", s.d.Left(s.now, id))
 	case "due":
@@ -101,7 +103,8 @@ func (s *script) print(b *strings.Builder) {
 		fmt.Fprintf(b, "invalidate session %v seq %d %v\n", i.Session, i.Seq, i.Names)
 	}
 	for _, l := range s.fx.Lapses {
-		fmt.Fprintf(b, "lapse of session %v %s waited %v failover %v\n", l.Session, l.Name, l.Waited, l.FailOver)
+		fmt.Fprintf(b, "lapse of session %v %s waited %v failover %v excused %v\n", l.Session, l.Name, l.Waited,
+			l.FailOver, l.Excused)
 	}
 	for _, r := range s.fx.Done {
 		fmt.Fprintf(b, "done round %d\n", r)

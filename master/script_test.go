@@ -1,0 +1,247 @@
+package master
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// TestC5_C6_C10_L5_Scripts runs the stories in testdata. Every command prints what the master
+// sends, proposes, closes and logs because of it. Session ids are shown as the client's name.
+func TestC5_C6_C10_L5_Scripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		s := &script{rig: newRig(t), clients: map[string]*client{}}
+		s.proposd, s.lines, s.shown = nil, nil, len(s.sent)
+		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
+			s.rig.t = t
+			return s.run(td)
+		})
+	})
+}
+
+type script struct {
+	*rig
+	clients map[string]*client
+	names   []string // of clients, in order
+	shown   int      // of sent
+}
+
+// run does one command: VERB CLIENT ARGUMENTS.
+func (s *script) run(td *datadriven.TestData) string {
+	var words []string
+	for _, a := range td.CmdArgs {
+		words = append(words, a.String())
+	}
+	arg := func(i int) string {
+		if i < len(words) {
+			return words[i]
+		}
+		return ""
+	}
+	c := s.clients[arg(0)]
+	switch td.Cmd {
+	case "open":
+		s.clients[arg(0)] = s.open(arg(0))
+		s.names = append(s.names, arg(0))
+	case "attach":
+		c.attach()
+	case "down":
+		s.step(StreamDown{c.stream})
+	case "call":
+		c.send(c.callMsg(s.op(arg(1), cell.Name(arg(2)), arg(3))))
+	case "again":
+		c.send(&call.Call{Epoch: c.epoch, Number: c.calls, Op: s.op(arg(1), cell.Name(arg(2)), arg(3))})
+	case "ask":
+		c.queries++
+		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: s.ask(arg(1), cell.Name(arg(2)))})
+	case "keepalive":
+		c.keep()
+	case "flush":
+		c.invalidated()
+		if k, ok := last[*call.KeepAliveReply](c); ok {
+			c.inc = k.Incarnation
+		}
+		c.flush()
+	case "log":
+		s.keepLog = arg(0) == "holds"
+		s.step()
+	case "lease":
+		s.noLease = arg(0) == "lost"
+		s.step()
+	case "pass":
+		var ms lease.Duration
+		_, err := fmt.Sscan(arg(0), &ms)
+		require.NoError(s.t, err)
+		s.pass(ms * lease.Millisecond)
+	case "stall":
+		var ms lease.Duration
+		_, err := fmt.Sscan(arg(0), &ms)
+		require.NoError(s.t, err)
+		s.at.Now = s.at.Now.Add(ms * lease.Millisecond)
+		s.at.Late = s.at.Now.Sub(min(s.wake, s.at.Now))
+		s.step()
+	case "failover":
+		s.failOver()
+		s.step()
+	default:
+		s.t.Fatalf("unknown command %q", td.Cmd)
+	}
+	return s.print()
+}
+
+func (s *script) op(word string, n cell.Name, value string) call.Op {
+	switch word {
+	case "create":
+		return &call.Create{Name: string(n), Contents: []byte(value)}
+	case "ephemeral":
+		return &call.Create{Name: string(n), Ephemeral: true}
+	case "write":
+		return &call.Write{Name: n, Contents: []byte(value)}
+	case "delete":
+		return &call.Delete{Name: n}
+	case "lock":
+		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1}
+	case "try":
+		return &call.Acquire{Name: n, Mode: cell.Exclusive, Create: true, Delay: -1}
+	case "unlock":
+		for _, l := range s.tree.Locks(n, true) {
+			return &call.Release{Name: n, Hold: l.Holders[0].Sequencer.Hold}
+		}
+	}
+	return &call.CloseSession{}
+}
+
+func (s *script) ask(word string, n cell.Name) call.Ask {
+	switch word {
+	case "read":
+		return &call.Read{Name: n, Cache: true}
+	case "list":
+		return &call.List{Name: n, Cache: true, Names: true}
+	case "watch":
+		return &call.Watch{ID: 1, Name: n}
+	}
+	return &call.Locks{Prefix: n}
+}
+
+func (s *script) print() string {
+	var b strings.Builder
+	for _, p := range s.proposd {
+		fmt.Fprintf(&b, "proposes %s\n", s.txn(p.Txn))
+	}
+	for _, m := range s.sent[s.shown:] {
+		fmt.Fprintf(&b, "%s <- %s\n", s.nameOf(m.Stream), s.message(m.Msg))
+	}
+	for _, c := range s.closed {
+		fmt.Fprintf(&b, "closes stream %d: %s\n", c.Stream, c.Why)
+	}
+	for _, l := range s.lines {
+		fmt.Fprintf(&b, "logs: %s", l.Text)
+		for _, f := range l.Fields {
+			if f.Key != "session" && f.Key != "sessions" {
+				fmt.Fprintf(&b, " %s=%s", f.Key, f.Value)
+			}
+		}
+		b.WriteString("\n")
+	}
+	s.proposd, s.lines, s.closed, s.shown = nil, nil, nil, len(s.sent)
+	return b.String()
+}
+
+func (s *script) nameOf(stream uint64) string {
+	for _, n := range s.names {
+		if s.clients[n].stream == stream {
+			return n
+		}
+	}
+	return fmt.Sprint("stream ", stream)
+}
+
+func (s *script) sessions(ids []cell.SessionID) (names []string) {
+	for _, id := range ids {
+		v, _ := s.tree.Session(id)
+		names = append(names, v.Identity)
+	}
+	return names
+}
+
+func (s *script) txn(t tree.Txn) string {
+	switch op := t.Op.(type) {
+	case *tree.EndSessions:
+		return fmt.Sprintf("the end of %v", s.sessions(op.Sessions))
+	case *tree.MarkCaching:
+		return fmt.Sprintf("that %v cache", s.sessions(op.Sessions))
+	case *tree.Reap:
+		return fmt.Sprintf("to reap %v", op.Names)
+	case *tree.EndDelays:
+		return fmt.Sprintf("the end of lock-delays of %v", op.Locks[0].Name)
+	}
+	text := strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", t.Op), "*tree."), "*call.")
+	if t.Call > 0 {
+		text += fmt.Sprintf(" as call %d", t.Call)
+	}
+	if len(t.Names) > 0 {
+		text += fmt.Sprintf(" carrying %v", t.Names)
+	}
+	return text
+}
+
+func (s *script) message(m call.Message) string {
+	switch m := m.(type) {
+	case *call.Created:
+		return fmt.Sprintf("created, in cache incarnation %d", uint32(m.Terms.Incarnation))
+	case *call.Attached:
+		return fmt.Sprintf("attached in epoch %d as stream %d, %d holds", m.Terms.Epoch, m.Stream, len(m.Holds))
+	case *call.CallReply:
+		held := ""
+		if m.Result.Acquired != nil {
+			held = fmt.Sprintf(", held %v", m.Result.Acquired.Held)
+		}
+		return fmt.Sprintf("call %d: %v%s (proposed %v)", m.Number, m.Result.Code, held, m.Proposed)
+	case *call.QueryReply:
+		return "answer: " + answer(m)
+	case *call.KeepAliveReply:
+		return fmt.Sprintf("keepalive %d: parked %v, session %v, cache %v, incarnation %d", m.Number,
+			lease.Duration(m.Parked), lease.Duration(m.Session), lease.Duration(m.Cache), uint32(m.Incarnation))
+	case *call.Invalidate:
+		return fmt.Sprintf("invalidate %d: %v", m.Seq, m.Names)
+	case *call.Granted:
+		return fmt.Sprintf("granted %s", m.Sequencer.Name)
+	case *call.Ended:
+		return "the session has ended: " + m.Why
+	case *call.Refused:
+		return fmt.Sprintf("refused: %v (epoch %d)", m.Code, m.Epoch)
+	case *call.Events:
+		text := fmt.Sprintf("events of watch %d:", m.Watch)
+		for _, e := range m.Events {
+			text += fmt.Sprintf(" %v %s", e.Kind, e.Name)
+		}
+		return text
+	}
+	return fmt.Sprintf("%T", m)
+}
+
+func answer(q *call.QueryReply) string {
+	switch {
+	case q.Code != 0:
+		return q.Code.String()
+	case q.Node != nil:
+		return fmt.Sprintf("%q absent %v, cachable %v", q.Node.Contents, q.Node.Absent, q.Node.Cachable)
+	case q.List != nil:
+		return fmt.Sprintf("%d children, cachable %v", len(q.List.Children), q.List.Cachable)
+	case q.Locks != nil:
+		text := ""
+		for _, l := range q.Locks.Locks {
+			text += fmt.Sprintf("%s %v, %d waiters, delay left %v", l.Name, l.Mode, len(l.Waiters), l.DelayLeft)
+		}
+		return text
+	}
+	return "ok"
+}
