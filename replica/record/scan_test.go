@@ -175,6 +175,14 @@ func TestZ12_GapsAreDroppedOnlyBelowTheSnapshot(t *testing.T) {
 	require.ErrorIs(t, err, ErrDamaged, "an overlap")
 }
 
+// That nobody needs what lies below the snapshot does not make damage there a gap.
+func TestZ12_DamageBelowTheSnapshotIsRefusedToo(t *testing.T) {
+	a, _ := segment(1, 4, 1)
+	b, _ := segment(5, 8, 1)
+	_, err := scan(make1(8).Mark(), part{1, a[:len(a)-1]}, part{5, b})
+	require.ErrorIs(t, err, ErrDamaged)
+}
+
 func TestZ12_ASnapshotOfAnotherHistoryIsRefused(t *testing.T) {
 	data, _ := segment(1, 8, 1)
 	s := NewScan(ScanOptions{Salt: salt, Marks: []Mark{{Index: 5, Zxid: cell.MakeZxid(2, 5)}}})

@@ -147,6 +147,29 @@ func TestZ11_AnEmptyHistoryWithoutTheMarkIsTrue(t *testing.T) {
 	refused(t, dir, record.ErrLost, record.Rebuild, "history has begun")
 }
 
+// A log that was cut down to nothing is empty in truth, until it holds something durable again.
+func TestZ11_AFilledLogIsLostWhenItIsEmpty(t *testing.T) {
+	for name, fill := range map[string]func(dir string, l *Log){
+		"filled by a sync": func(_ string, l *Log) {
+			require.NoError(t, l.TruncateAfter(0))
+			put(t, l, 1, 1)
+		},
+		"never cut, after a crash": func(dir string, l *Log) {
+			require.NoError(t, l.emptied(true))
+			require.NoError(t, l.Close())
+			again, _ := open(t, dir, small)
+			require.NoError(t, again.Close())
+		},
+	} {
+		dir, l := fresh(t, small, 5)
+		fill(dir, l)
+		require.NoError(t, l.Close())
+		require.NoError(t, os.Truncate(filepath.Join(dir, "log-1", segmentName(1)), 0))
+		t.Log(name)
+		refused(t, dir, record.ErrLost, record.Rebuild, "history has begun")
+	}
+}
+
 func TestZ12_ALogWithoutItsSnapshotIsRefused(t *testing.T) {
 	dir, l := fresh(t, small, 40)
 	snap(t, l, 20)
