@@ -104,3 +104,6 @@ func (h *History) Tree(machine int, index, value uint64) {
 
 // Behind is how many commits of the history this life has not delivered yet.
 func (p *Position) Behind() int { return len(p.history.commits) - int(p.index) }
+
+// Index is how far this life has delivered.
+func (p *Position) Index() uint64 { return p.index }

@@ -1,4 +1,111 @@
 package mutant
 
+// seeds is what the simulator runs to catch a mutant: from the first seed on, until one is red.
+func seeds(n int) Red { return Red{Seed: 1, Seeds: n} }
+
 // Mutants are all wrong versions that are known.
-var Mutants = []Mutant{}
+var Mutants = []Mutant{
+	{
+		Rule: "Z1", Story: "acks before the sync", File: "replica/zab/following.go",
+		Is: "	return c.log.durable.Index\n}", Wrong: "	return c.log.last.Index\n}", Red: seeds(400),
+	},
+	{
+		Rule: "Z1", Story: "currentEpoch before its history", File: "replica/zab/following.go",
+		Is:    "if f.naming == 0 || c.log.durable.Index < f.begins.Index {",
+		Wrong: "if f.naming == 0 {", Red: seeds(400),
+	},
+	{
+		Rule: "Z4", Story: "an epoch accepted before it is durable", File: "replica/zab/following.go",
+		Is: "if c.saved.AcceptedEpoch != f.offer {", Wrong: "if false {", Red: seeds(400),
+	},
+	{
+		Rule: "Z5", Story: "DIFF over an epoch boundary", File: "replica/zab/history.go",
+		Is:    "		case a.Epoch < b.Epoch:\n			j--",
+		Wrong: "		case a.Epoch < b.Epoch:\n			return b.Last, true", Red: seeds(400),
+	},
+	{
+		Rule: "Z6", Story: "applies what is not durable here", File: "replica/zab/receive.go",
+		Is:    "	to := min(c.commit, c.log.durable.Index)\n	for n := 0;",
+		Wrong: "	to := c.commit\n	for n := 0;", Red: seeds(400),
+	},
+	{
+		Rule: "Z11", Story: "a learner counts as a voter", File: "replica/zab/lists.go",
+		Is:    "if p.standing != record.Voter || p.incarnation == 0 {",
+		Wrong: "if p.incarnation == 0 {", Red: seeds(400),
+	},
+	{
+		Rule: "L9", Story: "a vote inside a promise", File: "replica/zab/promise.go",
+		Is:    "return p.to != candidate && p.to != 0 && now < p.until",
+		Wrong: "return p.to != candidate && p.to != 0 && now < p.until && false", Red: seeds(400),
+	},
+	{
+		Rule: "L9", Story: "the candidate forgets its own promise", File: "replica/zab/leading.go",
+		Is: "	if c.promise.binds(c.id, c.now) {\n		l.deadline", Wrong: "	if false {\n		l.deadline", Red: seeds(400),
+	},
+	{
+		Rule: "L9", Story: "the lease counts from when the pong came", File: "replica/zab/mastership.go",
+		Is: "lease.Claim{Sent: ping.at, Length: ping.length}", Wrong: "lease.Claim{Sent: c.now, Length: ping.length}",
+		Red: seeds(400),
+	},
+	{
+		Rule: "L3", Story: "a restarted voter does not wait", File: "replica/zab/core.go",
+		Is: "until: now.Add(c.Hard.LongestPromise)}", Wrong: "until: now}", Red: seeds(400),
+	},
+	{
+		Rule: "L4", Story: "reads after the lease", File: "master/master.go",
+		Is: "return m.begun && m.at.Now < m.at.Lease }", Wrong: "return m.begun }",
+		Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "a fill by a read that was on its way when the entry was emptied", File: "cache/stamp.go",
+		Is: "if s.last[n] > t {", Wrong: "if s.last[n] > t && false {", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "an old stream is still heard", File: "client/session/link.go",
+		Is: "return e == m.terms.Epoch && stream == m.finder.stream", Wrong: "return e == m.terms.Epoch",
+		Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "a write that does not wait for its cachers", File: "master/write.go",
+		Is: "		if !w.cleared {", Wrong: "		if false {", Red: seeds(400),
+	},
+	{
+		Rule: "C7", Story: "a later call of a session is proposed before an earlier one", File: "master/write.go",
+		Is: "	for len(ln.waiting) > 0 && m.step(ln.waiting[0], ln) {\n		ln.waiting = ln.waiting[1:]\n	}",
+		Wrong: "	for i := 0; i < len(ln.waiting); i++ {\n		if m.step(ln.waiting[i], ln) {\n" +
+			"			ln.waiting = append(ln.waiting[:i:i], ln.waiting[i+1:]...)\n			i--\n		}\n	}",
+		Red: seeds(400),
+	},
+	{
+		Rule: "L5", Story: "KeepAlives answered without a lease", File: "master/keepalive.go",
+		Is: "	for m.holds() {", Wrong: "	for {", Red: seeds(400),
+	},
+	{
+		Rule: "C10", Story: "a cache lease for one who owes an ack", File: "cache/directory/cacher.go",
+		Is:    "if c.unacked || len(c.debts) > 0 || now < c.banned {\n		return 0, c.inc",
+		Wrong: "if c.unacked || now < c.banned {\n		return 0, c.inc", Red: seeds(400),
+	},
+	{
+		Rule: "C11", Story: "cachable while a round is open", File: "cache/directory/cacher.go",
+		Is: "if e, ok := d.entries[n]; ok && e.open > 0 {", Wrong: "if e, ok := d.entries[n]; ok && e.open > 99 {",
+		Red: seeds(400),
+	},
+	{
+		Rule: "C1", Story: "a Context that no timer ends", File: "client/session/hold.go",
+		Is:    "	return min(until, m.keep.graceEnd(m.cfg.Grace))",
+		Wrong: "	return max(until, m.keep.graceEnd(m.cfg.Grace))", Red: seeds(400),
+	},
+	{
+		Rule: "C1", Story: "a release inside the Margin", File: "client/session/hold.go",
+		Is:    "	h.releaseAt = m.now.Add(lease.Duration(h.op.Margin))",
+		Wrong: "	h.releaseAt = m.now", Red: seeds(400),
+	},
+	{
+		Rule: "C3", Story: "no lock-delay", File: "master/lock/delays.go",
+		Is: "	d.queue.Set(k, now.Add(length))", Wrong: "	d.queue.Set(k, now)", Red: seeds(400),
+	},
+	{
+		Rule: "C5", Story: "a new master forgets who cached under the old one", File: "cache/directory/failover.go",
+		Is: "		s.waiting[id] = true", Wrong: "		_ = id", Red: seeds(400),
+	},
+}

@@ -3,6 +3,7 @@ package world
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/crc64"
 
 	"github.com/leasehold/leasehold/cell"
@@ -149,6 +150,10 @@ func (b *bare) freeze(e *effects) {
 	raw := encode(b.state)
 	b.shots = b.state.Mark.Index
 	e.Mark, e.frozen = b.state.Mark, func() []byte { return raw }
+}
+
+func (b *bare) String() string {
+	return b.core.String() + fmt.Sprintf("  members %v\n", b.state.Members)
 }
 
 func (b *bare) observe(*effects, *Cell) {}

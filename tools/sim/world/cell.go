@@ -25,7 +25,10 @@ type Cell struct {
 	users      []*User
 	counters   Counters
 	emptied    *Machine // the last one whose disk was replaced
+	listed     uint64   // index of the newest member list that is committed
 	healed     bool
+	halts      int    // of a million turns, now
+	stalls     int    // of a million turns, now
 	silent     bool   // clients ask for nothing new
 	number     uint64 // of the load
 }
@@ -105,6 +108,9 @@ func (l *life) observe() {
 			l.position.Jump(e.Mark)
 		case zab.Leading:
 			c.counters.Elections++
+			if _, sessions, _ := c.reference.tree.Counts(); sessions > 0 {
+				c.counters.FailOvers++
+			}
 			c.history.Leading(node, e.Epoch)
 		case zab.Rolled:
 			c.counters.RollOvers++
@@ -117,6 +123,9 @@ func (l *life) observe() {
 	for _, r := range l.out.Core.Commits {
 		l.position.Delivered(r)
 		c.reference.committed(r)
+		if r.Kind == record.Members {
+			c.listed = max(c.listed, r.Index)
+		}
 	}
 	if l.brain != nil {
 		l.brain.observe(&l.out, c)
@@ -137,12 +146,8 @@ func (c *Cell) holders() {
 
 // count keeps the counters of what goes from replica to replica.
 func (c *Cell) count(msg zab.Message) {
-	switch m := msg.(type) {
+	switch msg.(type) {
 	case *zab.Diff:
 		c.counters.Diffs++
-	case *zab.Hello:
-		if m.Standing == record.Learner {
-			c.counters.Learners++
-		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Counters say what runs went through: a run that never met a thing has not tested it.
 type Counters struct {
 	Runs, Events, Turns                                        int
-	Elections, Commits, Births, Learners, Bound                int
+	Elections, Commits, Births, Bound                          int
 	Diffs, Truncs, Snaps, RollOvers                            int
 	Crashes, PowerCuts, Halts, Stalls, Pauses, Partitions      int
 	TailsCut, LostWrites, TornWrites, Holes, Restarts, Emptied int
@@ -33,7 +33,7 @@ type field struct {
 func (c *Counters) fields() []field {
 	return []field{
 		{"runs", &c.Runs}, {"events", &c.Events}, {"turns", &c.Turns}, {"elections", &c.Elections},
-		{"commits", &c.Commits}, {"births", &c.Births}, {"learners", &c.Learners}, {"bound later", &c.Bound},
+		{"commits", &c.Commits}, {"births", &c.Births}, {"bound later", &c.Bound},
 		{"DIFF", &c.Diffs}, {"TRUNC", &c.Truncs}, {"SNAP", &c.Snaps}, {"roll-overs", &c.RollOvers},
 		{"crashes", &c.Crashes}, {"power cuts", &c.PowerCuts}, {"halts in a turn", &c.Halts},
 		{"stalls in a turn", &c.Stalls}, {"pauses", &c.Pauses}, {"partitions", &c.Partitions},

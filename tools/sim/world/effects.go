@@ -17,7 +17,8 @@ type brain interface {
 	holds(now lease.Instant) bool                     // the mastership, by its own reckoning
 	members(raw []byte) cell.Members                  // of a snapshot
 	restored(ticket uint64, raw []byte) replica.Input // what answers an Install
-	observe(e *effects, at *Cell)                     // what the checkers want to know of a step
+	String() string
+	observe(e *effects, at *Cell) // what the checkers want to know of a step
 }
 
 // effects is what one step asks for.
@@ -50,7 +51,11 @@ func (l *life) effects() []func() {
 	}
 	for _, s := range l.out.Clients {
 		kind, body := call.Encode(s.Msg)
-		net = append(net, func() { l.m.cell.network.Send(l.m.node, s.Stream, kind, body) })
+		send := l.m.cell.network.Send
+		if s.Urgent {
+			send = l.m.cell.network.Urgent
+		}
+		net = append(net, func() { send(l.m.node, s.Stream, kind, body) })
 	}
 	for _, s := range l.out.Closes {
 		net = append(net, func() { l.closeClient(s.Stream) })

@@ -110,16 +110,17 @@ func (c *Cell) replaceDisk(m *Machine) {
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
-// votes reports whether the machine's directory says that it is a voter, durably.
+// votes reports whether the machine's directory says, durably, that it is a voter and that the
+// newest committed list is committed.
 func (m *Machine) votes() bool {
 	h, err := record.DecodeHard(m.disk.hard)
-	return err == nil && h.Standing == record.Voter
+	return err == nil && h.Standing == record.Voter && h.ListCommitted >= m.cell.listed
 }
 
 // heal ends all faults: what is down starts, what is cut is joined, nothing is slow.
 func (c *Cell) heal() {
 	c.healed = true
-	c.swarm.Stalls, c.swarm.Halts = 0, 0
+	c.stalls, c.halts = 0, 0
 	c.loop.Say("everything heals")
 	for _, a := range c.nodes() {
 		for _, b := range c.nodes() {

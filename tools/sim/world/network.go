@@ -37,6 +37,7 @@ type Delivery struct {
 	Link uint64
 	Use  Use
 	Tag  uint64 // at the dialer: what it called its Dial
+	soon bool   // may overtake what is not
 	Type uint8
 	Body []byte
 }
@@ -116,6 +117,26 @@ func (n *Network) Send(from Node, number uint64, kind uint8, body []byte) {
 		return
 	}
 	n.transmit(l, l.side(from), Delivery{What: Frame, Type: kind, Body: body})
+}
+
+// Urgent puts a frame on a link that may overtake those that wait and are not urgent.
+func (n *Network) Urgent(from Node, number uint64, kind uint8, body []byte) {
+	l := n.links[number]
+	if l == nil || l.closed[l.side(from)] {
+		return
+	}
+	side := l.side(from)
+	n.transmit(l, side, Delivery{What: Frame, Type: kind, Body: body, soon: true})
+	queue := l.flying[side]
+	first := 0
+	for i, d := range queue[:len(queue)-1] {
+		if d.soon || d.What != Frame {
+			first = i + 1
+		}
+	}
+	at := first + n.loop.Below(len(queue)-first)
+	copy(queue[at+1:], queue[at:len(queue)-1])
+	queue[at] = Delivery{What: Frame, Type: kind, Body: body, soon: true}
 }
 
 // Close ends a link at one end; what was sent before still arrives, then the other end learns

@@ -40,6 +40,12 @@ func (r *reference) committed(rec record.Record) {
 	if a := done.Result.Acquired; a != nil && a.Held && !done.Replayed {
 		r.given(*a)
 	}
+	switch done.Txn.Op.(type) {
+	case *tree.Birth:
+		c.counters.Births++
+	case *tree.Bind:
+		c.counters.Bound++
+	}
 	c.counters.LockDelays += len(done.Delays)
 	if done.Replayed {
 		c.counters.Replayed++

@@ -59,6 +59,7 @@ func (c *Cell) live() {
 			c.court.Fail("Z11", "no cell was born in 20 s without faults")
 		}
 	}
+	c.stalls, c.halts = c.swarm.Stalls, c.swarm.Halts
 	for f := range kinds {
 		c.plan(f)
 	}
@@ -68,6 +69,7 @@ func (c *Cell) live() {
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.agree(before) })
 	if c.court.Verdict() == nil && !c.agree(before) {
 		c.court.Fail("liveness", "%v after healing there is no service everywhere", c.swarm.Healing)
+		c.describe()
 	}
 	c.silent = true
 	c.until(c.loop.Now()+5*Second, func() bool { return false })
@@ -99,7 +101,7 @@ func (c *Cell) until(end True, done func() bool) {
 
 // agree reports whether something new was committed since and every machine has all of it.
 func (c *Cell) agree(before int) bool {
-	if c.history.Len() < before+10 {
+	if c.history.Len() < before+3 {
 		return false
 	}
 	for _, m := range c.machines {
@@ -123,5 +125,14 @@ func (c *Cell) loadOn() {
 			}
 		}
 	}
-	c.loop.After(c.loop.Skewed(Millisecond, 300*Millisecond), c.loadOn)
+	c.loop.After(c.loop.Skewed(200*Microsecond, 50*Millisecond), c.loadOn)
+}
+
+// describe puts the state of every machine into the trace.
+func (c *Cell) describe() {
+	for _, m := range c.machines {
+		if m.life != nil && m.life.brain != nil {
+			c.loop.Say("machine %d at %d of %d:\n%v", m.node, m.life.position.Index(), c.history.Len(), m.life.brain)
+		}
+	}
 }

@@ -1,6 +1,10 @@
 package world
 
-import "github.com/leasehold/leasehold/cell"
+import (
+	"time"
+
+	"github.com/leasehold/leasehold/cell"
+)
 
 // Swarm is what one seed draws before anything happens: how many machines, how fast each fault
 // comes, how the cell is set. Many faults are off in any one run, so that those which are on
@@ -11,6 +15,7 @@ type Swarm struct {
 	Length   True // how long faults go on; then everything heals
 	Healing  True // and service must come back within this
 	Lengths  cell.Lengths
+	Limits   cell.Limits
 	RollAt   uint32      // last counter of an epoch
 	Every    [kinds]True // mean time between two faults of a kind; 0: never
 	Power    int         // of a million crashes, how many are of the machine's power
@@ -66,15 +71,18 @@ var mean = [kinds][2]True{
 func DrawSwarm(d Dice) Swarm {
 	s := Swarm{
 		Replicas: 3 + 2*d.Below(2), Clients: 1 + d.Below(4), Length: d.Between(5*Second, 30*Second),
-		Healing: 20 * Second, Lengths: cell.DefaultLengths(), Shots: uint64(20 + d.Below(200)),
+		Healing: 20 * Second, Lengths: drawLengths(d), Limits: cell.DefaultLimits(), Shots: uint64(20 + d.Below(200)),
 		History: 10 + d.Below(2)*1000, Slot: d.Between(2*Second, 12*Second), Bare: d.Chance(250_000),
-		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(5*Millisecond, Second),
+		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(2*Millisecond, 400*Millisecond),
 		Names: 1 + d.Below(5), Birth: d.Chance(300_000),
 	}
 	for f := range s.Every {
 		if d.Chance(500_000) {
 			s.Every[f] = d.Skewed(mean[f][0], mean[f][1])
 		}
+	}
+	if d.Chance(300_000) {
+		s.Limits.Unacked = 1 + d.Below(3)
 	}
 	s.Every[Slew] = d.Between(mean[Slew][0], mean[Slew][1])
 	s.Power = d.Below(3) * 500_000
@@ -84,8 +92,26 @@ func DrawSwarm(d Dice) Swarm {
 	if d.Chance(400_000) {
 		s.Halts = d.Below(2_000)
 	}
+	if d.Chance(400_000) {
+		s.Late = d.Below(200_000)
+	}
 	if d.Chance(200_000) { // one run in five rolls its counter over
 		s.RollAt = uint32(20 + d.Below(100))
 	}
 	return s
+}
+
+// drawLengths draws what another machine counts on: often the defaults, often small.
+func drawLengths(d Dice) cell.Lengths {
+	l := cell.DefaultLengths()
+	if d.Chance(400_000) {
+		return l
+	}
+	l.MasterLease = time.Duration(d.Between(100*Millisecond, 600*Millisecond))
+	l.SessionLease = time.Duration(d.Between(Second, 12*Second))
+	l.CacheLease = time.Duration(d.Between(100*Millisecond, min(3*Second, True(l.SessionLease))))
+	l.LockDelay = time.Duration(d.Between(0, 5*Second))
+	l.DriftPPM = int64(d.Below(3)) * 10_000
+	cell.Assert(l.Invalid() == "", "drawn lengths: %s", l.Invalid())
+	return l
 }

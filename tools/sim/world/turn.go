@@ -43,7 +43,7 @@ func (l *life) turn() {
 	in := l.inbox
 	l.inbox = nil
 	now := l.m.now()
-	if c.loop.Chance(c.swarm.Halts) {
+	if c.loop.Chance(c.halts) {
 		l.halt("between the clock and Step")
 		return
 	}
@@ -52,7 +52,7 @@ func (l *life) turn() {
 
 func (l *life) maybeStall(then func()) {
 	c := l.m.cell
-	if !c.loop.Chance(c.swarm.Stalls) {
+	if !c.loop.Chance(c.stalls) {
 		then()
 		return
 	}
@@ -78,7 +78,7 @@ func (l *life) carryOut() {
 	c := l.m.cell
 	effects := l.effects()
 	stop := len(effects)
-	halt := c.loop.Chance(c.swarm.Halts)
+	halt := c.loop.Chance(c.halts)
 	if halt {
 		stop = c.loop.Below(len(effects) + 1)
 	}

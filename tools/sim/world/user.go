@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/tools/sim/check"
 )
 
 // User is a computer with a client process on it.
@@ -34,7 +35,9 @@ type visit struct {
 	asked   map[uint64]func(session.Done)
 	holds   map[uint64]*hold
 	watches map[uint64]*watching
+	order   *check.Order
 	busy    int
+	locking int
 	dead    bool
 }
 
@@ -46,7 +49,7 @@ func (u *User) start() {
 	c := u.cell
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
 		asked: map[uint64]func(session.Done){}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
-		waking: lease.Never}
+		order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
 		key[i] = byte(c.loop.Below(256))

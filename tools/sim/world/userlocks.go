@@ -33,6 +33,7 @@ func (v *visit) lock() {
 		op.Margin = int64(c.loop.Between(0, 2*Second))
 	}
 	v.busy++
+	v.locking++
 	v.last++
 	id := v.last
 	v.asked[id] = func(d session.Done) { v.locked(d, op) }
@@ -51,6 +52,7 @@ func (v *visit) cancel(id uint64) {
 
 func (v *visit) locked(d session.Done, op call.Acquire) {
 	v.busy--
+	v.locking--
 	if d.Err != nil || d.Cancelled {
 		return
 	}

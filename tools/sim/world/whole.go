@@ -35,7 +35,7 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 		},
 		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: c.swarm.Lengths,
-			Limits: cell.DefaultLimits(), Format: cell.Format},
+			Limits: c.swarm.Limits, Format: cell.Format},
 		Snapshot: replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
 	}, w.moment(l.m.now()), &l.out.Effects)
 	return w
@@ -87,6 +87,8 @@ func (w *whole) members(raw []byte) cell.Members { return w.decode(raw).Members(
 func (w *whole) restored(ticket uint64, raw []byte) replica.Input {
 	return replica.Installed{Ticket: ticket, Tree: w.decode(raw)}
 }
+
+func (w *whole) String() string { return w.replica.String() }
 
 // observe compares this tree with the reference at the same place, and counts.
 func (w *whole) observe(e *effects, c *Cell) {

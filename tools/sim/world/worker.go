@@ -31,11 +31,14 @@ type Worker struct {
 	queue []Job
 	busy  bool
 	dead  bool
-	Slow  *True // added to each sync, while a fault makes the disk slow
+	slow  *True // added to each sync, while a fault makes the disk slow
+	late  int   // of a million syncs, how many are slow by themselves
 }
 
 // NewWorker begins idle.
-func NewWorker(l *Loop, d *Disk, slow *True) *Worker { return &Worker{loop: l, disk: d, Slow: slow} }
+func NewWorker(l *Loop, d *Disk, slow *True, late int) *Worker {
+	return &Worker{loop: l, disk: d, slow: slow, late: late}
+}
 
 // Do queues a job.
 func (w *Worker) Do(j Job) {
@@ -137,4 +140,10 @@ func (w *Worker) after(d True, f func()) {
 	})
 }
 
-func (w *Worker) sync() True { return w.loop.Skewed(100*Microsecond, 10*Millisecond) + *w.Slow }
+// sync is how long one takes: some are a hundred times slower than most.
+func (w *Worker) sync() True {
+	if w.loop.Chance(w.late) {
+		return w.loop.Skewed(10*Millisecond, Second)
+	}
+	return w.loop.Skewed(100*Microsecond, 10*Millisecond) + *w.slow
+}

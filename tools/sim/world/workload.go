@@ -11,8 +11,11 @@ import (
 	"github.com/leasehold/leasehold/tools/sim/check"
 )
 
-// mostBusy is how many calls of one client are under way.
-const mostBusy = 4
+// Bounds of one client: calls under way, and those of them that wait for locks.
+const (
+	mostBusy    = 4
+	mostLocking = 2
+)
 
 // work does one thing after the other, some side by side.
 func (v *visit) work() {
@@ -23,8 +26,9 @@ func (v *visit) work() {
 			v.read()
 		case d < 80:
 			v.write()
-		case d < 98:
+		case d < 98 && v.locking < mostLocking:
 			v.lock()
+		case d < 98:
 		default:
 			v.quit()
 		}
@@ -137,9 +141,17 @@ func (v *visit) write() {
 	c.counters.Writes++
 	v.busy++
 	v.last++
-	v.asked[v.last] = func(d session.Done) {
+	number := v.last
+	v.asked[number] = func(d session.Done) {
 		v.busy--
 		o.End(answer(d), "", int64(v.loop().Now()))
+		switch {
+		case c.counters.Conflicts > 0: // what met a conflict was asked for anew, by the client
+		case d.Err == nil:
+			v.order.Applied(number, d.Result.Zxid)
+		case d.Outcome == session.Unknown:
+			v.order.Lost(number)
+		}
 	}
 	v.push(session.Mutate{ID: v.last, Op: op})
 }
