@@ -50,6 +50,9 @@ func (c *Core) followOn() {
 		c.askLeader()
 	}
 	c.acceptOffer()
+	if c.role != follows {
+		return
+	}
 	c.nameLeader()
 	c.answerPing()
 	c.tellDurable()
