@@ -30,7 +30,8 @@ type snapshots struct {
 	mu     sync.Mutex
 	queued []zab.SendSnapshot // that wait for a first snapshot to be made
 	trees  map[record.Mark]*tree.Tree
-	taking sync.Mutex // one snapshot is received at a time
+	last   record.Mark // the newest of trees
+	taking sync.Mutex  // one snapshot is received at a time
 }
 
 func newSnapshots(h *Host, files *wal.Snapshots) *snapshots {
@@ -193,8 +194,12 @@ func (s *snapshots) receive(from cell.ReplicaID, w *wire.PeerPreface, stream *co
 		return
 	}
 	s.mu.Lock()
-	clear(s.trees)
-	s.trees[m] = t
+	for old := range s.trees { // one may be waited for by an Install; older ones are abandoned attempts
+		if old != m && old != s.last {
+			delete(s.trees, old)
+		}
+	}
+	s.trees[m], s.last = t, m
 	s.mu.Unlock()
 	s.host.inbox.put(zab.SnapshotReceived{From: from, Attempt: w.Attempt, Mark: m, Members: t.Members()})
 	_ = stream.SendMessage(frameTook, &wire.SnapshotTook{Done: true})
