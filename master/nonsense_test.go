@@ -153,7 +153,8 @@ func (h *hostile) op() call.Op {
 	case 4:
 		return &call.Delete{Name: h.name(), Instance: instance, IfHeld: h.proof()}
 	case 5:
-		return &call.Acquire{Name: h.name(), Mode: cell.Mode(h.one(0, 1, 1, 2, 2, 2)), Wait: h.n(2) == 0, Create: h.n(2) == 0,
+		return &call.Acquire{Name: h.name(), Mode: cell.Mode(h.one(0, 1, 1, 2, 2, 2)),
+			Wait: h.n(2) == 0, Create: h.n(2) == 0,
 			Delay: int64(h.one(-1, 0, int(lease.Second))), Instance: instance}
 	case 6:
 		if holds := h.tree.Holds(h.session()); len(holds) > 0 {
@@ -185,8 +186,9 @@ func (h *hostile) ask() call.Ask {
 	case 4:
 		return &call.Sessions{ID: h.session()}
 	case 5:
-		return &call.Watch{ID: uint64(h.one(0, 1, 1, 2, 2, 3, 3)), Name: h.name(), Children: h.n(2) == 0, Recursive: h.n(2) == 0,
-			From: cell.MakeZxid(cell.Epoch(h.n(3)), uint32(h.n(30)))}
+		return &call.Watch{ID: uint64(h.one(0, 1, 1, 2, 2, 3, 3)), Name: h.name(), Children: h.n(2) == 0,
+			Recursive: h.n(2) == 0,
+			From:      cell.MakeZxid(cell.Epoch(h.n(3)), uint32(h.n(30)))}
 	case 6:
 		return &call.Unwatch{ID: uint64(h.one(0, 1, 1, 2, 2, 3, 3))}
 	}

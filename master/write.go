@@ -205,6 +205,11 @@ func (m *Master) spread() {
 		m.line(Warn, "and others, for the same write", Field{"count", strconv.Itoa(more)})
 	}
 	m.out.Lapses += len(m.fx.Lapses)
+	for _, l := range m.fx.Lapses { // it has a new incarnation to hear of
+		if s, ok := m.sessions.Get(l.Session); ok {
+			m.sessions.Reconsider(s, m.cacheDue(s))
+		}
+	}
 	m.fx.Reset()
 }
 

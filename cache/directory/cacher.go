@@ -11,7 +11,8 @@ type cacher struct {
 	until   lease.Instant // end of its cache lease by our clock; 0: none granted yet
 	banned  lease.Instant // fills nothing before (C10)
 	inc     uint64        // its cache incarnation
-	unacked bool          // inc is new to the client, who has not named it yet
+	unacked bool          // the client has not said that it knows inc
+	untold  bool          // nor have we said it
 	seq     uint64        // of the newest invalidation on its stream
 	regs    []*registration
 	index   map[*entry]*registration
@@ -35,7 +36,7 @@ func (d *Directory) Attach(s cell.SessionID, fx *Effects) uint64 {
 		d.cachers[s] = c
 	}
 	d.clear(s, fx)
-	c.inc, c.unacked, c.seq = d.incarnation(), false, 0
+	c.inc, c.unacked, c.untold, c.seq = d.incarnation(), false, false, 0
 	c.until = 0 // nothing is cached: the next KeepAlive is answered at once, with a lease
 	d.absolve(s, fx)
 	return c.inc
@@ -113,6 +114,7 @@ func (d *Directory) Grant(now lease.Instant, s cell.SessionID) (lease.Duration, 
 	if now >= c.until && len(c.regs) > 0 {
 		d.forget(c)
 	}
+	c.untold = false
 	if c.unacked || len(c.debts) > 0 || now < c.banned {
 		return 0, c.inc
 	}
@@ -121,10 +123,13 @@ func (d *Directory) Grant(now lease.Instant, s cell.SessionID) (lease.Duration, 
 }
 
 // Due is when the session should hear from us again for its cache's sake: half of its lease
-// before the end. lease.Never when a grant would give nothing; at once (0) when it has none.
+// before the end. lease.Never when a grant would give nothing; at once (0) when it has none, or
+// when there is a new incarnation to be told.
 func (d *Directory) Due(now lease.Instant, s cell.SessionID) lease.Instant {
 	c, ok := d.cachers[s]
 	switch {
+	case ok && c.untold:
+		return 0
 	case !ok || c.unacked || len(c.debts) > 0:
 		return lease.Never
 	case now < c.banned:
@@ -143,7 +148,7 @@ func (d *Directory) forget(c *cacher) {
 		d.unregister(r)
 		d.tidy(r.entry)
 	}
-	c.inc, c.unacked = d.incarnation(), true
+	c.inc, c.unacked, c.untold = d.incarnation(), true, true
 }
 
 // lapse ends the debts of c, whose cache lease is over.

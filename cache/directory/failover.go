@@ -47,7 +47,7 @@ func (d *Directory) endSuspicion(now lease.Instant, fx *Effects) {
 	for _, s := range late {
 		if any {
 			d.cachers[s] = &cacher{session: s, index: map[*entry]*registration{}, inc: d.incarnation(),
-				unacked: true, banned: d.penalty(now)}
+				unacked: true, untold: true, banned: d.penalty(now)}
 			fx.Lapses = append(fx.Lapses, Lapse{Session: s, Waited: waited, FailOver: true,
 				Excused: now < d.excused})
 		}
