@@ -114,7 +114,8 @@ func TestNodesFromTheShell(t *testing.T) {
 	d.types(3, "put /ls/local/app/b x")
 	d.args(0, "\xff\x00", "put", "/ls/local/app/b", "-", "--create")
 	require.Equal(t, "\xff\x00", d.types(0, "get /ls/local/app/b").out)
-	require.Equal(t, map[string]any{"base64": "/wA="}, fields(t, d.types(0, "get /ls/local/app/b -o json").out)["contents"])
+	b := fields(t, d.types(0, "get /ls/local/app/b -o json").out)
+	require.Equal(t, map[string]any{"base64": "/wA="}, b["contents"])
 	require.Equal(t, "/ls/local/app/n00000000000000000001\n", d.types(0, "create /ls/local/app/n --sequential").out)
 	require.Equal(t, "/ls/local/app/00000000000000000002\n", d.types(0, "create /ls/local/app/ --sequential -o value").out)
 	d.types(0, "rm /ls/local/app/00000000000000000002")
@@ -200,7 +201,8 @@ func TestC8_ASignalEndsTheWaitAtOnceAndLeavesNoWaiter(t *testing.T) {
 
 func TestAnEphemeralNodeLivesAsLongAsCommand(t *testing.T) {
 	d := newDesk(t)
-	p := d.process("create", "/ls/local/e", "here", "--ephemeral", "--", "sh", "-c", "echo $CELL_LOCK_NAME; read line; exit 3")
+	p := d.process("create", "/ls/local/e", "here", "--ephemeral", "--",
+		"sh", "-c", "echo $CELL_LOCK_NAME; read line; exit 3")
 	require.Equal(t, "/ls/local/e", p.line())
 	require.Equal(t, "here", d.types(0, "get /ls/local/e").out)
 	require.NoError(t, p.in.Close())

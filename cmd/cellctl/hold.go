@@ -24,10 +24,30 @@ type keeping struct {
 
 // keepNode keeps an ephemeral node: it lives as long as the session does.
 func (a *app) keepNode(ctx context.Context, s *client.Session, name cell.Name, command []string) error {
-	return a.keep(ctx, keeping{
+	err := a.keep(ctx, keeping{
 		shown: out.Held{Name: string(name), Session: s.ID()}, held: s.Context(),
 		killAfter: defaultKillAfter, command: command,
 	})
+	a.removeOwn(s, name)
+	return err
+}
+
+// removeOwn removes our ephemeral node, so that it is gone when we are: after the end of a
+// session the cell removes them in its own time. What somebody else has made of the name stays.
+func (a *app) removeOwn(s *client.Session, name cell.Name) {
+	if s.Context().Err() != nil {
+		return
+	}
+	ctx, cancel := a.request(context.Background())
+	defer cancel()
+	h, err := s.Open(ctx, string(name), client.ForWrite())
+	if err != nil {
+		return
+	}
+	defer func() { _ = h.Close() }()
+	if stat, err := h.Stat(ctx, client.Uncached()); err == nil && stat.EphemeralOwner == s.ID() {
+		_ = h.Delete(ctx) // else the end of the session does it
+	}
 }
 
 // keepLock keeps a lock, and releases it when nothing that it protected is left.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"io"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -48,4 +51,34 @@ func TestVersionNamesTheFormat(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Equal(t, 0, celld(context.Background(), []string{"version"}, &out, &errs))
 	require.Regexp(t, `^celld \S+ go\S+ format 1\n$`, out.String())
+}
+
+func TestDevSaysWhenItServesAndLeavesNothingBehind(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- celld(ctx, []string{"dev", "--listen", "127.0.0.1:0", "--log-level", "error"}, w, io.Discard)
+		_ = w.Close()
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	require.NoError(t, err)
+	require.Regexp(t, `^cell local is serving: master replica [1-5], epoch \d+, clients at (127\.0\.0\.1:\d+,?){5}\n$`, line)
+	stop()
+	require.Equal(t, 0, <-code)
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestWhatIsNotUsageExitsWith1(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cell")
+	var out, errs bytes.Buffer
+	ctx := t.Context()
+	require.Equal(t, 0, celld(ctx, []string{"init", "--dir", dir, "--replicas", "3"}, &out, &errs))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data-1", "birth"), []byte("junk"), 0o600))
+	require.Equal(t, 1, celld(ctx, []string{"serve", "--config", filepath.Join(dir, "replica-1.yaml")}, &out, &errs))
+	require.Contains(t, errs.String(), "birth")
 }
