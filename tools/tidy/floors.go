@@ -28,6 +28,7 @@ var Floors = map[string]int{
 var neighbours = map[[2]string]string{
 	{"cell/wire", "cell"}:                  "frames know the errors and limits of the cell",
 	{"lease", "cell"}:                      "promises assert on their own invariants",
+	{"replica/tree", "replica/record"}:     "the tree is at a mark of the history",
 	{"cache/directory", "cache"}:           "both ends of one protocol",
 	{"tools/sim/world", "tools/sim/check"}: "the world tells the checkers what happens",
 }

@@ -60,7 +60,7 @@ func CheckTimeValues(h *House) []Finding {
 			if !ok {
 				return true
 			}
-			if pkg, ok := x.X.(*ast.Ident); ok && pkg.Name == "time" && pkg.Obj == nil && !timeValues[x.Sel.Name] {
+			if pkg, ok := x.X.(*ast.Ident); ok && pkg.Name == "time" && !timeValues[x.Sel.Name] {
 				found = append(found, Finding{h.At(x), fmt.Sprintf(
 					"%s says time.%s: here time is a value that is handed in", f.Dir(), x.Sel.Name)})
 			}

@@ -43,7 +43,7 @@ func TestFloorsSeenToFail(t *testing.T) {
 
 func TestTimeValuesSeenToFail(t *testing.T) {
 	fails(t, CheckTimeValues(house(t, "cell/call/a.go", "package call\nimport \"time\"\nvar x = time.Now()\n")),
-		"cell/call", "time.Now")
+		"cell/call/a.go:3", "time.Now")
 	require.Empty(t, CheckTimeValues(house(t, "cell/a.go", "package cell\nimport \"time\"\nvar x time.Duration\n")))
 }
 

@@ -49,7 +49,8 @@ func TestC9_FollowerSeesAMissingChange(t *testing.T) {
 	current, synced := event(call.EventCurrent, 1, 3), event(call.EventSynced, 1, 0)
 	require.Equal(t, "", follow(current, synced, event(call.EventModified, 2, 4), event(call.EventDeleted, 3, 0)))
 	require.Equal(t, "C9", follow(current, synced, event(call.EventModified, 3, 5)), "generation 4 is missing")
-	require.Equal(t, "C9", follow(current, synced, event(call.EventModified, 2, 4), event(call.EventModified, 2, 4)), "twice")
+	require.Equal(t, "C9", follow(current, synced, event(call.EventModified, 2, 4),
+		event(call.EventModified, 2, 4)), "twice")
 	require.Equal(t, "C9", follow(current, synced, event(call.EventCreated, 2, 1)), "it was not deleted before")
 	require.Equal(t, "", follow(current, synced, event(call.EventResync, 3, 0), event(call.EventCurrent, 9, 8),
 		event(call.EventSynced, 9, 0), event(call.EventModified, 10, 9)))
