@@ -146,6 +146,8 @@ func TestSentinelsSeenToFail(t *testing.T) {
 func TestSleepsSeenToFail(t *testing.T) {
 	fails(t, CheckSleeps(house(t, "cell/a_test.go", "package cell\nfunc f() { time.Sleep(1) }\n")),
 		"cell/a_test.go:2", "wait for the thing")
+	require.Empty(t, CheckSleeps(house(t, "cell/a_test.go",
+		"package cell\nimport \"testing/synctest\"\nfunc f() { time.Sleep(1) }\n")))
 }
 
 func TestLayoutSeenToFail(t *testing.T) {

@@ -3,6 +3,7 @@ package tidy
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -55,11 +56,12 @@ func names(e ast.Expr, pkg, name string) bool {
 	return ok && id.Name == pkg && sel.Sel.Name == name
 }
 
-// CheckSleeps finds tests that wait for real time to pass.
+// CheckSleeps finds tests that wait for real time to pass. In a bubble of testing/synctest it is
+// not real time.
 func CheckSleeps(h *House) []Finding {
 	var found []Finding
 	for _, f := range h.Code() {
-		if !f.Test() {
+		if !f.Test() || slices.Contains(f.Imports(), "testing/synctest") {
 			continue
 		}
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
