@@ -41,7 +41,8 @@ const (
 func (c *Core) follow(p *peer) {
 	c.ask++
 	c.role, c.moved = follows, true
-	c.foll = &following{leader: p.id, ask: c.ask, deadline: c.now.Add(c.patience() + c.retryAfter()), heard: c.now}
+	deadline := c.now.Add(c.patience() + c.retryAfter())
+	c.foll = &following{leader: p.id, ask: c.ask, deadline: deadline, heard: c.now}
 }
 
 func (c *Core) followOn() {
@@ -64,7 +65,8 @@ func (c *Core) askLeader() {
 	f.askAgain = c.now.Add(c.pingEvery())
 	c.send(c.peer(f.leader), &FollowerInfo{
 		Ask: f.ask, Accepted: c.saved.AcceptedEpoch, From: c.saved.AcceptedFrom,
-		Current: c.saved.CurrentEpoch, Last: c.log.durable, Snapshot: c.log.snapshot, Epochs: append([]record.EpochEnd(nil), c.log.epochs...),
+		Current: c.saved.CurrentEpoch, Last: c.log.durable, Snapshot: c.log.snapshot,
+		Epochs: append([]record.EpochEnd(nil), c.log.epochs...),
 	})
 }
 
@@ -156,7 +158,7 @@ func (c *Core) acceptOffer() {
 func (c *Core) heardNewLeader(p *peer, m *NewLeader) {
 	f := c.foll
 	if m.Epoch != f.accepted || m.Epoch <= f.named || f.base != baseLog || f.naming != 0 || m.Last != c.log.last {
-		c.drop(p, fmt.Sprintf("new leader of epoch %d at %v out of place, the history here ends at %v", m.Epoch, m.Last, c.log.last))
+		c.drop(p, fmt.Sprintf("new leader of epoch %d at %v out of place, history ends at %v", m.Epoch, m.Last, c.log.last))
 		return
 	}
 	f.naming, f.begins = m.Epoch, m.Last

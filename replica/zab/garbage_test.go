@@ -49,7 +49,8 @@ type garbler struct {
 }
 
 func (g garbler) epoch() cell.Epoch {
-	near := []cell.Epoch{g.core.hard.AcceptedEpoch, g.core.hard.CurrentEpoch, g.core.hard.AcceptedEpoch + 1, 1, maxEpoch, 1<<32 - 1, 0}
+	h := &g.core.hard
+	near := []cell.Epoch{h.AcceptedEpoch, h.CurrentEpoch, h.AcceptedEpoch + 1, 1, maxEpoch, 1<<32 - 1, 0}
 	return near[g.Intn(len(near)*2)%len(near)]
 }
 
@@ -70,7 +71,8 @@ func (g garbler) table() (t []record.EpochEnd, last record.Mark) {
 		return append(t, g.core.log.epochs...), g.core.log.last
 	}
 	for range g.Intn(3) {
-		last = record.Mark{Index: last.Index + uint64(g.Intn(3)), Zxid: cell.MakeZxid(last.Zxid.Epoch()+cell.Epoch(g.Intn(3)), uint32(g.Intn(3)))}
+		e := last.Zxid.Epoch() + cell.Epoch(g.Intn(3))
+		last = record.Mark{Index: last.Index + uint64(g.Intn(3)), Zxid: cell.MakeZxid(e, uint32(g.Intn(3)))}
 		t = append(t, record.EpochEnd{Epoch: last.Zxid.Epoch(), Last: last})
 	}
 	return t, last
@@ -123,7 +125,8 @@ func (g garbler) message(from cell.ReplicaID) Message {
 	}
 	return []Message{
 		&Progress{Epoch: e, Index: g.index()}, &Ack{Epoch: e, Index: g.index()}, &Commit{Epoch: e, Index: g.index()},
-		&Hello{ID: from, Incarnation: cell.Incarnation(g.Intn(300)), Boot: g.index(), Standing: record.Standing(g.Intn(4)), Format: 1},
+		&Hello{ID: from, Incarnation: cell.Incarnation(g.Intn(300)), Boot: g.index(),
+			Standing: record.Standing(g.Intn(4)), Format: 1},
 		&Refused{"no"}, &Welcome{},
 	}[g.Intn(6)]
 }

@@ -82,7 +82,8 @@ func (c *Core) leadOn() {
 func (c *Core) gather() {
 	l := c.lead
 	for _, p := range c.peers {
-		if in := p.link.stream.info; in != nil && c.hasVote(p) && ahead(in.Current, in.Last, c.saved.CurrentEpoch, c.log.durable) {
+		in := p.link.stream.info
+		if in != nil && c.hasVote(p) && ahead(in.Current, in.Last, c.saved.CurrentEpoch, c.log.durable) {
 			c.enterLooking(fmt.Sprintf("replica %d is ahead of this one", p.id))
 			return
 		}

@@ -96,13 +96,15 @@ func (w *world) fail(format string, args ...any) {
 }
 
 func newWorld(t testing.TB, seed int64, n int, rollAt uint32) *world {
-	w := &world{t: t, seed: seed, rng: rand.New(rand.NewSource(seed)), links: map[[2]int]*pipe{}, drift: 10_000, rollAt: rollAt}
+	w := &world{t: t, seed: seed, rng: rand.New(rand.NewSource(seed)), drift: 10_000, rollAt: rollAt}
+	w.links = map[[2]int]*pipe{}
 	w.check = newChecks(w)
 	for i := 1; i <= n; i++ {
 		w.members = append(w.members, cell.Member{ID: cell.ReplicaID(i), Peer: fmt.Sprintf("r%d", i)})
 	}
 	for i := 0; i < n; i++ {
-		nd := &node{w: w, i: i, id: cell.ReplicaID(i + 1), rate: 1_000_000 + w.rng.Int63n(w.drift), offset: w.rng.Int63n(1e12)}
+		nd := &node{w: w, i: i, id: cell.ReplicaID(i + 1)}
+		nd.rate, nd.offset = 1_000_000+w.rng.Int63n(w.drift), w.rng.Int63n(1e12)
 		nd.disk.wipe(w)
 		w.nodes = append(w.nodes, nd)
 	}
@@ -351,11 +353,10 @@ func simMembers(list cell.Members) []byte {
 
 // app is the master above: it binds, then proposes numbered payloads.
 type app struct {
-	applied  record.Mark
-	leads    cell.Epoch
-	n        int
-	binding  bool
-	bindings int
+	applied record.Mark
+	leads   cell.Epoch
+	n       int
+	binding bool
 }
 
 // take applies what came out of the core, and gives back what to propose.
@@ -417,16 +418,17 @@ func (a *app) bind(c *Core) (cell.Members, bool) {
 	if c.Changing() {
 		return nil, false
 	}
-	for _, m := range c.Unbound() {
-		list := append(cell.Members(nil), c.Members()...)
-		for i := range list {
-			if list[i].ID == m.ID {
-				list[i].Incarnation = m.Incarnation
-			}
-		}
-		return list, true
+	unbound := c.Unbound()
+	if len(unbound) == 0 {
+		return nil, false
 	}
-	return nil, false
+	list := append(cell.Members(nil), c.Members()...)
+	for i := range list {
+		if list[i].ID == unbound[0].ID {
+			list[i].Incarnation = unbound[0].Incarnation
+		}
+	}
+	return list, true
 }
 
 func (a *app) next() Propose {

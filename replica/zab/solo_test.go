@@ -30,7 +30,8 @@ func soloConfig(n int) Config {
 	for i := 1; i <= n; i++ {
 		c.Members = append(c.Members, cell.Member{ID: cell.ReplicaID(i)})
 		if i > 1 {
-			c.Hard.Seen = append(c.Hard.Seen, record.Seen{ID: cell.ReplicaID(i), Incarnation: cell.Incarnation(100 + i), Boot: 1})
+			seen := record.Seen{ID: cell.ReplicaID(i), Incarnation: cell.Incarnation(100 + i), Boot: 1}
+			c.Hard.Seen = append(c.Hard.Seen, seen)
 		}
 	}
 	return c

@@ -152,7 +152,9 @@ func (c *Core) wakeFollower() lease.Instant {
 // String is the whole state in a few lines, the same for the same state.
 func (c *Core) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "replica %d: %s, standing %d, accepted %d from %d, current %d, log %d…%v durable %v, commit %d, delivered %v\n",
+	const line = "replica %d: %s, standing %d, accepted %d from %d, current %d, " +
+		"log %d…%v durable %v, commit %d, delivered %v\n"
+	fmt.Fprintf(&b, line,
 		c.id, c.Role(), c.saved.Standing, c.saved.AcceptedEpoch, c.saved.AcceptedFrom, c.saved.CurrentEpoch,
 		c.log.first, c.log.last, c.log.durable, c.commit, c.delivered)
 	switch c.role {
