@@ -33,7 +33,8 @@ environment CELL_LOCK_NAME, CELL_LOCK_SEQUENCER, CELL_LOCK_TOKEN, CELL_SESSION a
 HUP, INT, QUIT, TERM, USR1, USR2 and WINCH are forwarded to it. When the lock is lost the group gets
 TERM, and KILL --kill-after later, before anybody else can have the lock as long as cellctl itself
 gets CPU: against a machine that was paused only the sequencer protects. The lock is released when
-the last process of the group is gone.
+the last process of the group is gone; what leaves the group (daemons, the jobs of an interactive
+shell) is not waited for and not ended.
 
 Exit codes with COMMAND: its own; 128+n if signal n killed it; 75 (or -E) if the lock was not
 acquired; 76 if it was lost and COMMAND was ended; 126 if COMMAND cannot be executed, 127 if it is

@@ -14,5 +14,6 @@
 // What it cannot keep: a machine, or a cellctl, that gets no CPU kills nobody; only what checks
 // the sequencer is safe then. The parent-death signal reaches COMMAND itself, not its children,
 // and Linux forgets it when COMMAND executes a set-user-id program. A process that leaves the
-// group (setsid) is no longer COMMAND's.
+// group is no longer COMMAND's: a daemon does (setsid), and so does each job of an interactive
+// shell.
 package run
