@@ -63,7 +63,9 @@ func (c *Core) save() {
 func (c *Core) write() {
 	h := &c.log
 	for h.written < h.last.Index {
-		cell.Assert(h.written+1 >= h.from(), "unwritten record %d is not in memory", h.written+1)
+		if h.written+1 < h.from() {
+			cell.Assert(false, "unwritten record %d is not in memory", h.written+1)
+		}
 		rs := h.recent[h.written+1-h.from():]
 		h.written = h.last.Index
 		t := c.request(pending{op: opAppend, mark: h.last})
@@ -73,7 +75,9 @@ func (c *Core) write() {
 
 // persisted takes the answer to the oldest operation.
 func (c *Core) persisted(ticket uint64) {
-	cell.Assert(!c.disk.idle() && c.disk.pending[0].ticket == ticket, "answer %d to an operation not asked next", ticket)
+	if c.disk.idle() || c.disk.pending[0].ticket != ticket {
+		cell.Assert(false, "answer %d to an operation not asked next", ticket)
+	}
 	p := c.disk.pending[0]
 	c.disk.pending[0] = pending{}
 	c.disk.pending = c.disk.pending[1:]
@@ -85,6 +89,7 @@ func (c *Core) persisted(ticket uint64) {
 		}
 	case opSave:
 		c.saved = p.hard
+		c.rebacked() // it may have given this replica its vote
 	case opInstall:
 		c.installed(p)
 	}

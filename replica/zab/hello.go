@@ -65,6 +65,7 @@ func (c *Core) heardHello(p *peer, m *Hello) {
 		p.life++
 	}
 	p.standing = m.Standing
+	c.rebacked()
 	p.link.hello = m
 	c.noteBoot(p, m)
 }

@@ -38,7 +38,9 @@ func (h *history) from() uint64 { return h.last.Index + 1 - uint64(len(h.recent)
 
 // add appends r. The slices that earlier messages share are never written to again.
 func (h *history) add(r record.Record) {
-	cell.Assert(succeeds(h.last, r.Mark()), "%v cannot follow %v", r.Mark(), h.last)
+	if !succeeds(h.last, r.Mark()) {
+		cell.Assert(false, "%v cannot follow %v", r.Mark(), h.last)
+	}
 	h.recent = append(h.recent, r)
 	h.bytes += len(r.Payload)
 	h.last = r.Mark()

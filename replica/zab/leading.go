@@ -23,7 +23,10 @@ type leading struct {
 	pings      [maxPings]sentPing
 	nextPing   lease.Instant
 	since      lease.Instant // when Leading was said
+	until      lease.Instant // what backing found last
+	changed    bool          // something that backing rests on has changed since
 
+	told      *Commit   // the newest, shared
 	held      []Propose // waiting for an epoch, or for a change of members, in order
 	heldBytes int
 }
@@ -45,7 +48,7 @@ func (s stage) String() string {
 
 func (c *Core) campaign() {
 	c.role, c.moved = leads, true
-	c.lead = &leading{tail: c.log.last, deadline: c.now.Add(c.patience())}
+	c.lead = &leading{tail: c.log.last, deadline: c.now.Add(c.patience()), changed: true}
 	c.sayStatusToAll()
 }
 

@@ -78,6 +78,7 @@ func (c *Core) learnLists(r *record.Record) {
 		return
 	}
 	c.lists.set(r.Index, m)
+	c.rebacked()
 	c.syncPeers()
 }
 
@@ -127,8 +128,13 @@ func (c *Core) commitTo(index uint64) {
 	if index <= c.commit {
 		return
 	}
-	cell.Assert(index <= c.log.last.Index, "commit %d above the log's end %v", index, c.log.last)
+	if index > c.log.last.Index {
+		cell.Assert(false, "commit %d above the log's end %v", index, c.log.last)
+	}
 	c.commit = index
+	if c.changing() {
+		c.rebacked()
+	}
 	c.lists.settle(index)
 	if n := c.lists.newest().Index; n <= index && n > c.hard.ListCommitted {
 		c.hard.ListCommitted = n

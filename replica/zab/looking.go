@@ -28,6 +28,7 @@ func (c *Core) enterLooking(why string) {
 	}
 	if c.role == leads {
 		c.lead.mastership.GiveUp()
+		c.rebacked()
 	}
 	c.write()
 	c.role, c.lead, c.foll, c.moved = looks, nil, nil, true

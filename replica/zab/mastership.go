@@ -22,6 +22,7 @@ func (c *Core) pingAll() {
 	}
 	l.nextPing = c.now.Add(c.pingEvery())
 	c.pinged++
+	c.rebacked()
 	l.pings[c.pinged%maxPings] = sentPing{c.pinged, c.now, c.d}
 	for _, p := range c.peers {
 		s := &p.link.stream
@@ -47,6 +48,7 @@ func (c *Core) heardPong(p *peer, m *Pong) {
 	}
 	p.link.stream.heard, p.link.free = c.now, m.Free
 	if m.Promised {
+		c.rebacked()
 		c.lead.mastership.Answered(p.key(), lease.Claim{Sent: ping.at, Length: ping.length})
 	}
 }
@@ -63,12 +65,23 @@ func (c *Core) Lease(now lease.Instant) lease.Instant {
 // backing is until when a quorum of each list stands behind us. Each list's members are named by
 // the vote of the directory it binds; one whose directory was not heard has none.
 func (c *Core) backing(now lease.Instant) lease.Instant {
-	v := c.voters()
-	until := c.backedBy(v.New, now)
-	if len(v.Old) > 0 {
-		until = min(until, c.backedBy(v.Old, now))
+	l := c.lead
+	if l.changed {
+		v := c.voters()
+		l.until, l.changed = c.backedBy(v.New, now), false
+		if len(v.Old) > 0 {
+			l.until = min(l.until, c.backedBy(v.Old, now))
+		}
 	}
-	return until
+	return l.until
+}
+
+// rebacked makes backing count again: after each ping and promise, and whenever a voter, a list
+// or what is known of either has changed.
+func (c *Core) rebacked() {
+	if c.role == leads {
+		c.lead.changed = true
+	}
 }
 
 func (c *Core) backedBy(list cell.Members, now lease.Instant) lease.Instant {
@@ -117,6 +130,7 @@ func (c *Core) resign(why string) {
 		return
 	}
 	c.lead.mastership.GiveUp()
+	c.rebacked()
 	for _, p := range c.peers {
 		if s := &p.link.stream; s.accepted != 0 {
 			c.send(p, &Release{Epoch: s.asked})

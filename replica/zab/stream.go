@@ -80,8 +80,16 @@ func (c *Core) sayCommit(p *peer) {
 		c.send(p, &UpToDate{Epoch: l.epoch, Commit: c.commit})
 	case s.upToDate != 0 && s.commit < c.commit && s.asked == s.accepted:
 		s.commit = c.commit
-		c.send(p, &Commit{Epoch: s.accepted, Index: c.commit})
+		c.send(p, c.commitMessage(s.accepted))
 	}
+}
+
+// commitMessage is one for all followers who are told the same.
+func (c *Core) commitMessage(e cell.Epoch) *Commit {
+	if m := c.lead.told; m == nil || m.Epoch != e || m.Index != c.commit {
+		c.lead.told = &Commit{Epoch: e, Index: c.commit}
+	}
+	return c.lead.told
 }
 
 // startSync decides how a follower comes to our history (Z5): from the last common record on,
@@ -122,7 +130,9 @@ func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 
 func (c *Core) entries(s *stream, rs []record.Record) *Entries {
 	prev, ok := c.log.mark(s.next - 1)
-	cell.Assert(ok && rs[0].Index == s.next, "a batch from %d where %d is next", rs[0].Index, s.next)
+	if !ok || rs[0].Index != s.next {
+		cell.Assert(false, "a batch from %d where %d is next", rs[0].Index, s.next)
+	}
 	return &Entries{Epoch: s.accepted, Prev: prev, Commit: c.commit, Records: rs}
 }
 
