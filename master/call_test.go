@@ -110,19 +110,42 @@ func TestC7_ARefusalWaitsForTheEarlierCalls(t *testing.T) {
 	require.Zero(t, reply.Result.Code, reply.Result.Message)
 }
 
-// A refusal whose reply was lost is told as a conflict once later calls have been applied: the
-// call can never be applied any more.
-func TestC7_ALostRefusalIsAConflict(t *testing.T) {
+// Nothing is taken behind a refusal that the client may not have heard. Else it would send the
+// refused call again after a lost answer, and that would take effect after the later one.
+func TestC7_NothingPassesARefusalUnheard(t *testing.T) {
 	r := newRig(t)
 	c := r.open("c")
-	lost := c.callMsg(put("/ls/x/none", "v"))
-	c.send(lost)
-	c.must(create("/ls/x/none"))
-	c.attach()
-	c.send(lost)
-	reply, _ := c.replyTo(lost.Number)
+	c.send(c.callMsg(put("/ls/x/none", "v")))
+	later := c.callMsg(create("/ls/x/none"))
+	c.send(later)
+	reply, ok := c.replyTo(2)
+	require.True(t, ok)
 	require.False(t, reply.Proposed)
-	require.Equal(t, cell.CodeOf(cell.ErrConflict), reply.Result.Code)
+	require.Equal(t, cell.CodeOf(cell.ErrOverloaded), reply.Result.Code)
+	later.Acked = 1
+	c.send(later)
+	reply, _ = c.replyTo(2)
+	require.True(t, reply.Proposed)
+}
+
+// What waits behind a call is sent back when that is refused.
+func TestC7_WhatWaitsBehindARefusalIsSentBack(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	r.keepLog = true
+	c.send(c.callMsg(create("/ls/x/a")))
+	c.send(c.callMsg(create("/ls/x/a/none/c"))) // waits for the first, and is refused then
+	c.send(c.callMsg(create("/ls/x/b")))
+	r.keepLog = false
+	r.step()
+	second, _ := c.replyTo(2)
+	third, _ := c.replyTo(3)
+	require.Equal(t, cell.CodeOf(cell.ErrNotFound), second.Result.Code)
+	require.Equal(t, cell.CodeOf(cell.ErrOverloaded), third.Result.Code)
+	_, _, ok := r.tree.Get("/ls/x/b")
+	require.False(t, ok)
+	c.calls, c.acked = 2, 2
+	c.must(create("/ls/x/b"))
 }
 
 // More unacked calls than the cell allows are turned away.
@@ -134,6 +157,7 @@ func TestB2_UnackedCallsAreBounded(t *testing.T) {
 	for i := range 4 {
 		c.must(create(fmt.Sprint("/ls/x/", i)))
 	}
+	c.acked = 0
 	reply, ok := c.call(create("/ls/x/more"))
 	require.True(t, ok)
 	require.False(t, reply.Proposed)

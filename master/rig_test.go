@@ -142,6 +142,7 @@ type client struct {
 	stream  uint64
 	number  uint64 // of its attach
 	calls   uint64
+	acked   uint64
 	queries uint64
 	keeps   uint64
 	seq     uint64 // invalidations obeyed
@@ -182,14 +183,18 @@ func (c *client) attach() (*call.Attached, bool) {
 
 func (c *client) callMsg(op call.Op) *call.Call {
 	c.calls++
-	return &call.Call{Epoch: c.epoch, Number: c.calls, Op: op}
+	return &call.Call{Epoch: c.epoch, Number: c.calls, Acked: min(c.acked, c.calls-1), Op: op}
 }
 
 // call sends a mutation and gives its reply, if there is one yet.
 func (c *client) call(op call.Op) (*call.CallReply, bool) {
 	msg := c.callMsg(op)
 	c.send(msg)
-	return c.replyTo(msg.Number)
+	reply, ok := c.replyTo(msg.Number)
+	if ok && reply.Result.RetryAfter == 0 {
+		c.acked = msg.Number
+	}
+	return reply, ok
 }
 
 func (c *client) replyTo(number uint64) (*call.CallReply, bool) {

@@ -50,17 +50,22 @@ type lane struct {
 
 func busy() error { return &cell.OverloadedError{RetryAfter: cell.Span(retryAfter)} }
 
+func soon() error { return &cell.OverloadedError{RetryAfter: cell.Span(lease.Millisecond)} }
+
 // call takes a session's mutation: answered from the record, remembered, or put in its lane.
 func (m *Master) call(l *session.Live, c *call.Call) {
 	view, ok := m.tree.Session(l.ID)
 	cell.Assert(ok && !view.Ended, "session %v is live here and not in the tree", l.ID)
 	l.Acked = max(l.Acked, c.Acked)
-	switch l.Calls.Judge(c.Number, view.LastCall) {
+	switch l.Calls.Judge(c.Number, c.Acked, view.LastCall) {
 	case session.Flying:
 	case session.Old:
 		m.answerOld(l, c)
 	case session.Gap:
 		m.turnAway(l, c, busy())
+	case session.Unheard:
+		l.Calls.SendAgain(c.Number)
+		m.turnAway(l, c, soon())
 	case session.Fresh:
 		if err := m.full(l, c); err != nil {
 			l.Calls.SendAgain(c.Number)
@@ -71,14 +76,14 @@ func (m *Master) call(l *session.Live, c *call.Call) {
 	}
 }
 
-// answerOld answers a number that the tree has passed. Without a record it was refused before
-// it was proposed, and can never be applied any more: the client sends it under a new number.
+// answerOld answers a number that the tree has passed. Without a record its client has broken
+// the order of its calls: it can never be applied any more.
 func (m *Master) answerOld(l *session.Live, c *call.Call) {
 	if r, ok := m.tree.Recorded(l.ID, c.Number); ok {
 		m.reply(l.ID, c.Number, true, r, c.Op, m.at.Now)
 		return
 	}
-	m.turnAway(l, c, fmt.Errorf("%w: call %d was passed over", cell.ErrConflict, c.Number))
+	m.turnAway(l, c, fmt.Errorf("%w: call %d was passed over", cell.ErrProtocol, c.Number))
 }
 
 // full says why a call cannot be taken now.
@@ -135,11 +140,32 @@ func (m *Master) run(id cell.SessionID) {
 		return
 	}
 	for len(ln.waiting) > 0 && m.step(ln.waiting[0], ln) {
+		first := ln.waiting[0]
 		ln.waiting = ln.waiting[1:]
+		if first.stage == Decided {
+			m.turnBack(ln)
+		}
 	}
-	if len(ln.waiting) == 0 && ln.proposed == 0 {
+	if _, live := m.sessions.Get(id); !live && len(ln.waiting) == 0 && ln.proposed == 0 {
 		delete(m.lanes, id)
 	}
+}
+
+// turnBack sends back what waits behind a call that was refused: its client must hear of that
+// first, or the refused call, sent again after a lost answer, would come after them (C7).
+func (m *Master) turnBack(ln *lane) {
+	for i, w := range ln.waiting {
+		cell.Assert(w.stage == Admitted, "a write that is %v waits behind another", w.stage)
+		m.finish(w)
+		if l, ok := m.sessions.Get(w.txn.Session); ok {
+			l.Calls.Answered(w.txn.Call)
+			if i == 0 {
+				l.Calls.SendAgain(w.txn.Call)
+			}
+		}
+		m.reply(w.txn.Session, w.txn.Call, false, call.Fail(soon()), w.txn.Op, w.asked)
+	}
+	ln.waiting = nil
 }
 
 // step is the one dispatcher of stages before the log. It reports whether w has left for the
@@ -254,7 +280,7 @@ func (m *Master) decide(w *write, r call.Result) {
 		return
 	}
 	if l, ok := m.sessions.Get(w.txn.Session); ok {
-		l.Calls.Answered(w.txn.Call)
+		l.Calls.Refused(w.txn.Call)
 	}
 	m.reply(w.txn.Session, w.txn.Call, false, r, w.txn.Op, w.asked)
 }

@@ -11,21 +11,27 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Fresh  Verdict = iota + 1 // it is the next: take it
-	Flying                    // it was taken and is on its way: its answer will come
-	Old                       // the tree has passed it: answer from the record, or refuse
-	Gap                       // one before it is missing: it must be sent again, after that one
+	Fresh   Verdict = iota + 1 // it is the next: take it
+	Flying                     // it was taken and is on its way: its answer will come
+	Old                        // the tree has passed it: answer from the record, or refuse
+	Gap                        // one before it is missing: it must be sent again, after that one
+	Unheard                    // one before it was refused and not recorded, and its client may not know
 )
 
 // Calls are the call numbers of one session that are on their way through the master. The zero
 // Calls takes whatever number above the tree's comes first.
 type Calls struct {
-	next   uint64   // 0: any
-	flying []uint64 // taken and not yet answered, rising
+	next    uint64   // 0: any
+	flying  []uint64 // taken and not yet answered, rising
+	refused uint64   // the newest number refused before it was proposed; 0: none
 }
 
-// Judge tells what to do with a number, when the tree has applied the session's calls up to last.
-func (c *Calls) Judge(number, last uint64) Verdict {
+// Judge tells what to do with a number, when the tree has applied the session's calls up to last
+// and the client has every answer up to acked.
+//
+// Nothing is taken behind a refusal that the client may not have heard: it would send the refused
+// call again, and that would then take effect after one that was asked for later.
+func (c *Calls) Judge(number, acked, last uint64) Verdict {
 	if _, ok := slices.BinarySearch(c.flying, number); ok {
 		return Flying
 	}
@@ -34,6 +40,9 @@ func (c *Calls) Judge(number, last uint64) Verdict {
 	}
 	if c.next != 0 && number > c.next {
 		return Gap
+	}
+	if number > c.refused && acked < c.refused {
+		return Unheard
 	}
 	return Fresh
 }
@@ -44,6 +53,15 @@ func (c *Calls) Take(number uint64) {
 	cell.Assert(n == 0 || c.flying[n-1] < number, "call %d is taken after a later one", number)
 	c.flying = append(c.flying, number)
 	c.next = number + 1
+	if number <= c.refused {
+		c.refused = 0 // its answer was lost, and it is tried again
+	}
+}
+
+// Refused notes that the call is over, without a record of it in the tree.
+func (c *Calls) Refused(number uint64) {
+	c.Answered(number)
+	c.refused = number
 }
 
 // Answered notes that the call is over.

@@ -5,7 +5,8 @@
 // It keeps:
 //
 //   - C7 (its half) Call numbers are taken in their order: a number beyond the next waits for
-//     the one before it to be sent again, one on its way is taken once.
+//     the one before it to be sent again, one on its way is taken once, and none is taken
+//     behind a refusal that its client may not have heard.
 //   - C9 (its half) A change finds every watch it concerns, each once, in the order in which
 //     they were asked for.
 //   - L1 (its half) A lease counts in full from when it is granted; a client counts from when it
