@@ -7,8 +7,10 @@ import (
 )
 
 // Out collects what Steps ask the host to do. The caller lends it, may pass it to several Steps,
-// carries it out and calls Reset. Order: a Restored event first, then Commits, then the other
-// Events; Sends and Disk each in their own order, and side by side.
+// carries it out and calls Reset. Of what one Step has added, a Restored event comes first, then
+// the Commits, then the other Events; all of them are obeyed before a Send leaves: a mastership
+// that is over has ended above before anybody is released from a promise. Sends and Disk have
+// each their own order, and go side by side.
 type Out struct {
 	Sends   []Send
 	Disk    []DiskOp

@@ -69,7 +69,6 @@ func (c *Core) installed(p pending) {
 		c.lists.settle(p.mark.Index)
 	}
 	c.syncPeers()
-	c.out.Commits = c.out.Commits[:0] // the snapshot holds them
 	c.event(Restored{p.mark})
 	f := c.foll
 	if c.role != follows || !f.installing {
