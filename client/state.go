@@ -16,6 +16,7 @@ type states struct {
 	mu      sync.Mutex
 	all     []State
 	id      cell.SessionID
+	lengths cell.Lengths
 	trouble error         // why there is no master yet, while the session is not Connected
 	changed chan struct{} // closed at each change
 }
@@ -31,7 +32,7 @@ func (k *states) note(change func()) {
 func (s *Session) entered(st State) {
 	s.known.note(func() {
 		s.known.all = append(s.known.all, st)
-		s.known.id = s.machine.ID()
+		s.known.id, s.known.lengths = s.machine.ID(), s.machine.Lengths()
 	})
 	if st == Expired || st == Closed {
 		s.end(s.machine.Err())
@@ -43,6 +44,13 @@ func (s *Session) ID() cell.SessionID {
 	s.known.mu.Lock()
 	defer s.known.mu.Unlock()
 	return s.known.id
+}
+
+// Lengths are the cell's leases and delays, as they were told when the session was last Connected.
+func (s *Session) Lengths() cell.Lengths {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	return s.known.lengths
 }
 
 // Context ends with the session. Its cause is, or wraps, ErrSessionExpired or ErrClosed.

@@ -56,6 +56,9 @@ func (m *Machine) State() State { return m.state }
 // ID is the session's id; 0 before it was Connected for the first time.
 func (m *Machine) ID() cell.SessionID { return m.id }
 
+// Lengths are the cell's, as the newest master told them; zero before it was Connected.
+func (m *Machine) Lengths() cell.Lengths { return m.terms.Lengths }
+
 // Err is why the session is Expired or Closed.
 func (m *Machine) Err() error { return m.err }
 

@@ -217,6 +217,25 @@ func TestACommandThatIsMissingGivesTheLockBack(t *testing.T) {
 	require.Empty(t, d.types(0, "locks").out)
 }
 
+func TestTheCellSaysHowLongAKillAfterMayBe(t *testing.T) {
+	d := newDesk(t, func(c *host.Config) { c.Lengths.LockDelay = time.Second })
+	got := d.types(run.ExitWrapper, "lock /ls/local/l --kill-after 7s -- true")
+	require.Contains(t, got.err, "must be below 7s")
+	d.types(0, "lock /ls/local/l --kill-after 6s -- true")
+}
+
+func TestWithoutCommandTheLockIsHeldUntilASignal(t *testing.T) {
+	d := newDesk(t)
+	p := d.process("lock", "/ls/local/l", "--shared", "-o", "jsonl")
+	held := fields(t, p.line())
+	require.Equal(t, "/ls/local/l", held["name"])
+	require.Regexp(t, "^s:", held["sequencer"])
+	require.Equal(t, "valid\n", d.types(0, "seq check "+held["sequencer"].(string)).out)
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.Contains(t, p.ends(143), "holding /ls/local/l")
+	require.Empty(t, d.types(0, "locks").out)
+}
+
 func TestC1_ALockThatIsLostEndsCommandWith76(t *testing.T) {
 	d := newDesk(t, func(c *host.Config) {
 		c.Lengths.SessionLease, c.Lengths.SessionLeaseMax, c.Lengths.CacheLease = time.Second, time.Second, time.Second

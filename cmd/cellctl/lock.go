@@ -98,23 +98,24 @@ func (l *lockRequest) check(waits, delays bool) error {
 		return usagef("--lock-delay must not be below 0")
 	case l.killAfter < 0:
 		return usagef("--kill-after must not be below 0")
-	case len(l.command) > 0 && l.killAfter >= l.longestKillAfter():
-		return usagef("--kill-after %v must be below %v, half the session lease and the lock-delay: "+
-			"else the hold would end as soon as it begins", l.killAfter, l.longestKillAfter())
 	case l.notAcquired < 0 || l.notAcquired > 255:
 		return usagef("-E %d is no exit code; those go from 0 to 255", l.notAcquired)
 	}
 	return nil
 }
 
-// longestKillAfter is what is left of a hold when its KeepAlive is answered as late as that
-// happens, by the lengths that a cell has unless it was told otherwise.
-func (l *lockRequest) longestKillAfter() time.Duration {
-	d := cell.DefaultLengths()
+// fits checks the kill-after against the cell's lengths. A hold lasts no longer than half the
+// session lease and the lock-delay when its KeepAlive is answered as late as that happens.
+func (l *lockRequest) fits(d cell.Lengths) error {
+	delay := d.LockDelay
 	if l.delay >= 0 {
-		d.LockDelay = l.delay
+		delay = min(l.delay, d.LockDelayMax)
 	}
-	return d.SessionLease/2 + d.LockDelay
+	if most := d.SessionLease/2 + delay; len(l.command) > 0 && l.killAfter >= most {
+		return usagef("--kill-after %v must be below %v, this cell's session lease / 2 + lock-delay: "+
+			"the hold would end as soon as it begins", l.killAfter, most)
+	}
+	return nil
 }
 
 // options carry the kill-after as the hold's Margin: the hold ends that much earlier than it
@@ -139,6 +140,9 @@ func (a *app) lock(ctx context.Context, c *client.Client, l *lockRequest) error 
 		return err
 	}
 	defer closeSession(s)
+	if err := l.fits(s.Lengths()); err != nil {
+		return err
+	}
 	h, err := a.acquire(ctx, s, l)
 	if errors.Is(err, context.DeadlineExceeded) && l.wait > 0 && ctx.Err() == nil {
 		return l.notGot(a.whoHas(ctx, c, l.name))

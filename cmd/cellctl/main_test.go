@@ -94,7 +94,6 @@ func TestWithACommandWhateverIsOursExitsWith125(t *testing.T) {
 	dead := "--endpoints=" + deadEnd(t)
 	for _, line := range []string{
 		"lock -- true", "lock bad -- true", "lock /ls/local/a --bogus -- true", "lock /ls/local/a b -- true",
-		"lock /ls/local/a --kill-after 11s -- true", "lock /ls/local/a --kill-after 6s --lock-delay 0s -- true",
 		"create bad --ephemeral -- true",
 		"lock /ls/local/a --timeout 300ms " + dead + " -- true",
 		"create /ls/local/a --ephemeral --timeout 300ms " + dead + " -- true",
@@ -187,6 +186,27 @@ func TestNotAcquiredIs75OrWhatWasAsked(t *testing.T) {
 		require.ErrorAs(t, l.notGot(&client.HeldError{}), &e)
 		require.Equal(t, exit, e.exit)
 		require.Equal(t, "locked", codeOf(e.why))
+	}
+}
+
+func TestAKillAfterThatLeavesNothingOfTheHoldIsAUsageError(t *testing.T) {
+	d := cell.DefaultLengths() // half of 12 s, and 5 s
+	for _, c := range []struct {
+		kill, delay time.Duration
+		fits        bool
+	}{
+		{11 * time.Second, -1, false}, {11*time.Second - 1, -1, true},
+		{6 * time.Second, 0, false}, {5 * time.Second, 0, true},
+		{66 * time.Second, time.Hour, false}, // no cell grants that lock-delay
+	} {
+		l := lockRequest{command: []string{"true"}, killAfter: c.kill, delay: c.delay}
+		if err := l.fits(d); c.fits {
+			require.NoError(t, err, c)
+		} else {
+			require.ErrorIs(t, err, cell.ErrUsage, c)
+		}
+		l.command = nil
+		require.NoError(t, l.fits(d), "without COMMAND nothing is killed")
 	}
 }
 

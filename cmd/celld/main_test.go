@@ -65,7 +65,8 @@ func TestDevSaysWhenItServesAndLeavesNothingBehind(t *testing.T) {
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	require.NoError(t, err)
-	require.Regexp(t, `^cell local is serving: master replica [1-5], epoch \d+, clients at (127\.0\.0\.1:\d+,?){5}\n$`, line)
+	require.Regexp(t, `^cell local is serving: master replica [1-5], epoch \d+, `+
+		`clients at (127\.0\.0\.1:\d+,?){5}\n$`, line)
 	stop()
 	require.Equal(t, 0, <-code)
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
