@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/cell/conn"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/lease"
@@ -31,7 +32,7 @@ type Client struct {
 	sessions map[*Session]struct{}
 }
 
-// New checks cfg and touches no network. Errors wrap ErrUsage.
+// New checks cfg and touches no network. Errors wrap ErrUsage or ErrTooLarge.
 func New(cfg Config) (*Client, error) {
 	wire := conn.ForClients()
 	wire.TLS = cfg.TLS
@@ -42,6 +43,9 @@ func newClient(cfg Config, now *clock.Clock, wire conn.Options) (*Client, error)
 	cfg = cfg.withDefaults()
 	if len(cfg.Endpoints) == 0 {
 		return nil, fmt.Errorf("%w: no endpoints", cell.ErrUsage)
+	}
+	if got := len(cfg.Identity); got > call.MaxIdentityBytes {
+		return nil, &cell.LimitError{Limit: "identity", Most: call.MaxIdentityBytes, Got: got}
 	}
 	for _, e := range cfg.Endpoints {
 		if _, _, err := net.SplitHostPort(e); err != nil {

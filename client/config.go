@@ -8,6 +8,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"time"
+
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // DefaultPatience is how long a call without a session, and NewSession, look for a master
@@ -64,5 +66,6 @@ func defaultIdentity() string {
 	if err != nil {
 		host = "unknown"
 	}
-	return fmt.Sprintf("%s@%s:%d %s", name, host, os.Getpid(), filepath.Base(os.Args[0]))
+	id := fmt.Sprintf("%s@%s:%d %s", name, host, os.Getpid(), filepath.Base(os.Args[0]))
+	return id[:min(len(id), call.MaxIdentityBytes)]
 }

@@ -143,9 +143,12 @@ func (f *fake) query(s *conn.Stream, m *call.Query) {
 		return
 	}
 	r := &call.QueryReply{Epoch: m.Epoch, Number: m.Number}
-	if _, ok := m.Ask.(*call.Read); ok {
+	switch ask := m.Ask.(type) {
+	case *call.Read:
 		node := f.node
 		r.Node = &node
+	case *call.Watch:
+		defer f.sendEvents(s, ask.ID, 1)
 	}
 	f.send(s, r)
 }
@@ -185,7 +188,23 @@ func (f *fake) apply(m *call.Call) (r call.Result) {
 	return r
 }
 
-// change writes the node as another session would: invalidate, wait for the ack, change.
+func (f *fake) sendEvents(s *conn.Stream, watch uint64, n int) {
+	e := &call.Events{Epoch: 5, Stream: f.attach, Watch: watch}
+	for range n {
+		f.zxid++
+		e.Events = append(e.Events, call.Event{Kind: call.EventModified, Name: "/ls/local/x", Zxid: cell.Zxid(f.zxid)})
+	}
+	f.send(s, e)
+}
+
+// events tells a watch, named by its number on the wire, of n changes.
+func (f *fake) events(watch uint64, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sendEvents(f.current, watch, n)
+}
+
+// invalidate tells the session to drop a name.
 func (f *fake) invalidate(name cell.Name) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

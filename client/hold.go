@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -165,7 +166,7 @@ func (k *Hold) Unlock(ctx context.Context) error {
 	switch {
 	case d.Cancelled:
 		return opError("unlock", name, Unknown, context.Cause(ctx))
-	case d.Err != nil:
+	case d.Err != nil && !errors.Is(d.Err, cell.ErrClosed): // the session's close has given it back
 		return opError("unlock", name, d.Outcome, d.Err)
 	}
 	return nil

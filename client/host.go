@@ -14,6 +14,9 @@ import (
 	"github.com/leasehold/leasehold/lease/clock"
 )
 
+// inboxMost is how many items may wait for the loop before the readers of links wait too.
+const inboxMost = 8192
+
 // longestNap bounds how long the loop sleeps on a Go timer, which does not see a machine sleep.
 const longestNap = time.Second
 
@@ -40,6 +43,7 @@ func newSession(c *Client, m *session.Machine) *Session {
 	s := &Session{c: c, clock: c.clock, machine: m, links: map[uint64]*wire{}, cache: cache.New(0)}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	s.inbox.nudge = make(chan struct{}, 1)
+	s.inbox.room.L = &s.inbox.mu
 	s.calls.waits = map[uint64]*wait{}
 	s.holds.all = map[uint64]*Hold{}
 	s.feeds.all = map[uint64]*feed{}
@@ -63,6 +67,7 @@ type inbox struct {
 	last   uint64
 	closed bool
 	nudge  chan struct{}
+	room   sync.Cond // the loop has taken what there was
 }
 
 // put hands an input to the loop; false when the loop is over.
@@ -87,6 +92,15 @@ func (s *Session) putWith(with func(id uint64) item) uint64 {
 	return b.last
 }
 
+// awaitRoom waits while too much waits for the loop.
+func (b *inbox) awaitRoom() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.items) >= inboxMost && !b.closed {
+		b.room.Wait()
+	}
+}
+
 func (s *Session) drain(into []item) []item {
 	b := &s.inbox
 	b.mu.Lock()
@@ -94,6 +108,7 @@ func (s *Session) drain(into []item) []item {
 	into = append(into[:0], b.items...)
 	clear(b.items)
 	b.items = b.items[:0]
+	b.room.Broadcast()
 	return into
 }
 
@@ -153,6 +168,7 @@ func (s *Session) shut(out *session.Out) {
 	b := &s.inbox
 	b.mu.Lock()
 	b.closed = true
+	b.room.Broadcast()
 	b.mu.Unlock()
 	for _, it := range s.drain(nil) {
 		s.step(s.clock.Now(), it, out)

@@ -230,3 +230,97 @@ func TestB2_WrongCellIsSaidAtOnce(t *testing.T) {
 		require.NoError(t, c.Close())
 	})
 }
+
+func releases(m call.Message) bool {
+	c, ok := m.(*call.Call)
+	if !ok {
+		return false
+	}
+	_, ok = c.Op.(*call.Release)
+	return ok
+}
+
+func TestC1_MarginPassesBeforeTheRelease(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		k, err := s.Lock(t.Context(), "/ls/local/x", LockDelay(0), Margin(9*time.Second))
+		require.NoError(t, err)
+		f.cut()
+		<-k.Context().Done()
+		f.heal()
+		time.Sleep(8 * time.Second)
+		require.Equal(t, Connected, s.State())
+		require.Zero(t, f.count(releases), "within the Margin")
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 1, f.count(releases))
+	})
+}
+
+func TestC1_ContextEndsBeforeUnlockSends(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		k, err := s.Lock(t.Context(), "/ls/local/x")
+		require.NoError(t, err)
+		context.AfterFunc(k.Context(), func() { require.Zero(t, f.count(releases)) })
+		f.set(func() { f.deaf = true })
+		err = k.Unlock(within(t, time.Second)) // goes on in the background
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 1, f.count(releases))
+		require.ErrorIs(t, context.Cause(k.Context()), cell.ErrReleased)
+		f.set(func() { f.deaf = false })
+	})
+}
+
+func TestWithLockEndsWithTheHold(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		err := s.WithLock(t.Context(), "/ls/local/x", func(ctx context.Context, held cell.Sequencer) error {
+			require.NotZero(t, held.Token())
+			f.cut()
+			<-ctx.Done()
+			f.heal()
+			return context.Cause(ctx)
+		}, LockDelay(0))
+		require.ErrorIs(t, err, cell.ErrLockLost)
+	})
+}
+
+func TestC9_SlowReaderGetsResync(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var kinds []EventKind
+		for e, err := range s.Watch(ctx, "/ls/local/x") {
+			if err != nil {
+				break
+			}
+			kinds = append(kinds, e.Kind)
+			switch len(kinds) {
+			case 1:
+				f.events(1, watchEvents+10) // while nobody reads
+				synctest.Wait()
+				f.events(2, 1)
+				synctest.Wait()
+			case 3:
+				cancel()
+			}
+		}
+		require.Equal(t, []EventKind{EventModified, EventResync, EventModified}, kinds)
+	})
+}
+
+func TestClosedSessionRefusesAlike(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		k, err := s.Lock(t.Context(), "/ls/local/x")
+		require.NoError(t, err)
+		require.NoError(t, s.Close(t.Context()))
+		require.NoError(t, s.Close(t.Context()))
+		require.ErrorIs(t, context.Cause(k.Context()), cell.ErrLockLost)
+		require.NoError(t, k.Unlock(t.Context()))
+		require.Equal(t, Closed, s.State())
+		_, err = s.Lock(t.Context(), "/ls/local/x")
+		require.ErrorIs(t, err, cell.ErrClosed)
+		_, err = s.Read(t.Context(), "/ls/local/x")
+		require.ErrorIs(t, err, cell.ErrClosed)
+		for _, err := range s.Watch(t.Context(), "/ls/local/x") {
+			require.ErrorIs(t, err, cell.ErrClosed)
+		}
+	})
+}

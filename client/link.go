@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -39,13 +41,14 @@ func (s *Session) follow(ctx context.Context, c session.Connect, w *wire) {
 	}
 	s.put(item{in: session.LinkUp{Link: c.Link}, up: w})
 	for {
+		s.inbox.awaitRoom()
 		kind, body, err := w.stream.Recv()
 		var msg call.Message
 		if err == nil {
 			msg, err = call.Decode(kind, body)
 		}
 		if err != nil {
-			s.put(item{in: session.LinkDown{Link: c.Link, Why: err.Error()}})
+			s.put(item{in: session.LinkDown{Link: c.Link, Why: whyDown(err)}})
 			return
 		}
 		if !s.put(item{in: session.Received{Link: c.Link, Msg: msg}}) {
@@ -109,4 +112,12 @@ func (s *Session) send(m session.Send) {
 	if err := w.stream.Send(kind, body); err != nil {
 		go w.close()
 	}
+}
+
+// whyDown says in words why a link has ended.
+func whyDown(err error) string {
+	if errors.Is(err, io.EOF) {
+		return "the server has closed the stream"
+	}
+	return err.Error()
 }

@@ -96,7 +96,13 @@ func summary(views []view) Status {
 	s := Status{LeaseLeft: -1, Sessions: -1, Locks: -1}
 	master := masterIn(views)
 	members := membersOf(views)
-	for _, v := range views {
+	for i, v := range views {
+		again := v.err == nil && slices.ContainsFunc(views[:i], func(o view) bool {
+			return o.err == nil && o.status.Replica == v.status.Replica
+		})
+		if again { // two endpoints that lead to one replica
+			continue
+		}
 		if v.err != nil {
 			s.Replicas = append(s.Replicas, unreachable(v, members))
 			continue

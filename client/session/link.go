@@ -229,8 +229,8 @@ func (m *Machine) refused(l *link, r *call.Refused) {
 		if l.phase == attaching || l.phase == attached {
 			m.expire(fmt.Errorf("%w: the cell has ended it", cell.ErrSessionExpired))
 		}
-	case errors.Is(err, cell.ErrNoMaster) && l.phase == attaching && r.Epoch > l.epoch:
-		m.attach(l, r.Epoch) // it is the master, in another epoch (C5)
+	case errors.Is(err, cell.ErrNoMaster) && l.phase == attaching && r.Epoch != 0 && r.Epoch != l.epoch:
+		m.attach(l, r.Epoch) // it is the master, in another epoch (C5); a follower names the Zab epoch (Z13)
 	case errors.Is(err, cell.ErrNoMaster) && l != m.finder.current:
 		l.phase = asking
 		m.located(l, &r.Located)

@@ -353,3 +353,5 @@ func TestC8_GrantOnlyWhileConnected(t *testing.T)      { runScript(t, "c8_grant"
 func TestC9_WatchGoesOnBehindTheLast(t *testing.T)     { runScript(t, "c9_watch") }
 func TestL1_DeadlinesCountFromTheSending(t *testing.T) { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)         { runScript(t, "c1_hold") }
+func TestC5_SearchWithoutLeaving(t *testing.T)         { runScript(t, "search") }
+func TestC7_UnknownStaysUnknown(t *testing.T)          { runScript(t, "outcome") }
