@@ -24,8 +24,9 @@ type following struct {
 	base            base
 	attempt         uint64 // of the snapshot on its way
 	installing      bool
-	serving         bool // UpToDate has come
-	told            uint64
+	serving         bool   // UpToDate has come
+	told            uint64 // acked, or ours before the stream began
+	progress        uint64 // said to be durable, beyond told
 	ping            *Ping
 }
 
@@ -211,25 +212,24 @@ func (c *Core) ackable() uint64 {
 	return c.log.durable.Index
 }
 
-// tellDurable acks what is durable; before NewLeader is acked it only moves the window (Z6).
+// tellDurable acks what is durable of the epochs that are named here (Z6). The rest, all of it
+// before the first NewLeader is acked, moves the window and counts as nothing: a record of an
+// epoch that currentEpoch does not show yet would be outranked by a history without it.
 func (c *Core) tellDurable() {
 	f := c.foll
 	if f.base != baseLog {
 		return
 	}
-	if f.named == 0 {
-		if c.log.durable.Index > f.told && f.naming == 0 {
-			f.told = c.log.durable.Index
-			c.send(c.peer(f.leader), &Progress{Epoch: f.accepted, Index: f.told})
+	named := uint64(0)
+	if f.named != 0 {
+		named = c.log.endOf(f.named)
+		if n := min(c.ackable(), named); n > f.told {
+			f.told = n
+			c.send(c.peer(f.leader), &Ack{Epoch: f.named, Index: n})
 		}
-		return
 	}
-	n := c.ackable()
-	if f.naming != 0 {
-		n = min(n, f.begins.Index) // the rest belongs to an epoch whose NewLeader is not acked
-	}
-	if n > f.told {
-		f.told = n
-		c.send(c.peer(f.leader), &Ack{Epoch: f.named, Index: n})
+	if d := c.log.durable.Index; d > named && d > max(f.told, f.progress) {
+		f.progress = d
+		c.send(c.peer(f.leader), &Progress{Epoch: f.accepted, Index: d})
 	}
 }

@@ -2,6 +2,7 @@ package zab
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
@@ -69,6 +70,17 @@ func (k *checks) leading(n *node, e cell.Epoch) {
 	}
 }
 
+// dropped: among replicas that follow the protocol nobody ever speaks nonsense.
+func (k *checks) dropped(n *node, e DropLink) {
+	k.drops++
+	for _, why := range []string{"silent", "could not be sent", "serve", "begins at", "has no place in the log"} {
+		if strings.Contains(e.Why, why) {
+			return
+		}
+	}
+	k.w.fail("r%d drops its link to %d: %s", n.id, e.Peer, e.Why)
+}
+
 // holders: at no instant of true time do two replicas hold the mastership.
 func (k *checks) holders() {
 	var holder *node
@@ -101,7 +113,7 @@ func (k *checks) out(n *node) {
 		case *AckNewLeader:
 			ok = d.hard.CurrentEpoch == m.Epoch && d.last().Index >= m.Last.Index
 		case *Ack:
-			ok = d.hard.CurrentEpoch == m.Epoch && d.last().Index >= m.Index && d.hard.Begun
+			ok = d.hard.CurrentEpoch == m.Epoch && d.last().Index >= m.Index && d.hard.Begun && d.epochAt(m.Index) <= m.Epoch
 		case *FollowerInfo:
 			ok = d.last() == m.Last && d.hard.AcceptedEpoch == m.Accepted
 		case *Pong:

@@ -31,6 +31,14 @@ func (d *simDisk) last() record.Mark {
 	return d.snapshot
 }
 
+// epochAt is the epoch of the record at index; 0 when only a snapshot holds it.
+func (d *simDisk) epochAt(index uint64) cell.Epoch {
+	if len(d.records) == 0 || index < d.records[0].Index {
+		return 0
+	}
+	return d.records[index-d.records[0].Index].Zxid.Epoch()
+}
+
 func (d *simDisk) config(n *node) Config {
 	s := record.Summary{Snapshot: d.snapshot, First: d.last().Index + 1 - uint64(len(d.records)), Last: d.last()}
 	ends := func(m record.Mark) {

@@ -390,7 +390,7 @@ func (a *app) take(n *node) Batch {
 			n.w.check.follows++
 		case DropLink:
 			n.w.tracef("r%d drops its link to %d: %s", n.id, e.Peer, e.Why)
-			n.w.check.drops++
+			n.w.check.dropped(n, e)
 			if p := n.w.pipe(n.i, int(e.Peer)-1); p.number == e.Link {
 				p.breakLink(5 * lease.Millisecond)
 			}

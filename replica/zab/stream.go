@@ -228,7 +228,7 @@ func (c *Core) heardDurable(p *peer, epoch cell.Epoch, index uint64, counts bool
 	if c.role != leads || s.base != baseLog {
 		return
 	}
-	if index >= s.next || (counts && (s.named == 0 || epoch != s.named)) {
+	if index >= s.next || (counts && (s.named == 0 || epoch != s.named || index > c.log.endOf(s.named))) {
 		c.drop(p, fmt.Sprintf("it acks %d in epoch %d, which it was not sent", index, epoch))
 		return
 	}
