@@ -13,10 +13,10 @@ import (
 	"github.com/leasehold/leasehold/lease"
 )
 
-// TestScripts plays the stories in testdata: a world with constant delays and no faults but those
+// TestScripts plays the stories in testdata/script: a world with constant delays and no faults but those
 // a story asks for. Each command's output is what happened meanwhile.
 func TestScripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/script", func(t *testing.T, path string) {
 		var w *world
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "cell" {
