@@ -141,7 +141,7 @@ func (r *Replica) restore(e zab.Restored, eff *Effects) {
 	cell.Assert(r.master == nil, "a master installed a snapshot")
 	cell.Assert(r.fresh != nil && r.fresh.Mark() == e.Mark, "restored at %v without its tree", e.Mark)
 	r.tree, r.fresh = r.fresh, nil
-	r.growth.log = 0
+	r.growth.log, r.growth.frozen = 0, e.Mark.Index
 	r.obey()
 	eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("restored from a snapshot at %v", e.Mark)})
 }

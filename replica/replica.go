@@ -53,7 +53,7 @@ func New(c Config, at Moment, eff *Effects) *Replica {
 	r := &Replica{config: c, tree: c.Tree, streams: newStreams(), woke: lease.Never,
 		away: map[cell.ReplicaID]string{}}
 	cell.Assert(c.Tree.Mark() == c.Core.Log.Snapshot, "tree at %v, snapshot at %v", c.Tree.Mark(), c.Core.Log.Snapshot)
-	r.growth.size = c.Snapshot.LastBytes
+	r.growth.size, r.growth.frozen = c.Snapshot.LastBytes, c.Core.Log.Snapshot.Index
 	r.core = zab.New(c.Core, at.Now, &eff.Core)
 	r.obey()
 	for _, e := range eff.Core.Events {
@@ -77,6 +77,9 @@ func (r *Replica) Step(at Moment, in []Input, eff *Effects) {
 	for _, x := range r.fromOut {
 		r.fromClient(at, x, eff) // 3: what any replica can answer; the rest is for the master
 	}
+	for _, stream := range r.gone { // after its last words: its Hello may be among them
+		r.streams.gone(stream)
+	}
 	r.stepMaster(at, eff)  // 3, 4, 7, 8: gate, rounds, replies
 	for len(r.batch) > 0 { // 5: what it proposed
 		r.stepCore(at, eff)
@@ -98,7 +101,6 @@ func (r *Replica) sort(in []Input) {
 		case FromClient:
 			r.fromOut = append(r.fromOut, x)
 		case ClientGone:
-			r.streams.gone(x.Stream)
 			r.gone = append(r.gone, x.Stream)
 		default:
 			r.own = append(r.own, x)

@@ -1,0 +1,202 @@
+package replica
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
+)
+
+// same demands that all running replicas have applied the same.
+func (g *rig) same() {
+	g.t.Helper()
+	g.pass(lease.Second)
+	want := g.master().r.Tree()
+	require.Empty(g.t, want.Check())
+	for _, p := range g.all {
+		if !p.off {
+			require.Equal(g.t, want.Mark(), p.r.Tree().Mark(), "replica %d", p.id)
+			require.Equal(g.t, want.Digest(), p.r.Tree().Digest(), "replica %d", p.id)
+		}
+	}
+}
+
+// The first transaction of a new cell binds every directory that was heard, and carries the
+// lengths of the master's own file.
+func TestZ11_TheBirthBindsWhoWasHeard(t *testing.T) {
+	g := born(t, 3)
+	for _, p := range g.all {
+		require.True(t, p.r.Tree().Born())
+		require.Equal(t, cell.DefaultLengths(), p.r.Tree().Lengths())
+		for i, m := range p.r.Tree().Members() {
+			require.Equal(t, cell.Incarnation(101+i), m.Incarnation)
+		}
+	}
+	g.same()
+}
+
+// A write is answered only when it is durable and applied: while the one disk is stuck nothing
+// is answered, and nothing is applied.
+func TestZ1_AWriteIsAnsweredWhenItIsDurableAndApplied(t *testing.T) {
+	g := born(t, 1)
+	w := g.writer(1)
+	m := g.master()
+	before := m.r.Tree().Mark()
+	m.stuck = true
+	m.say(1, w.ask(10))
+	require.Empty(t, m.told(1))
+	require.Equal(t, before, m.r.Tree().Mark())
+	m.stuck = false
+	m.work()
+	g.settle()
+	reply := m.told(1)[0].(*call.CallReply)
+	require.Zero(t, reply.Result.Code)
+	require.Equal(t, m.r.Tree().Mark().Zxid, reply.Result.Zxid)
+	w.writes(3, 10)
+	require.Empty(t, m.r.Tree().Check())
+}
+
+// What was committed before a mastership is lost in the same Step is applied, and nobody is left
+// to be told of it: the client hears of the loss, not of an outcome.
+func TestC5_AMasterThatIsLostInTheStepOfItsCommit(t *testing.T) {
+	g := born(t, 1)
+	w := g.writer(1)
+	m := g.master()
+	m.stuck = true
+	m.say(1, w.ask(10))
+	before := m.r.Tree().Mark().Index
+	m.stuck = false
+	m.work() // the disk's answer waits; the loss comes with it
+	m.step(Stop{})
+	require.Nil(t, m.r.master)
+	for _, told := range m.told(1) {
+		_, replied := told.(*call.CallReply)
+		require.False(t, replied, "%+v", told)
+	}
+	require.Empty(t, m.r.applied)
+	g.pass(10 * lease.Second)
+	require.Equal(t, before+2, m.r.Tree().Mark().Index, "the write, and the first transaction of the next epoch")
+	require.Equal(t, m, g.master())
+	require.Empty(t, m.r.Tree().Check())
+}
+
+// A restart finds all of it again, from the log alone and from a snapshot with a log behind it.
+func TestZ12_ARestartFindsEverythingAgain(t *testing.T) {
+	g := newRig(t, 1)
+	g.policy.LogCount = 20
+	g.start()
+	g.pass(lease.Second)
+	w := g.writer(1)
+	m := g.master()
+	for _, writes := range []int{5, 30} {
+		w.writes(writes, 10)
+		m.cut()
+		m.start()
+		for g.master() == nil {
+			g.pass(100 * lease.Millisecond)
+		}
+		w.epoch = m.r.began
+		m.say(w.stream, hello(), &call.Attach{Session: sessionOf(m), Key: cell.SessionKey{1}, Epoch: w.epoch,
+			Stream: uint64(writes)})
+		told := m.told(w.stream)
+		require.IsType(t, &call.Attached{}, told[len(told)-1])
+	}
+	require.NotZero(t, m.base.Index)
+	w.writes(1, 10)
+	require.Empty(t, m.r.Tree().Check())
+}
+
+func sessionOf(p *played) cell.SessionID { return p.r.Tree().Sessions()[0] }
+
+// A replica whose log was cut off behind it comes back by snapshot: the new tree first, then
+// what is committed in it; its tree is equal afterwards.
+func TestZ7_ASnapshotReplacesTheTreeBeforeTheCommitsBehindIt(t *testing.T) {
+	g := newRig(t, 3)
+	g.policy.LogCount = 10
+	g.start()
+	g.pass(lease.Second)
+	w := g.writer(1)
+	away := g.follower()
+	away.cut()
+	w.writes(60, 100)
+	require.Greater(t, g.master().compact, away.log[len(away.log)-1].Index, "the log it needs is gone")
+	away.start()
+	g.pass(5 * lease.Second)
+	require.Equal(t, "follower", away.r.Status(g.now).Role)
+	require.Equal(t, 1, away.said("restored from a snapshot"))
+	require.Less(t, away.counts.Applied, 60, "what the snapshot holds was not applied again")
+	w.writes(5, 100)
+	g.same()
+}
+
+// A record that Apply cannot take ends the replica for good, with a line that names it; whatever
+// comes afterwards changes nothing.
+func TestZ9_AReplicaThatEndedStaysEnded(t *testing.T) {
+	g := born(t, 1)
+	m := g.master()
+	m.step(zab.Propose{Kind: record.Normal, Payload: []byte{0xff, 0xff, 0xff}})
+	g.settle()
+	require.NotEmpty(t, m.eff.Fatal)
+	require.Equal(t, 1, m.said("this replica ends: "))
+	mark := m.r.Tree().Mark()
+	applied := m.counts.Applied
+	for _, in := range []Input{FromClient{Stream: 1, Msg: hello()}, Stop{}, WantSnapshot{}, zab.Free{Bytes: 1}} {
+		m.eff.Reset()
+		m.r.Step(Moment{Now: g.now}, []Input{in}, &m.eff)
+		require.NotEmpty(t, m.eff.Fatal)
+		require.Empty(t, m.eff.Clients)
+		require.Empty(t, m.eff.Core.Disk)
+		require.Nil(t, m.eff.Freeze)
+		require.Equal(t, lease.Never, m.eff.WakeAt)
+	}
+	require.Equal(t, mark, m.r.Tree().Mark())
+	require.Equal(t, applied, m.counts.Applied)
+	require.Equal(t, m.eff.Fatal, m.r.Status(g.now).Why)
+}
+
+// A snapshot that cannot be written ends the replica; one of a history that is no more does not.
+func TestZ9_ASnapshotThatCannotBeWritten(t *testing.T) {
+	g := born(t, 1)
+	m := g.master()
+	m.hold = true
+	m.say(1, hello())
+	m.step(WantSnapshot{})
+	require.Len(t, m.frozen, 1)
+	m.step(SnapshotFailed{Why: "gone", Superseded: true})
+	require.Empty(t, m.eff.Fatal)
+	m.step(WantSnapshot{})
+	require.Len(t, m.frozen, 2)
+	m.step(SnapshotFailed{Why: "no space"})
+	require.Contains(t, m.eff.Fatal, "no space")
+}
+
+// The tree's lengths are obeyed, whatever this replica's file says: after a restart with a file
+// that names ten seconds the mastership lease is still what it was at birth.
+func TestZ17_TheTreeOutranksTheFile(t *testing.T) {
+	g := born(t, 3)
+	g.lengths.MasterLease = 10 * time.Second
+	for _, p := range g.all {
+		p.cut()
+	}
+	for _, p := range g.all {
+		p.start()
+	}
+	g.pass(30 * lease.Second)
+	m := g.master()
+	require.NotNil(t, m)
+	require.Equal(t, cell.DefaultLengths(), m.r.Tree().Lengths())
+	for _, p := range g.all {
+		if p != m {
+			p.cut()
+		}
+	}
+	g.pass(2 * lease.Second)
+	require.False(t, m.r.Holds(g.now))
+	require.Nil(t, g.master())
+}
