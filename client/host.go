@@ -2,13 +2,10 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/leasehold/leasehold/cache"
-	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/lease/clock"
@@ -222,28 +219,6 @@ func (s *Session) log(l session.Line) {
 	s.c.cfg.Logger.Info(l.Text)
 }
 
-func (s *Session) toCache(ops []session.CacheOp) {
-	if len(ops) == 0 {
-		return
-	}
-	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
-	for _, op := range ops {
-		switch op.Kind {
-		case session.CacheSetAside:
-			s.cache.SetAside()
-		case session.CacheBegin:
-			s.cache.Begin(op.Incarnation)
-		case session.CacheRenew:
-			s.cache.Renew(op.Incarnation, op.Until)
-		case session.CacheInvalidate:
-			s.cache.Invalidate(op.Names)
-		case session.CacheDrop:
-			s.cache.Drop()
-		}
-	}
-}
-
 // finished hands the end of a call to who waits for it. A registered read fills the cache first.
 func (s *Session) finished(d session.Done) {
 	w := s.calls.take(d.ID)
@@ -257,108 +232,4 @@ func (s *Session) finished(d session.Done) {
 		w.hold = s.holds.add(s, d)
 	}
 	w.done <- d
-}
-
-func (s *Session) fill(w *wait, r *call.QueryReply) {
-	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
-	if n := r.Node; n != nil && n.Cachable {
-		if n.Absent {
-			s.cache.FillAbsent(w.ticket, n.Incarnation, w.name, n.Ancestor)
-			return
-		}
-		if n.Stat.Name == w.name {
-			s.cache.FillNode(w.ticket, n.Incarnation, n.Stat, n.Contents, w.contents)
-		}
-	}
-	if l := r.List; l != nil && l.Cachable && !l.More && w.whole {
-		if l.Absent {
-			s.cache.FillAbsent(w.ticket, l.Incarnation, w.name, l.Ancestor)
-			return
-		}
-		kids := make([]cache.Child, len(l.Children))
-		for i, k := range l.Children {
-			kids[i] = cache.Child{Name: k.Name, Instance: k.Instance}
-		}
-		s.cache.FillChildren(w.ticket, l.Incarnation, w.name, l.Parent.Instance, kids)
-	}
-}
-
-// wait is one caller's, for the end of one call.
-type wait struct {
-	done   chan session.Done // has room for one
-	lock   bool
-	hold   *Hold // set before done, of a lock
-	fills  bool
-	ticket cache.Ticket
-	name   cell.Name
-
-	contents, whole bool
-}
-
-// table is who waits for which call.
-type table struct {
-	mu    sync.Mutex
-	waits map[uint64]*wait
-}
-
-func (t *table) take(id uint64) *wait {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	w := t.waits[id]
-	delete(t.waits, id)
-	return w
-}
-
-func (t *table) failAll(why error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for id, w := range t.waits {
-		delete(t.waits, id)
-		w.done <- session.Done{ID: id, Err: why}
-	}
-}
-
-// do hands an input to the machine and waits for its Done. When ctx ends it hands over what
-// without makes, and then the machine says at once how it stands.
-func (s *Session) do(ctx context.Context, w *wait, in, without func(id uint64) session.Input) session.Done {
-	w.done = make(chan session.Done, 1)
-	id := s.putWith(func(id uint64) item {
-		s.calls.mu.Lock()
-		s.calls.waits[id] = w
-		s.calls.mu.Unlock()
-		return item{in: in(id)}
-	})
-	if id == 0 {
-		return session.Done{Err: context.Cause(s.ctx)}
-	}
-	select {
-	case d := <-w.done:
-		return d
-	case <-ctx.Done():
-	}
-	s.put(item{in: without(id)})
-	return <-w.done
-}
-
-func cancelled(id uint64) session.Input { return session.Cancel{ID: id} }
-
-// call does one call or query, or none if ctx has ended already. The error is an *OpError.
-func (s *Session) call(ctx context.Context, op, name string, w *wait,
-	in func(id uint64) session.Input) (session.Done, error) {
-	d := session.Done{Cancelled: true}
-	if ctx.Err() == nil {
-		d = s.do(ctx, w, in, cancelled)
-	}
-	switch {
-	case d.Cancelled && d.Outcome == NotApplied && s.State() != Connected && !w.lock:
-		return d, opError(op, name, NotApplied, fmt.Errorf("%w: %w", cell.ErrNoMaster, context.Cause(ctx)))
-	case d.Cancelled:
-		return d, opError(op, name, d.Outcome, context.Cause(ctx))
-	case d.Err == nil:
-		return d, nil
-	case d.Result.Lock != nil:
-		return d, opError(op, name, d.Outcome, &HeldError{Lock: lockInfo(*d.Result.Lock)})
-	}
-	return d, opError(op, name, d.Outcome, d.Err)
 }

@@ -88,7 +88,7 @@ func (c *calls) oldestSent() lease.Instant {
 }
 
 func (c *calls) wakeAt(m *Machine) lease.Instant {
-	if m.attached() {
+	if m.mayCall() {
 		for _, x := range c.sent {
 			if !x.onStream {
 				return x.retryAt

@@ -197,7 +197,7 @@ func (m *Machine) located(l *link, w *call.Located) {
 	}
 	if a := m.learn(l.address); a != nil {
 		a.failures = 0
-		a.why = fmt.Errorf("%w: %s", cell.ErrNoMaster, orElse(w.Why, "it knows of none"))
+		a.why = fmt.Errorf("%w: %s", cell.ErrNoMaster, whyNot(w))
 	}
 	most := askMost
 	if m.attached() {
@@ -212,11 +212,15 @@ func (m *Machine) located(l *link, w *call.Located) {
 	}
 }
 
-func orElse(s, other string) string {
-	if s == "" {
-		return other
+// whyNot says in words why that is not yet a master to attach to.
+func whyNot(w *call.Located) string {
+	switch {
+	case w.Master != 0:
+		return fmt.Sprintf("it names replica %d at %s", w.Master, w.Client)
+	case w.Why != "":
+		return w.Why
 	}
-	return s
+	return "it knows of none"
 }
 
 // refused: what was asked on this link cannot be served here.

@@ -145,11 +145,17 @@ func (m *Machine) work() {
 		return
 	}
 	m.releaseEnded()
-	if m.state == Connected || m.calls.closing != nil {
+	if m.mayCall() {
 		m.handOver()
 		m.sendCalls()
 		m.sendAsks()
 	}
+}
+
+// mayCall: calls go out only while Connected; those behind which a close stands, as long as
+// there is a stream.
+func (m *Machine) mayCall() bool {
+	return m.attached() && (m.state == Connected || m.calls.closing != nil)
 }
 
 // cancel ends the waiting for one call, query or acquire.

@@ -134,7 +134,8 @@ func input(a args) Input {
 // message makes what a replica sends; epoch and stream are 5 and 1 unless said.
 func message(a args) call.Message {
 	epoch, stream := cell.Epoch(a.num("epoch", 5)), a.num("stream", 1)
-	terms := call.Terms{Epoch: epoch, Incarnation: a.num("inc", 1), Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits()}
+	terms := call.Terms{Epoch: epoch, Incarnation: a.num("inc", 1), Lengths: cell.DefaultLengths(),
+		Limits: cell.DefaultLimits()}
 	terms.Limits.Unacked = int(a.num("unacked", uint64(terms.Limits.Unacked)))
 	switch a.d.Cmd {
 	case "welcome":
@@ -239,7 +240,7 @@ func show(o *Out) string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	for _, c := range o.Cache {
 		kinds := []string{"", "set-aside", "begin", "renew", "invalidate", "drop"}
-		p("cache %s", strings.TrimSpace(fmt.Sprint(kinds[c.Kind], optional(" inc=", c.Incarnation), names(c.Names), until(c.Until))))
+		p("cache %s%s%s%s", kinds[c.Kind], optional(" inc=", c.Incarnation), names(c.Names), until(c.Until))
 	}
 	for _, m := range o.Moves {
 		p("move hold=%d until=%v", m.Hold, m.Until)

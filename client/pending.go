@@ -1,0 +1,90 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/leasehold/leasehold/cache"
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/client/session"
+)
+
+// wait is one caller's, for the end of one call.
+type wait struct {
+	done   chan session.Done // has room for one
+	lock   bool
+	hold   *Hold // set before done, of a lock
+	fills  bool
+	ticket cache.Ticket
+	name   cell.Name
+
+	contents, whole bool
+}
+
+// table is who waits for which call.
+type table struct {
+	mu    sync.Mutex
+	waits map[uint64]*wait
+}
+
+func (t *table) take(id uint64) *wait {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w := t.waits[id]
+	delete(t.waits, id)
+	return w
+}
+
+func (t *table) failAll(why error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, w := range t.waits {
+		delete(t.waits, id)
+		w.done <- session.Done{ID: id, Err: why}
+	}
+}
+
+// do hands an input to the machine and waits for its Done. When ctx ends it hands over what
+// without makes, and then the machine says at once how it stands.
+func (s *Session) do(ctx context.Context, w *wait, in, without func(id uint64) session.Input) session.Done {
+	w.done = make(chan session.Done, 1)
+	id := s.putWith(func(id uint64) item {
+		s.calls.mu.Lock()
+		s.calls.waits[id] = w
+		s.calls.mu.Unlock()
+		return item{in: in(id)}
+	})
+	if id == 0 {
+		return session.Done{Err: context.Cause(s.ctx)}
+	}
+	select {
+	case d := <-w.done:
+		return d
+	case <-ctx.Done():
+	}
+	s.put(item{in: without(id)})
+	return <-w.done
+}
+
+func cancelled(id uint64) session.Input { return session.Cancel{ID: id} }
+
+// call does one call or query, or none if ctx has ended already. The error is an *OpError.
+func (s *Session) call(ctx context.Context, op, name string, w *wait,
+	in func(id uint64) session.Input) (session.Done, error) {
+	d := session.Done{Cancelled: true}
+	if ctx.Err() == nil {
+		d = s.do(ctx, w, in, cancelled)
+	}
+	switch {
+	case d.Cancelled && d.Outcome == NotApplied && s.State() != Connected && !w.lock:
+		return d, opError(op, name, NotApplied, fmt.Errorf("%w: %w", cell.ErrNoMaster, context.Cause(ctx)))
+	case d.Cancelled:
+		return d, opError(op, name, d.Outcome, context.Cause(ctx))
+	case d.Err == nil:
+		return d, nil
+	case d.Result.Lock != nil:
+		return d, opError(op, name, d.Outcome, &HeldError{Lock: lockInfo(*d.Result.Lock)})
+	}
+	return d, opError(op, name, d.Outcome, d.Err)
+}
