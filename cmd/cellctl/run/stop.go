@@ -21,7 +21,11 @@ const stopPatience = 100 * time.Millisecond
 // back. A COMMAND that stopped only to ask for the terminal (an interactive shell does) goes on
 // at once if it has it by now, or if it is ours to give.
 func (w *watch) commandStopped(by syscall.Signal) {
-	if !w.tty.has || w.ending.Lost != nil {
+	if w.ending.Lost != nil {
+		w.proceed() // to its end: TERM is waiting for it
+		return
+	}
+	if !w.tty.has {
 		return
 	}
 	asks := by == syscall.SIGTTIN || by == syscall.SIGTTOU

@@ -91,12 +91,13 @@ func (w *watch) step() bool {
 	return true
 }
 
-// lose tells the group to end, and starts the count to KILL.
+// lose tells the group to end, and starts the count to KILL. With the terminal COMMAND can put it
+// in order; without, it would be stopped again as soon as it touches it.
 func (w *watch) lose(why error) {
 	w.ending.Lost = why
 	w.linger = nil
 	w.group.send(syscall.SIGTERM)
-	w.group.send(syscall.SIGCONT) // who is stopped hears no TERM
+	w.proceed() // who is stopped hears no TERM
 	w.kill = time.After(w.task.KillAfter)
 }
 
