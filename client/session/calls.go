@@ -60,6 +60,7 @@ func (m *Machine) sendCalls() {
 		c.waiting = c.waiting[1:]
 		c.last++
 		x.number = c.last
+		m.nameDelay(x)
 		c.sent = append(c.sent, x)
 		m.sendCall(x)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 )
 
@@ -11,15 +12,19 @@ import (
 // lock-delay/(1+drift) − Margin, never after Expired.
 func (m *Machine) holdUntil(h *hold) lease.Instant {
 	delay := lease.Duration(h.op.Delay)
-	if delay < 0 {
-		delay = lease.Duration(m.terms.Lengths.LockDelay)
-	}
-	delay = min(delay, lease.Duration(m.terms.Lengths.LockDelayMax))
 	if h.ephemeral { // only its owner locks an ephemeral, with lock-delay 0
 		delay = 0
 	}
 	until := m.keep.end.Add(m.drift().Shorten(delay) - lease.Duration(h.op.Margin))
 	return min(until, m.keep.graceEnd(m.cfg.Grace))
+}
+
+// nameDelay puts the cell's default lock-delay, as we know it, in the place of "the default": what
+// we count on is then what the cell counts with, whatever the default becomes.
+func (m *Machine) nameDelay(x *mutation) {
+	if op, ok := x.op.(*call.Acquire); ok && op.Delay < 0 {
+		op.Delay = int64(m.terms.Lengths.LockDelay)
+	}
 }
 
 // moveHolds gives every living hold the deadline that the session's new lease allows.
