@@ -1,9 +1,6 @@
 package master
 
 import (
-	"fmt"
-	"strconv"
-
 	"github.com/leasehold/leasehold/cache/directory"
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -46,79 +43,6 @@ type write struct {
 type lane struct {
 	waiting  []*write
 	proposed int
-}
-
-func busy() error { return &cell.OverloadedError{RetryAfter: cell.Span(retryAfter)} }
-
-func soon() error { return &cell.OverloadedError{RetryAfter: cell.Span(lease.Millisecond)} }
-
-// call takes a session's mutation: answered from the record, remembered, or put in its lane.
-func (m *Master) call(l *session.Live, c *call.Call) {
-	view, ok := m.tree.Session(l.ID)
-	cell.Assert(ok && !view.Ended, "session %v is live here and not in the tree", l.ID)
-	l.Acked = max(l.Acked, c.Acked)
-	switch l.Calls.Judge(c.Number, c.Acked, view.LastCall) {
-	case session.Flying:
-	case session.Old:
-		m.answerOld(l, c)
-	case session.Gap:
-		m.turnAway(l, c, busy())
-	case session.Unheard:
-		l.Calls.SendAgain(c.Number)
-		m.turnAway(l, c, soon())
-	case session.Fresh:
-		if err := m.full(l, c); err != nil {
-			l.Calls.SendAgain(c.Number)
-			m.turnAway(l, c, err)
-			return
-		}
-		m.admit(l, c)
-	}
-}
-
-// answerOld answers a number that the tree has passed. Without a record its client has broken
-// the order of its calls: it can never be applied any more.
-func (m *Master) answerOld(l *session.Live, c *call.Call) {
-	if r, ok := m.tree.Recorded(l.ID, c.Number); ok {
-		m.reply(l.ID, c.Number, true, r, c.Op, m.at.Now)
-		return
-	}
-	m.turnAway(l, c, fmt.Errorf("%w: call %d was passed over", cell.ErrProtocol, c.Number))
-}
-
-// full says why a call cannot be taken now.
-func (m *Master) full(l *session.Live, c *call.Call) error {
-	switch {
-	case m.inFlight >= maxInFlight || m.bytes >= maxInFlightBytes,
-		l.Calls.InFlight() >= m.tree.Limits().Unacked,
-		c.Number-c.Acked > uint64(m.tree.Limits().Unacked):
-		return busy()
-	}
-	return nil
-}
-
-func (m *Master) turnAway(l *session.Live, c *call.Call, err error) {
-	m.reply(l.ID, c.Number, false, call.Fail(err), c.Op, m.at.Now)
-}
-
-func (m *Master) admit(l *session.Live, c *call.Call) {
-	l.Calls.Take(c.Number)
-	if _, ok := c.Op.(*call.CloseSession); ok {
-		l.Closing = true // the client has closed its cache: it acks whatever it owes
-		m.dir.Emptied(l.ID, &m.fx)
-		m.spread()
-	}
-	acked := min(l.Acked, c.Number-1)
-	w := m.newWrite(tree.Txn{Time: m.at.Wall, Session: l.ID, Call: c.Number, Acked: acked, Op: c.Op})
-	w.size = contentsOf(c.Op)
-	m.bytes += w.size
-	ln, ok := m.lanes[l.ID]
-	if !ok {
-		ln = &lane{}
-		m.lanes[l.ID] = ln
-	}
-	ln.waiting = append(ln.waiting, w)
-	m.run(l.ID)
 }
 
 func (m *Master) newWrite(t tree.Txn) *write {
@@ -181,79 +105,6 @@ func (m *Master) step(w *write, ln *lane) (gone bool) {
 		m.propose(w, ln)
 	}
 	return true
-}
-
-// openRound plans w and opens its round; false when w waits in Admitted, or has been refused.
-// What the tree refuses now is refused at once, a read, but not while an earlier call of the
-// session is on its way to change the answer (C7).
-func (m *Master) openRound(w *write, ln *lane) bool {
-	names, refusal := m.tree.Plan(w.txn)
-	if refusal != nil {
-		if ln != nil && ln.proposed > 0 {
-			return false
-		}
-		m.decide(w, *refusal)
-		return false
-	}
-	w.txn.Names = names
-	w.stage = Invalidating
-	if len(names) == 0 {
-		w.cleared = true
-		return true
-	}
-	w.round, w.opened = true, m.at.Now
-	m.rounds[directory.RoundID(w.id)] = w
-	told := len(m.fx.Invalidate)
-	m.dir.Open(m.at.Now, directory.RoundID(w.id), names, &m.fx)
-	w.told = len(m.fx.Invalidate) - told
-	m.spread()
-	return true
-}
-
-// spread hands out what the directory has decided: invalidations, rounds that are over, and the
-// names of those whose silence was waited for (C10).
-func (m *Master) spread() {
-	for _, inv := range m.fx.Invalidate {
-		m.tell(inv.Session, func(l *session.Live) call.Message {
-			return &call.Invalidate{Epoch: m.epoch, Stream: l.Number, Seq: inv.Seq, Names: inv.Names}
-		})
-	}
-	for _, id := range m.fx.Done {
-		w := m.rounds[id]
-		w.cleared = true
-		m.ready = append(m.ready, id)
-		m.out.Rounds = append(m.out.Rounds, Round{Cachers: w.told, Took: m.at.Now.Sub(w.opened)})
-	}
-	for _, l := range m.fx.Lapses[:min(len(m.fx.Lapses), namedInLine)] {
-		m.logLapse(l)
-	}
-	if more := len(m.fx.Lapses) - namedInLine; more > 0 {
-		m.line(Warn, "and others, for the same write", Field{"count", strconv.Itoa(more)})
-	}
-	m.out.Lapses += len(m.fx.Lapses)
-	for _, l := range m.fx.Lapses { // it has a new incarnation to hear of
-		if s, ok := m.sessions.Get(l.Session); ok {
-			m.sessions.Reconsider(s, m.cacheDue(s))
-		}
-	}
-	m.fx.Reset()
-}
-
-// goOn moves every write on whose round is over.
-func (m *Master) goOn() {
-	for len(m.ready) > 0 {
-		id := m.ready[0]
-		m.ready = m.ready[1:]
-		w, ok := m.rounds[id]
-		switch {
-		case !ok || w.stage != Invalidating: // over, or proposed at once
-		case w.txn.Session != 0:
-			m.run(w.txn.Session)
-		default:
-			m.step(w, nil)
-		}
-	}
-	m.ready = nil
 }
 
 // propose hands w to the log. The bytes are decoded first with the code that Apply uses (B5).

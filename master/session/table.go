@@ -1,7 +1,6 @@
 package session
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/leasehold/leasehold/cell"
@@ -65,9 +64,6 @@ func (t *Table) Get(id cell.SessionID) (*Live, bool) {
 
 // Len is the number of live sessions.
 func (t *Table) Len() int { return len(t.live) }
-
-// IDs are the live sessions, rising.
-func (t *Table) IDs() []cell.SessionID { return slices.Sorted(maps.Keys(t.live)) }
 
 // Remove forgets a session that has ended in the tree.
 func (t *Table) Remove(id cell.SessionID) {

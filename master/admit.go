@@ -1,0 +1,86 @@
+package master
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/master/session"
+	"github.com/leasehold/leasehold/replica/tree"
+)
+
+// busy asks the client to send the same again after a while: nothing has happened.
+func busy() error { return &cell.OverloadedError{RetryAfter: cell.Span(retryAfter)} }
+
+// soon is busy for what only has to wait for its turn.
+func soon() error { return &cell.OverloadedError{RetryAfter: cell.Span(lease.Millisecond)} }
+
+// call takes a session's mutation: answered from the record, remembered, or put in its lane.
+func (m *Master) call(l *session.Live, c *call.Call) {
+	view, ok := m.tree.Session(l.ID)
+	cell.Assert(ok && !view.Ended, "session %v is live here and not in the tree", l.ID)
+	l.Acked = max(l.Acked, c.Acked)
+	switch l.Calls.Judge(c.Number, l.Acked, view.LastCall) {
+	case session.Flying:
+	case session.Old:
+		m.answerOld(l, c)
+	case session.Gap:
+		m.turnAway(l, c, soon()) // in its turn: the one before it says when
+	case session.Unheard:
+		l.Calls.SendAgain(c.Number)
+		m.turnAway(l, c, soon())
+	case session.Fresh:
+		if err := m.full(l, c); err != nil {
+			l.Calls.SendAgain(c.Number)
+			m.turnAway(l, c, err)
+			return
+		}
+		m.admit(l, c)
+	}
+}
+
+// answerOld answers a number that the tree has passed. Without a record its client has broken
+// the order of its calls: it can never be applied any more.
+func (m *Master) answerOld(l *session.Live, c *call.Call) {
+	if r, ok := m.tree.Recorded(l.ID, c.Number); ok {
+		m.reply(l.ID, c.Number, true, r, c.Op, m.at.Now)
+		return
+	}
+	m.turnAway(l, c, fmt.Errorf("%w: call %d was passed over", cell.ErrProtocol, c.Number))
+}
+
+// full says why a call cannot be taken now.
+func (m *Master) full(l *session.Live, c *call.Call) error {
+	switch {
+	case m.inFlight >= maxInFlight || m.bytes >= maxInFlightBytes,
+		l.Calls.InFlight() >= m.tree.Limits().Unacked,
+		c.Number-c.Acked > uint64(m.tree.Limits().Unacked):
+		return busy()
+	}
+	return nil
+}
+
+func (m *Master) turnAway(l *session.Live, c *call.Call, err error) {
+	m.reply(l.ID, c.Number, false, call.Fail(err), c.Op, m.at.Now)
+}
+
+func (m *Master) admit(l *session.Live, c *call.Call) {
+	l.Calls.Take(c.Number)
+	if _, ok := c.Op.(*call.CloseSession); ok {
+		l.Closing = true // the client has closed its cache: it acks whatever it owes
+		m.dir.Emptied(l.ID, &m.fx)
+		m.spread()
+	}
+	acked := min(l.Acked, c.Number-1)
+	w := m.newWrite(tree.Txn{Time: m.at.Wall, Session: l.ID, Call: c.Number, Acked: acked, Op: c.Op})
+	w.size = contentsOf(c.Op)
+	m.bytes += w.size
+	ln, ok := m.lanes[l.ID]
+	if !ok {
+		ln = &lane{}
+		m.lanes[l.ID] = ln
+	}
+	ln.waiting = append(ln.waiting, w)
+	m.run(l.ID)
+}
