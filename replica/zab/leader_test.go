@@ -1,0 +1,136 @@
+package zab
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
+)
+
+// soloLeader is replica 1 leading epoch 1 with 2 and 3 behind it.
+func soloLeader(t *testing.T) *solo {
+	s := newSolo(t, soloConfig(3))
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.meet(id, record.Voter)
+		s.hears(id, &Status{Role: RoleLooking, Abstain: true})
+	}
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.hears(id, &FollowerInfo{Ask: 1})
+	}
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.hears(id, &AckEpoch{Epoch: 1})
+	}
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.hears(id, &AckNewLeader{Epoch: 1})
+	}
+	e, ok := s.core.Leading()
+	require.True(t, ok)
+	require.Equal(t, cell.Epoch(1), e)
+	return s
+}
+
+func TestZ6_OnlyVotersThatAckedNewLeaderCommit(t *testing.T) {
+	s := soloLeader(t)
+	s.step(Propose{record.Normal, []byte("1 1")})
+	require.Equal(t, uint64(0), s.core.Committed(), "one of three has it")
+	s.hears(2, &Progress{Epoch: 1, Index: 1})
+	require.Equal(t, uint64(0), s.core.Committed(), "progress is no ack")
+	s.hears(2, &Ack{Epoch: 1, Index: 1})
+	require.Equal(t, uint64(1), s.core.Committed())
+}
+
+func TestZ6_AnAckOfWhatWasNotSentCostsTheLink(t *testing.T) {
+	s := soloLeader(t)
+	s.hears(2, &Ack{Epoch: 1, Index: 7})
+	require.Equal(t, uint64(0), s.core.Committed())
+	require.Equal(t, uint64(0), s.core.peer(2).link.number)
+}
+
+func TestL9_TheLeaseCountsFromTheSendingOfThePing(t *testing.T) {
+	s := soloLeader(t)
+	require.Equal(t, lease.Instant(0), s.core.Lease(s.now), "nobody has promised yet")
+	sent, number := s.now, s.core.pinged
+	s.pass(50 * lease.Millisecond)
+	s.hears(2, &Pong{Epoch: 1, Number: number, Promised: true})
+	full := lease.Claim{Sent: sent, Length: 600 * lease.Millisecond}.Until(10_000, s.core.margin())
+	require.Equal(t, full, s.core.Lease(s.now))
+}
+
+func TestL9_NoPongRevivesAMastershipThatWasGivenUp(t *testing.T) {
+	s := soloLeader(t)
+	s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: true})
+	require.NotZero(t, s.core.Lease(s.now))
+	s.said = nil
+	s.step(Resign{"asked to"})
+	require.Zero(t, s.core.Lease(s.now))
+	release, ok := last[*Release](s)
+	require.True(t, ok)
+	require.Equal(t, cell.Epoch(1), release.Epoch)
+	s.hears(3, &Pong{Epoch: 1, Number: s.core.pinged, Promised: true})
+	require.Zero(t, s.core.Lease(s.now))
+}
+
+func TestL9_ALearnersPongIsNoPromise(t *testing.T) {
+	s := soloLeader(t)
+	s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: false})
+	require.Zero(t, s.core.Lease(s.now))
+}
+
+func TestZ7_OnlyTheSnapshotThatWasOfferedIsGoneOnFrom(t *testing.T) {
+	s := soloLeader(t)
+	for i := 0; i < 3; i++ {
+		s.step(Propose{record.Normal, []byte("1 1")})
+	}
+	s.hears(2, &Ack{Epoch: 1, Index: 3})
+	s.step(Compacted{First: 3, Snapshot: record.Mark{Index: 2, Zxid: cell.MakeZxid(1, 2)}})
+	s.hears(3, &FollowerInfo{Ask: 2}) // emptied, and back
+	s.hears(3, &AckEpoch{Epoch: 1})
+	snap, ok := last[*Snap](s)
+	require.True(t, ok)
+	require.Equal(t, uint64(3), s.core.KeepFrom(), "the log behind whatever is offered is kept")
+	s.step(SnapshotOffered{3, snap.Attempt, record.Mark{Index: 2, Zxid: cell.MakeZxid(1, 2)}})
+	s.said = nil
+	s.step(Propose{record.Normal, []byte("1 1")})
+	for _, m := range s.said {
+		require.False(t, m.To == 3, "nothing but pings until the snapshot is durable: %T", m.Msg)
+	}
+	s.hears(3, &SnapshotDurable{Epoch: 1, Attempt: snap.Attempt, Mark: record.Mark{Index: 1, Zxid: cell.MakeZxid(1, 1)}})
+	require.Equal(t, uint64(0), s.core.peer(3).link.number, "another snapshot than the one offered")
+}
+
+func TestZ15_ATruncatedListIsObeyedNoMore(t *testing.T) {
+	c := soloConfig(3)
+	first := record.Make(1, cell.MakeZxid(1, 1), record.Normal, []byte("1 1"))
+	second := record.Make(2, cell.MakeZxid(1, 2), record.Members, nil)
+	c.Hard.AcceptedEpoch, c.Hard.AcceptedFrom, c.Hard.CurrentEpoch, c.Hard.Begun = 1, 2, 1, true
+	c.Log = record.Summary{First: 1, Last: second.Mark(), Epochs: []record.EpochEnd{{Epoch: 1, Last: second.Mark()}}}
+	c.Lists = []List{{0, c.Members}, {2, c.Members[:1]}}
+	s := newSolo(t, c)
+	require.Len(t, s.core.Members(), 1)
+	s.meet(2, record.Voter)
+	s.led(2, 2)
+	s.hears(2, &Diff{Epoch: 2, After: first.Mark()})
+	require.Equal(t, first.Mark(), s.core.Durable())
+	require.Len(t, s.core.Members(), 3, "the list before it is in force again")
+	require.False(t, s.core.Changing())
+}
+
+func TestZ13_AFollowerWithALaterEpochMakesTheSittingLeaderOpenALaterOne(t *testing.T) {
+	s := soloLeader(t)
+	s.hears(3, &FollowerInfo{Ask: 2, Accepted: 7, From: 2})
+	offer, ok := last[*NewEpoch](s)
+	require.True(t, ok)
+	require.Equal(t, cell.Epoch(8), offer.Epoch)
+	e, ok := s.core.Leading()
+	require.True(t, ok)
+	require.Equal(t, cell.Epoch(1), e, "until it is open, proposals wait")
+	s.step(Propose{record.Normal, []byte("1 1")})
+	require.Equal(t, uint64(0), s.core.Last().Index)
+	s.hears(2, &AckEpoch{Epoch: 8, Current: 1})
+	s.hears(2, &AckNewLeader{Epoch: 8})
+	require.Contains(t, s.evs, Event(Rolled{8}))
+	require.Equal(t, cell.MakeZxid(8, 1), s.core.Last().Zxid)
+}
