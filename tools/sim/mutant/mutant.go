@@ -50,27 +50,61 @@ type Verdict struct {
 	Output string
 }
 
-// Try builds the mutant in dir, which must be empty, and runs what must go red. The error says
-// that it could not be built: such a mutant shows nothing.
+// Try builds the mutant in dir, which must be empty, and runs what must go red; then the code as
+// it is, which must be green where the mutant was red. The error says that one of them could not
+// be built: such a mutant shows nothing.
 func (m Mutant) Try(root, dir string) (Verdict, error) {
 	overlay, err := m.overlay(root, dir)
 	if err != nil {
 		return Verdict{}, err
 	}
-	binary := filepath.Join(dir, "mutant.test")
-	build := []string{"build", "-overlay", overlay, "-o", binary, "./tools/sim"}
-	run := []string{"-seed", fmt.Sprint(m.Red.Seed), "-n", fmt.Sprint(m.Red.Seeds), "-seconds", "300"}
-	at := root
+	wrong, right := filepath.Join(dir, "wrong"), filepath.Join(dir, "right")
+	if err := m.build(root, wrong, "-overlay", overlay); err != nil {
+		return Verdict{}, err
+	}
+	out, red := m.run(root, wrong, m.Red.Seed, m.Red.Seeds)
+	v := Verdict{Caught: red, Output: tail(out)}
+	if !red {
+		return v, nil
+	}
+	if err := m.build(root, right); err != nil {
+		return Verdict{}, err
+	}
+	if out, red := m.run(root, right, redSeed(v.Output), 1); red {
+		return Verdict{Output: "red without the mutant too:\n" + tail(out)}, nil
+	}
+	return v, nil
+}
+
+func (m Mutant) build(root, binary string, flags ...string) error {
+	args := append([]string{"build"}, flags...)
+	args = append(args, "-o", binary, "./tools/sim")
 	if m.Red.Package != "" {
-		build = []string{"test", "-c", "-overlay", overlay, "-o", binary, "./" + m.Red.Package}
-		run = []string{"-test.run", m.Red.Run, "-test.count", "1", "-test.timeout", "5m"}
+		args = append(append([]string{"test", "-c"}, flags...), "-o", binary, "./"+m.Red.Package)
+	}
+	if out, err := command(root, "go", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("the mutant of %s does not build: %w\n%s", m.File, err, out)
+	}
+	return nil
+}
+
+// run reports whether what must go red is red.
+func (m Mutant) run(root, binary string, seed uint64, count int) (string, bool) {
+	at, args := root, []string{"-seed", fmt.Sprint(seed), "-n", fmt.Sprint(count), "-seconds", "300"}
+	if m.Red.Package != "" {
 		at = filepath.Join(root, m.Red.Package)
+		args = []string{"-test.run", m.Red.Run, "-test.count", "1", "-test.timeout", "5m"}
 	}
-	if out, err := command(root, "go", build...).CombinedOutput(); err != nil {
-		return Verdict{}, fmt.Errorf("the mutant does not build: %w\n%s", err, out)
+	out, err := command(at, binary, args...).CombinedOutput()
+	return string(out), err != nil
+}
+
+// redSeed is the seed that the simulator's last line names.
+func redSeed(output string) (seed uint64) {
+	if i := strings.LastIndex(output, "-seed "); i >= 0 {
+		_, _ = fmt.Sscan(output[i+len("-seed "):], &seed) // 0: it was no run of the simulator
 	}
-	out, err := command(at, binary, run...).CombinedOutput()
-	return Verdict{Caught: err != nil, Output: tail(string(out))}, nil
+	return seed
 }
 
 func (m Mutant) overlay(root, dir string) (string, error) {

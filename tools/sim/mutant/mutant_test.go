@@ -3,6 +3,7 @@ package mutant
 import (
 	"flag"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,9 +36,14 @@ func TestMutants(t *testing.T) {
 			v, err := m.Try(root(t), t.TempDir())
 			require.NoError(t, err)
 			require.True(t, v.Caught, "nothing went red:\n%s", v.Output)
-			t.Log(v.Output)
+			t.Log(lastLine(v.Output))
 		})
 	}
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
 }
 
 // TestTheSameCodeIsNotCaught: what turns mutants red is green without a mutant; else catching

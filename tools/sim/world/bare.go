@@ -160,6 +160,8 @@ func (b *bare) observe(*effects, *Cell) {}
 
 func (b *bare) members(raw []byte) cell.Members { return decodeBare(raw).Members }
 
+func (b *bare) listed(payload []byte) cell.Members { return decodeMembers(payload) }
+
 func (b *bare) restored(ticket uint64, raw []byte) replica.Input {
 	s := decodeBare(raw)
 	b.fresh = &s

@@ -24,8 +24,8 @@ type Cell struct {
 	reference  *reference
 	users      []*User
 	counters   Counters
-	emptied    *Machine // the last one whose disk was replaced
-	listed     uint64   // index of the newest member list that is committed
+	listed     uint64 // index of the newest member list that is committed
+	members    cell.Members
 	healed     bool
 	halts      int    // of a million turns, now
 	stalls     int    // of a million turns, now
@@ -123,8 +123,8 @@ func (l *life) observe() {
 	for _, r := range l.out.Core.Commits {
 		l.position.Delivered(r)
 		c.reference.committed(r)
-		if r.Kind == record.Members {
-			c.listed = max(c.listed, r.Index)
+		if r.Kind == record.Members && r.Index > c.listed {
+			c.listed, c.members = r.Index, l.brain.listed(r.Payload)
 		}
 	}
 	if l.brain != nil {

@@ -16,6 +16,7 @@ type brain interface {
 	step(now lease.Instant, in []replica.Input, e *effects)
 	holds(now lease.Instant) bool                     // the mastership, by its own reckoning
 	members(raw []byte) cell.Members                  // of a snapshot
+	listed(payload []byte) cell.Members               // of a record
 	restored(ticket uint64, raw []byte) replica.Input // what answers an Install
 	String() string
 	observe(e *effects, at *Cell) // what the checkers want to know of a step

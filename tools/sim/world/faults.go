@@ -96,13 +96,15 @@ func (c *Cell) nodes() []Node {
 	return nodes
 }
 
-// replaceDisk gives a machine an empty directory, one machine at a time: the next only when the
-// last one has its vote again. What a majority has lost no protocol brings back.
+// replaceDisk gives a machine an empty directory, as long as all others have their votes: what a
+// majority has lost no protocol brings back. Before a cell is born an empty disk may leave it
+// dead, for nobody knows who took part; it must still be safe.
 func (c *Cell) replaceDisk(m *Machine) {
-	if c.emptied != nil && !c.emptied.votes() || len(c.machines) < 3 {
-		return
+	for _, other := range c.machines {
+		if other != m && !other.votes() && !c.swarm.MayDie {
+			return
+		}
 	}
-	c.emptied = m
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)
 	m.crash(true)
@@ -110,11 +112,13 @@ func (c *Cell) replaceDisk(m *Machine) {
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
-// votes reports whether the machine's directory says, durably, that it is a voter and that the
-// newest committed list is committed.
+// votes reports whether the newest committed list names the machine's directory, and the
+// directory knows it durably.
 func (m *Machine) votes() bool {
 	h, err := record.DecodeHard(m.disk.hard)
-	return err == nil && h.Standing == record.Voter && h.ListCommitted >= m.cell.listed
+	member, ok := m.cell.members.Find(m.id)
+	return err == nil && ok && member.Incarnation == h.Incarnation &&
+		h.Standing == record.Voter && h.ListCommitted >= m.cell.listed
 }
 
 // heal ends all faults: what is down starts, what is cut is joined, nothing is slow.

@@ -30,6 +30,7 @@ type Swarm struct {
 	Grace    True        // of the clients' sessions
 	Think    True        // at most, between two calls of a client
 	Bare     bool        // the core alone, without trees and clients
+	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
 	Birth    bool        // faults begin with the first start, not after it
 }
 
@@ -74,7 +75,7 @@ func DrawSwarm(d Dice) Swarm {
 		Healing: 20 * Second, Lengths: drawLengths(d), Limits: cell.DefaultLimits(), Shots: uint64(20 + d.Below(200)),
 		History: 10 + d.Below(2)*1000, Slot: d.Between(2*Second, 12*Second), Bare: d.Chance(250_000),
 		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(2*Millisecond, 400*Millisecond),
-		Names: 1 + d.Below(5), Birth: d.Chance(300_000),
+		Names: 1 + d.Below(5), Birth: d.Chance(300_000), MayDie: d.Chance(50_000),
 	}
 	for f := range s.Every {
 		if d.Chance(500_000) {

@@ -84,6 +84,12 @@ func (w *whole) decode(raw []byte) *tree.Tree {
 
 func (w *whole) members(raw []byte) cell.Members { return w.decode(raw).Members() }
 
+func (w *whole) listed(payload []byte) cell.Members {
+	m, err := tree.MembersOf(payload)
+	cell.Assert(err == nil, "a member list that was committed: %v", err)
+	return m
+}
+
 func (w *whole) restored(ticket uint64, raw []byte) replica.Input {
 	return replica.Installed{Ticket: ticket, Tree: w.decode(raw)}
 }
