@@ -88,7 +88,8 @@ func (e *NoMasterError) Error() string {
 	}
 	parts := make([]string, len(e.Endpoints))
 	for i, p := range e.Endpoints {
-		parts[i] = p.Endpoint + ": " + p.Err.Error()
+		why := strings.TrimPrefix(p.Err.Error(), cell.ErrNoMaster.Error()+": ")
+		parts[i] = p.Endpoint + ": " + strings.TrimPrefix(why, "dial "+p.Endpoint+": ")
 	}
 	return "no master: " + strings.Join(parts, "; ")
 }

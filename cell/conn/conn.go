@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -39,7 +40,7 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	o.check()
 	raw, err := o.network().Dial(ctx, addr)
 	if err != nil {
-		return nil, fmt.Errorf("dial %s: %w", addr, err)
+		return nil, fmt.Errorf("dial %s: %w", addr, cause(err))
 	}
 	o.prepare(raw)
 	through := raw
@@ -55,6 +56,14 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	c.guard = newGuard(through, raw, false, o, c.ended, c.shrink)
 	c.start(yamux.Client)
 	return c, nil
+}
+
+// cause is what net wraps, which names the address a second time.
+func cause(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return op.Err
+	}
+	return err
 }
 
 func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error)) {

@@ -99,7 +99,7 @@ func (m *Machine) passTime() {
 	case Closed:
 		m.finish()
 	case Jeopardy:
-		m.expire(fmt.Errorf("%w: no master within the grace period of %v", cell.ErrSessionExpired, m.cfg.Grace))
+		m.expire(fmt.Errorf("%w: no master within the grace period of %v", cell.ErrSessionExpired, cell.Span(m.cfg.Grace)))
 	}
 }
 
