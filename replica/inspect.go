@@ -9,6 +9,12 @@ import (
 // nothing; now may be any reading of the replica's clock that is not older than its last Step.
 func (r *Replica) Holds(now lease.Instant) bool { return r.master != nil && now < r.core.Lease(now) }
 
+// Quorate reports whether this replica reaches voters enough for a quorum, itself included.
+func (r *Replica) Quorate() bool {
+	_, _, voters := r.present()
+	return voters > len(r.members())/2
+}
+
 // Tree is what this replica has applied, to be read and not to be changed, for who checks it.
 // It is another one after a snapshot was installed.
 func (r *Replica) Tree() *tree.Tree { return r.tree }

@@ -77,17 +77,25 @@ func (c *Config) bear(id cell.CellID) error {
 
 // askCell asks one replica for the id of its cell.
 func askCell(ctx context.Context, c *Config, m cell.Member) (cell.CellID, error) {
-	var id cell.CellID
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	o := conn.ForPeers()
 	o.Network = c.Network
 	x, err := conn.Dial(ctx, m.Peer, o)
 	if err != nil {
-		return id, err
+		return cell.CellID{}, err
 	}
 	defer func() { _ = x.Close() }() // the answer is all that counts
 	defer context.AfterFunc(ctx, func() { _ = x.Close() })()
+	id, err := askOver(ctx, x, c, m)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return id, err
+}
+
+func askOver(ctx context.Context, x *conn.Conn, c *Config, m cell.Member) (cell.CellID, error) {
+	var id cell.CellID
 	s, err := x.OpenStream(ctx)
 	if err != nil {
 		return id, err

@@ -3,56 +3,12 @@ package host
 import (
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/cell/conn"
 )
-
-// Gate bounds what clients may do before anything is proposed (B1, B2); 0 is the default.
-type Gate struct{ Connections, HalfOpen, Frame, Outbox int }
-
-func (g Gate) options(network conn.Network) conn.Options {
-	o := conn.ForClients()
-	o.Network = network
-	for _, x := range []struct {
-		to   *int
-		from int
-	}{{&o.MaxConns, g.Connections}, {&o.HalfOpen, g.HalfOpen}, {&o.FrameLimit, g.Frame}, {&o.OutboxBytes, g.Outbox}} {
-		if x.from > 0 {
-			*x.to = x.from
-		}
-	}
-	return o
-}
-
-// Listen opens a replica's three ports and gives its addresses as they are: a port 0 was a free
-// one. The error names the address.
-func Listen(m cell.Member, g Gate, network conn.Network) (Listeners, cell.Member, error) {
-	var l Listeners
-	var err error
-	if l.Client, err = conn.Listen(m.Client, g.options(network)); err != nil {
-		return l, m, fmt.Errorf("clients' address %s: %w", m.Client, err)
-	}
-	m.Client = l.Client.Addr().String()
-	peer := conn.ForPeers()
-	peer.Network = network
-	if l.Peer, err = conn.Listen(m.Peer, peer); err != nil {
-		return l, m, errors.Join(fmt.Errorf("peers' address %s: %w", m.Peer, err), l.Client.Close())
-	}
-	m.Peer = l.Peer.Addr().String()
-	if network != nil || m.HTTP == "" { // in memory: nobody asks by HTTP
-		return l, m, nil
-	}
-	if l.HTTP, err = net.Listen("tcp", m.HTTP); err != nil {
-		return l, m, errors.Join(fmt.Errorf("HTTP address %s: %w", m.HTTP, err), l.Client.Close(), l.Peer.Close())
-	}
-	m.HTTP = l.HTTP.Addr().String()
-	return l, m, nil
-}
 
 // Cell is a whole cell in one process: celld dev, and tests.
 type Cell struct{ Hosts []*Host }

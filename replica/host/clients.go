@@ -99,7 +99,7 @@ func (c *clients) read(s *conn.Stream, address string) {
 			c.refuse(s, address, err)
 			return
 		}
-		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Msg: m}) {
+		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Msg: m}, mostOfClients) {
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
@@ -51,14 +52,33 @@ func (d *disk) close() error {
 
 func (d *disk) run() {
 	defer close(d.done)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	d.room()
 	for open := true; open; {
-		_, open = <-d.ready
+		select {
+		case _, open = <-d.ready:
+		case <-look.C:
+			d.room()
+		}
 		for ops := d.take(); len(ops) > 0; ops = d.take() {
 			if err := d.all(ops); err != nil {
+				d.host.config.Log.Errorf("this replica ends: its disk failed: %v", err)
 				d.host.fail(fmt.Errorf("disk: %w", err))
 				return
 			}
 		}
+	}
+}
+
+// lookEvery is how often the room left on the disk is looked at (B3).
+const lookEvery = 5 * time.Second
+
+// room tells the core how much room is left; when that cannot be known, nothing.
+func (d *disk) room() {
+	if free, err := wal.FreeBytes(d.host.config.Dir); err == nil {
+		d.host.metrics.free.Set(float64(free))
+		d.host.inbox.put(zab.Free{Bytes: free})
 	}
 }
 

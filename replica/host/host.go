@@ -34,18 +34,14 @@ type Host struct {
 	turned    atomic.Int64                // when the loop last turned, by the clock
 	told      lease.Instant               // when status was last published; the loop's
 	stopping  atomic.Bool
+	alone     atomic.Bool // while stopping: no quorum is in reach
 
 	ending sync.Once
 	failed error         // why it ended by itself; set before dead is closed
 	dead   chan struct{} // closed at the first failure, or by Stop
 	done   chan struct{} // closed when the loop has ended
-}
-
-// Listeners are where a replica is reached. They may have been opened earlier, so that a free
-// port stays taken.
-type Listeners struct {
-	Client, Peer *conn.Listener
-	HTTP         webListener
+	shut   chan struct{} // closed when everything has
+	unshut error         // what went wrong meanwhile; set before shut is closed
 }
 
 // Start opens the data directory and begins to serve on the listeners, which it then owns.
@@ -54,11 +50,13 @@ func Start(c Config, at Listeners) (*Host, error) {
 	if err := c.fill(); err != nil {
 		return nil, errors.Join(err, at.close())
 	}
-	h := &Host{config: c, inbox: newInbox(), dead: make(chan struct{}), done: make(chan struct{}), metrics: newMetrics()}
+	h := &Host{config: c, inbox: newInbox(), dead: make(chan struct{}), done: make(chan struct{}),
+		shut: make(chan struct{}), metrics: newMetrics()}
 	r, log, eff, err := h.recover()
 	if err != nil {
 		return nil, errors.Join(err, at.close())
 	}
+	at.tells(c.Log)
 	h.lines = newLines(c.Log)
 	h.disk = newDisk(h, log)
 	h.peers = newPeers(h, at.Peer)
@@ -70,15 +68,8 @@ func Start(c Config, at Listeners) (*Host, error) {
 	h.clients.wait.Add(1)
 	go h.clients.run()
 	h.http.start()
+	go h.end()
 	return h, nil
-}
-
-func (l Listeners) close() error {
-	errs := []error{l.Client.Close(), l.Peer.Close()}
-	if l.HTTP != nil {
-		errs = append(errs, l.HTTP.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // loop is the one goroutine that owns the replica.
@@ -159,6 +150,7 @@ func (h *Host) publish(r *replica.Replica, now lease.Instant) {
 		return
 	}
 	h.told = now
+	h.alone.Store(!r.Quorate())
 	s := r.Status(now)
 	h.status.Store(&s)
 	h.metrics.state(&s)
@@ -170,69 +162,6 @@ func (h *Host) Status() call.Status {
 		return *s
 	}
 	return call.Status{Cell: h.config.Cell, Replica: h.config.ID, Role: "looking", Members: h.config.Members}
-}
-
-// fail ends the loop; nil is Stop's. Only the first reason counts.
-func (h *Host) fail(err error) {
-	h.ending.Do(func() {
-		h.failed = err
-		close(h.dead)
-	})
-}
-
-// Dead is closed when the replica has ended; Err then says why, if it ended by itself (Z9).
-func (h *Host) Dead() <-chan struct{} { return h.dead }
-
-// Err is why the replica ended by itself, or nil.
-func (h *Host) Err() error {
-	select {
-	case <-h.dead:
-		return h.failed
-	default:
-		return nil
-	}
-}
-
-// Stop hands a mastership over, closes everything and waits for it. It gives the replica's own
-// error, if it had one.
-func (h *Host) Stop() error {
-	if !h.stopping.CompareAndSwap(false, true) {
-		<-h.done
-		return h.Err()
-	}
-	h.inbox.put(replica.Stop{})
-	h.handedOver()
-	h.fail(nil)
-	<-h.done
-	h.inbox.close()
-	h.http.close()
-	h.clients.close()
-	h.peers.close()
-	h.snapshots.wait.Wait()
-	err := h.disk.close()
-	h.lines.close()
-	return errors.Join(h.Err(), err)
-}
-
-// handedOver waits, within a second, until another replica leads, or none can.
-func (h *Host) handedOver() {
-	deadline := time.NewTimer(time.Second)
-	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if s := h.Status(); s.Role != "master" && (s.Master != 0 && s.Master != h.config.ID || len(h.config.Members) == 1) {
-			return
-		}
-		h.inbox.put() // a turn of the loop publishes anew
-		select {
-		case <-deadline.C:
-			return
-		case <-h.dead:
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 func (h *Host) peerOptions() conn.Options {

@@ -16,9 +16,12 @@ type inbox struct {
 	closed bool
 }
 
-// most is how many inputs wait before client readers do: it bounds the memory that a burst of
-// clients takes, and never stops peers or the disk.
-const most = 16 << 10
+// How many inputs wait before a reader does: that bounds the memory which a burst takes. Clients
+// stop long before peers; the disk and the host itself never do.
+const (
+	mostOfClients = 16 << 10
+	mostOfPeers   = 64 << 10
+)
 
 func newInbox() *inbox {
 	b := &inbox{ready: make(chan struct{}, 1)}
@@ -26,7 +29,7 @@ func newInbox() *inbox {
 	return b
 }
 
-// put never waits: peers, disk and the host itself.
+// put never waits: the disk and the host itself.
 func (b *inbox) put(in ...replica.Input) {
 	b.mu.Lock()
 	b.fill = append(b.fill, in...)
@@ -34,8 +37,8 @@ func (b *inbox) put(in ...replica.Input) {
 	b.signal()
 }
 
-// offer waits while the inbox is full: clients. It reports whether the host still runs.
-func (b *inbox) offer(in replica.Input) bool {
+// offer waits while most are there. It reports whether the host still runs.
+func (b *inbox) offer(in replica.Input, most int) bool {
 	b.mu.Lock()
 	for len(b.fill) >= most && !b.closed {
 		b.room.Wait()

@@ -15,7 +15,7 @@ import (
 // clients.
 type metrics struct {
 	registry                                      *prometheus.Registry
-	master, epoch, zxid, sessions, locks          prometheus.Gauge
+	master, epoch, zxid, sessions, locks, free    prometheus.Gauge
 	elections, applied, resyncs, lapses, expiries prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
 	roundEnds, requests, syncKinds                *prometheus.CounterVec
@@ -47,6 +47,7 @@ func newMetrics() *metrics {
 	m.master, m.epoch = gauge("master", "1 while this replica is master"), gauge("epoch", "Zab epoch")
 	m.zxid = gauge("zxid_applied", "zxid of the last transaction applied, as one number")
 	m.sessions, m.locks = gauge("sessions", "live sessions"), gauge("locks_held", "locks held")
+	m.free = gauge("disk_free_bytes", "room on the disk of the data directory")
 	m.elections = counter("elections_total", "masterships that began here")
 	m.applied = counter("transactions_applied_total", "transactions applied")
 	m.resyncs = counter("resyncs_total", "watches that fell behind")
@@ -57,6 +58,12 @@ func newMetrics() *metrics {
 	m.roundEnds = vec("rounds_total", "rounds of invalidations, by what ended them", "end")
 	m.syncKinds = vec("sync_total", "synchronizations of followers begun by this leader, and cuts of its own log", "kind")
 	m.requests = vec("requests_total", "requests answered", "op", "code")
+	for _, kind := range []string{"diff", "trunc", "snap"} { // there from the start, at 0
+		m.syncKinds.WithLabelValues(kind)
+	}
+	for _, end := range []string{"ack", "lapse"} {
+		m.roundEnds.WithLabelValues(end)
+	}
 	return m
 }
 

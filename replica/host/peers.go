@@ -56,9 +56,13 @@ func (p *peers) start() {
 	p.wait.Add(1)
 	go p.accept()
 	for _, m := range p.host.config.Members {
-		if m.ID < p.host.config.ID {
+		switch {
+		case m.ID < p.host.config.ID:
 			p.wait.Add(1)
 			go p.dialing(m.ID)
+		case m.ID > p.host.config.ID:
+			p.wait.Add(1)
+			go p.probing(m)
 		}
 	}
 }
@@ -162,8 +166,8 @@ func (p *peers) open(to cell.ReplicaID, preface *wire.PeerPreface) (*conn.Stream
 	if err == nil {
 		_, err = p.hear(s, to)
 	}
-	if !release() && err == nil {
-		err = context.DeadlineExceeded
+	if !release() {
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		p.drop(c)
@@ -246,7 +250,9 @@ func (p *peers) serve(with cell.ReplicaID, s *conn.Stream) error {
 			p.host.refusals.say(p.host.config.Log, fmt.Sprintf("replica %d: nonsense: %v", with, err))
 			return err
 		}
-		p.host.inbox.put(zab.Received{From: with, Link: number, Msg: m})
+		if !p.host.inbox.offer(zab.Received{From: with, Link: number, Msg: m}, mostOfPeers) {
+			return cell.ErrClosed
+		}
 	}
 }
 

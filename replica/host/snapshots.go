@@ -96,17 +96,17 @@ func (c *countedReader) Read(b []byte) (int, error) {
 
 // send begins to stream the newest snapshot; without one, it asks for a first.
 func (s *snapshots) send(op zab.SendSnapshot) {
-	marks, err := s.files.List()
-	if err == nil && len(marks) == 0 {
-		s.mu.Lock()
-		s.queued = append(s.queued, op)
-		s.mu.Unlock()
-		s.host.inbox.put(replica.WantSnapshot{})
-		return
-	}
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
+		marks, err := s.files.List()
+		if err == nil && len(marks) == 0 {
+			s.mu.Lock()
+			s.queued = append(s.queued, op)
+			s.mu.Unlock()
+			s.host.inbox.put(replica.WantSnapshot{})
+			return
+		}
 		if err == nil {
 			s.host.inbox.put(zab.SnapshotOffered{To: op.To, Attempt: op.Attempt, Mark: marks[0]})
 			err = s.stream(op, marks[0])

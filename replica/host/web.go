@@ -13,8 +13,6 @@ import (
 	"github.com/leasehold/leasehold/lease"
 )
 
-type webListener = net.Listener
-
 // web serves /livez, /readyz and /metrics. Without a listener it does nothing.
 type web struct {
 	host   *Host
@@ -49,23 +47,34 @@ func (w *web) start() {
 
 // live never looks at quorum, disk or load (B4): only whether the loop turns.
 func (w *web) live(out http.ResponseWriter, _ *http.Request) {
-	still := w.host.config.Clock.Now().Sub(lease.Instant(w.host.turned.Load()))
-	if still > 10*turnAtLeast {
-		http.Error(out, fmt.Sprintf("the loop has not turned for %v", time.Duration(still).Round(time.Second)),
-			http.StatusServiceUnavailable)
+	if why := w.stuck(); why != "" {
+		http.Error(out, why, http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = fmt.Fprintln(out, "ok")
 }
 
+// stuck says for how long the loop has not turned; "" while it does.
+func (w *web) stuck() string {
+	still := w.host.config.Clock.Now().Sub(lease.Instant(w.host.turned.Load()))
+	if still > 10*turnAtLeast {
+		return fmt.Sprintf("the loop has not turned for %v", time.Duration(still).Round(time.Second))
+	}
+	return ""
+}
+
 // ready says whether this replica serves: it is master, or follows one.
 func (w *web) ready(out http.ResponseWriter, _ *http.Request) {
 	s := w.host.Status()
-	switch s.Role {
-	case "master":
+	switch why := w.stuck(); {
+	case why != "":
+		http.Error(out, why, http.StatusServiceUnavailable)
+	case s.Role == "master":
 		_, _ = fmt.Fprintf(out, "ok: master, epoch %d\n", s.Epoch)
-	case "follower":
+	case s.Role == "follower":
 		_, _ = fmt.Fprintf(out, "ok: follows replica %d, epoch %d\n", s.Master, s.Epoch)
+	case s.Role == "learner":
+		http.Error(out, fmt.Sprintf("learner: follows replica %d without a vote", s.Master), http.StatusServiceUnavailable)
 	default:
 		http.Error(out, fmt.Sprintf("%s: %s", s.Role, s.Why), http.StatusServiceUnavailable)
 	}

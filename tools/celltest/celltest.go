@@ -3,8 +3,10 @@ package celltest
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,6 +15,9 @@ import (
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/wal"
 )
+
+// Name is the cell's.
+const Name = "local"
 
 // Cell is a running cell. Endpoints are for client.Config.
 type Cell struct {
@@ -35,19 +40,18 @@ func Start(t testing.TB, n int, options ...Option) *Cell {
 	_, err := rand.Read(id[:])
 	require.NoError(t, err)
 	c := &Cell{t: t, hosts: map[cell.ReplicaID]*host.Host{}}
-	dir := t.TempDir()
+	dir, at := t.TempDir(), loopback(id)
 	var members cell.Members
 	for i := range n {
-		members = append(members, cell.Member{ID: cell.ReplicaID(i + 1), Client: "127.0.0.1:0",
-			Peer: "127.0.0.1:0", HTTP: "127.0.0.1:0"})
+		members = append(members, cell.Member{ID: cell.ReplicaID(i + 1), Client: at, Peer: at, HTTP: at})
 	}
 	for i := range n {
-		config := host.Config{Cell: "local", ID: cell.ReplicaID(i + 1), Dir: filepath.Join(dir, fmt.Sprintf("data-%d", i+1)),
+		config := host.Config{Cell: Name, ID: cell.ReplicaID(i + 1), Dir: filepath.Join(dir, fmt.Sprintf("data-%d", i+1)),
 			Members: members, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits()}
 		for _, o := range options {
 			o(&config)
 		}
-		require.NoError(t, wal.WriteBirth(config.Dir, record.Birth{Cell: id, Name: "local", Replica: config.ID}))
+		require.NoError(t, wal.WriteBirth(config.Dir, record.Birth{Cell: id, Name: Name, Replica: config.ID}))
 		c.configs = append(c.configs, config)
 	}
 	started, err := host.StartCell(c.configs, host.Gate{})
@@ -62,6 +66,18 @@ func Start(t testing.TB, n int, options ...Option) *Cell {
 	return c
 }
 
+// loopback is an address with a free port: one of the cell's own where the machine has more
+// than one loopback address, so that nobody takes the port of a replica that is stopped.
+func loopback(id cell.CellID) string {
+	own := fmt.Sprintf("127.%d.%d.%d:0", 1+id[0]%254, id[1], 1+id[2]%254)
+	l, err := net.Listen("tcp", own)
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	_ = l.Close() // it was only to see whether it can
+	return own
+}
+
 // Master is the replica that says so of itself; 0 when none does.
 func (c *Cell) Master() cell.ReplicaID {
 	for _, m := range c.Members {
@@ -72,8 +88,51 @@ func (c *Cell) Master() cell.ReplicaID {
 	return 0
 }
 
+// AwaitMaster waits until a master serves, and names it.
+func (c *Cell) AwaitMaster() cell.ReplicaID {
+	c.t.Helper()
+	var master cell.ReplicaID
+	c.Await("a master that serves", func() bool {
+		master = c.Master()
+		if master == 0 {
+			return false
+		}
+		s := c.hosts[master].Status()
+		return s.Zxid.Epoch() == s.Epoch
+	})
+	return master
+}
+
+// AwaitApplied waits until every replica that runs serves, and has applied z: a Stat's Zxid.
+func (c *Cell) AwaitApplied(z cell.Zxid) {
+	c.t.Helper()
+	c.Await(fmt.Sprintf("all replicas serve, at %v or later", z), func() bool {
+		for _, m := range c.Members {
+			if h, ok := c.hosts[m.ID]; ok {
+				if s := h.Status(); s.Master == 0 || s.Zxid < z {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// Await waits, for a minute at most, until something is true of the cell.
+func (c *Cell) Await(what string, is func() bool) {
+	c.t.Helper()
+	require.Eventually(c.t, is, time.Minute, 5*time.Millisecond, what)
+}
+
 // Host is a running replica; nil when it is stopped.
 func (c *Cell) Host(id cell.ReplicaID) *host.Host { return c.hosts[id] }
+
+// Config is what a replica was, or will be, started with: its directory, for instance.
+func (c *Cell) Config(id cell.ReplicaID) host.Config {
+	config := c.configs[id-1]
+	config.Members = c.Members
+	return config
+}
 
 // Stop stops one replica cleanly.
 func (c *Cell) Stop(id cell.ReplicaID) {
@@ -85,8 +144,7 @@ func (c *Cell) Stop(id cell.ReplicaID) {
 // Restart starts a stopped replica on its old ports.
 func (c *Cell) Restart(id cell.ReplicaID) {
 	c.t.Helper()
-	config := c.configs[id-1]
-	config.Members = c.Members
+	config := c.Config(id)
 	self, _ := c.Members.Find(id)
 	ports, _, err := host.Listen(self, host.Gate{}, config.Network)
 	require.NoError(c.t, err)
@@ -105,11 +163,15 @@ func (c *Cell) errors() []error {
 	return errs
 }
 
+// stop ends what still runs, the master last, so that the mastership does not wander.
 func (c *Cell) stop() {
-	for _, m := range c.Members {
-		if h, ok := c.hosts[m.ID]; ok {
-			if err := h.Stop(); err != nil {
-				c.t.Errorf("replica %d: %v", m.ID, err)
+	master := c.Master()
+	for _, masters := range []bool{false, true} {
+		for _, m := range c.Members {
+			if h, ok := c.hosts[m.ID]; ok && (m.ID == master) == masters {
+				if err := h.Stop(); err != nil {
+					c.t.Errorf("replica %d: %v", m.ID, err)
+				}
 			}
 		}
 	}
