@@ -5,6 +5,7 @@
 //
 //   - Z1, Z6, Z8 There is one history of commits; every replica's every step along it is compared
 //     with it, through crashes and lost writes (History).
+//   - Z1, Z2, Z4 Nothing is said to a peer that a power cut could make untrue (Said).
 //   - Z4 One leader per epoch (History).
 //   - Z17 Replicas at the same zxid have the same tree (History).
 //   - L9 At most one replica holds the mastership at any instant of true time (Mastership).

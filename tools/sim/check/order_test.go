@@ -7,6 +7,8 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
 )
 
 func TestC7_OrderSeesCallsThatOvertake(t *testing.T) {
@@ -54,4 +56,15 @@ func TestC9_FollowerSeesAMissingChange(t *testing.T) {
 	require.Equal(t, "C9", follow(current, synced, event(call.EventCreated, 2, 1)), "it was not deleted before")
 	require.Equal(t, "", follow(current, synced, event(call.EventResync, 3, 0), event(call.EventCurrent, 9, 8),
 		event(call.EventSynced, 9, 0), event(call.EventModified, 10, 9)))
+}
+
+func TestZ1_CourtSeesAcksBeforeTheDisk(t *testing.T) {
+	disk := Durable{Hard: record.HardState{AcceptedEpoch: 5, CurrentEpoch: 4},
+		Last: record.Mark{Index: 7, Zxid: cell.MakeZxid(4, 7)}}
+	for rule, m := range map[string]zab.Message{
+		"Z1": &zab.Ack{Epoch: 4, Index: 8}, "Z4": &zab.AckEpoch{Epoch: 6}, "Z6": &zab.Ack{Epoch: 5, Index: 7},
+		"Z2": &zab.Status{Last: record.Mark{Index: 8}}, "": &zab.Ack{Epoch: 4, Index: 7},
+	} {
+		require.Equal(t, rule, broken(func(c *Court) { c.Said(1, m, disk) }))
+	}
 }

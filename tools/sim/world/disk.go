@@ -7,22 +7,22 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/tools/sim/check"
 )
-
-// segmentBytes is small, so that short runs roll too.
-const segmentBytes = 16 << 10
 
 // Disk is one data directory. It keeps bytes, and recovers by the scan that the real log uses.
 // What it does takes no time here; the Worker spreads it over true time.
 type Disk struct {
-	dice     Dice
 	Born     record.Birth
+	Segment  int // bytes after which a new segment is begun: small, so that short runs roll too
+	dice     Dice
 	hard     []byte // nil before the first start
 	saving   []byte // a save under way: a crash leaves the old one or the new one
 	salt     uint32
 	segments []segment
 	shots    []Snapshot
 	incoming []Snapshot // received, not yet installed: gone at the next start
+	checked  bool       // all snapshots have been read back since the newest was made
 	durable  record.Mark
 	last     record.Mark
 	emptied  bool // the log was cut down to nothing, and nothing has been synced since
@@ -46,7 +46,7 @@ type Damage struct{ Lost, Torn, Holes, TailsCut int }
 
 // NewDisk is a directory as init leaves it.
 func NewDisk(d Dice, born record.Birth) *Disk {
-	disk := &Disk{dice: d, Born: born, salt: uint32(d.Number())}
+	disk := &Disk{dice: d, Born: born, Segment: 16 << 10, salt: uint32(d.Number())}
 	disk.segments = []segment{{1, &File{}}}
 	return disk
 }
@@ -75,7 +75,14 @@ func (d *Disk) Crash(power bool) {
 	if d.saving != nil && d.dice.Chance(500_000) {
 		d.hard = d.saving
 	}
-	d.saving, d.incoming = nil, nil
+	d.saving, d.incoming, d.checked = nil, nil, false
+}
+
+// Durable is what a power cut at this instant would leave, at least.
+func (d *Disk) Durable() check.Durable {
+	h, err := record.DecodeHard(d.hard)
+	cell.Assert(err == nil, "the hard state that was saved: %v", err)
+	return check.Durable{Hard: h, Last: d.durable}
 }
 
 // Found is what this disk has been through.
@@ -143,11 +150,12 @@ func (d *Disk) tail() *File { return d.segments[len(d.segments)-1].file }
 
 // Append writes records; they are durable after Sync.
 func (d *Disk) Append(rs []record.Record) {
+	cell.Assert(d.hard != nil, "an append before the first hard state")
 	for _, r := range rs {
 		cell.Assert(r.Index == d.last.Index+1, "the log ends at %v; record %v comes", d.last, r.Mark())
 		cell.Assert(r.Zxid > d.last.Zxid, "the log ends at %v; record %v comes", d.last, r.Mark())
 		cell.Assert(r.Intact(), "record %v was changed on its way to the disk", r.Mark())
-		if len(d.tail().Bytes()) > segmentBytes {
+		if len(d.tail().Bytes()) > d.Segment {
 			d.tail().Sync()
 			d.segments = append(d.segments, segment{r.Index, &File{}})
 		}
@@ -219,10 +227,13 @@ func (d *Disk) Read(from uint64, most int) []record.Record {
 		if len(rs) == 0 && r.Index > from {
 			return nil // the log does not go back that far any more
 		}
-		if r.Index >= from && (most > 0 || len(rs) == 0) {
-			rs = append(rs, r)
-			most -= len(r.Payload) + record.HeaderBytes
+		if r.Index < from {
+			continue
 		}
+		if most -= len(r.Payload); most < 0 && len(rs) > 0 {
+			break
+		}
+		rs = append(rs, r)
 	}
 	return rs
 }
@@ -238,7 +249,7 @@ func (d *Disk) Create(m record.Mark, raw []byte) bool {
 		return false
 	}
 	d.dropShot(m)
-	d.shots = append(d.shots, Snapshot{m, raw, record.UpdateSum(0, raw)})
+	d.shots, d.checked = append(d.shots, Snapshot{m, raw, record.UpdateSum(0, raw)}), false
 	slices.SortFunc(d.shots, func(a, b Snapshot) int { return int(a.Mark.Index) - int(b.Mark.Index) })
 	return true
 }
@@ -252,7 +263,7 @@ func (d *Disk) Receive(m record.Mark, raw []byte) {
 func (d *Disk) Install(m record.Mark) error {
 	for _, s := range d.incoming {
 		if s.Mark == m {
-			d.shots, d.incoming = []Snapshot{s}, nil
+			d.shots, d.incoming, d.checked = []Snapshot{s}, nil, true
 			d.salt = uint32(d.dice.Number())
 			d.segments = []segment{{m.Index + 1, &File{}}}
 			d.last, d.durable = m, m
@@ -273,8 +284,12 @@ func (d *Disk) Newest() (Snapshot, error) {
 	return Snapshot{}, errors.New("there is no snapshot yet")
 }
 
-// Prune drops snapshots but the newest keep, and gives the oldest that is left.
+// Prune reads all snapshots back, drops all but the newest keep, and gives the oldest left.
 func (d *Disk) Prune(keep int) record.Mark {
+	if len(d.shots) == 0 {
+		return record.Mark{}
+	}
+	d.checked = true
 	if len(d.shots) > keep {
 		d.shots = slices.Clone(d.shots[len(d.shots)-keep:])
 	}
@@ -282,9 +297,9 @@ func (d *Disk) Prune(keep int) record.Mark {
 }
 
 // Compact drops the segments that hold only records below an index, never those that the oldest
-// snapshot needs.
+// snapshot needs, and none before all snapshots have been read back (Z12).
 func (d *Disk) Compact(below uint64) {
-	if len(d.shots) == 0 {
+	if !d.checked || len(d.shots) == 0 {
 		return
 	}
 	below = min(below, d.shots[0].Mark.Index+1)

@@ -55,6 +55,7 @@ func (l *life) frame(d Delivery) {
 // send encodes what goes to a peer: nothing that one machine has in memory reaches another.
 func (l *life) send(s zab.Send) {
 	l.m.cell.count(s.Msg)
+	l.m.cell.court.Said(int(l.m.node), s.Msg, l.m.disk.Durable())
 	kind, w := zab.Wire(s.Msg)
 	body, err := proto.Marshal(w)
 	cell.Assert(err == nil, "encoding %T: %v", s.Msg, err)
