@@ -14,6 +14,15 @@ func at(i uint64) record.Record {
 	return record.Make(i, cell.MakeZxid(1, uint32(i)), record.Normal, []byte{byte(i)})
 }
 
+// whole is a disk that knows everything.
+var whole = Durable{Last: record.Mark{Index: 1 << 40}}
+
+func TestZ6_HistorySeesWhatIsNotDurable(t *testing.T) {
+	require.Equal(t, "Z6", broken(func(c *Court) {
+		NewHistory(c).Start(1, record.Mark{}).Delivered(at(1), Durable{})
+	}))
+}
+
 // broken runs f with a fresh court and gives the rule that it found broken, or "".
 func broken(f func(*Court)) string {
 	c := &Court{}
@@ -29,18 +38,18 @@ func TestZ1_HistorySeesAnotherRecordAtAnIndex(t *testing.T) {
 	require.Equal(t, "Z1", broken(func(c *Court) {
 		h := NewHistory(c)
 		a, b := h.Start(1, record.Mark{}), h.Start(2, record.Mark{})
-		a.Delivered(at(1))
-		a.Delivered(at(2))
-		b.Delivered(at(1))
-		b.Delivered(other)
+		a.Delivered(at(1), whole)
+		a.Delivered(at(2), whole)
+		b.Delivered(at(1), whole)
+		b.Delivered(other, whole)
 	}))
 }
 
 func TestZ6_HistorySeesAGap(t *testing.T) {
 	require.Equal(t, "Z6", broken(func(c *Court) {
 		p := NewHistory(c).Start(1, record.Mark{})
-		p.Delivered(at(1))
-		p.Delivered(at(3))
+		p.Delivered(at(1), whole)
+		p.Delivered(at(3), whole)
 	}))
 }
 

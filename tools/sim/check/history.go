@@ -62,9 +62,12 @@ func (p *Position) Jump(m record.Mark) {
 	p.index = m.Index
 }
 
-// Delivered says that the replica has delivered r as committed.
-func (p *Position) Delivered(r record.Record) {
+// Delivered says that the replica has delivered r as committed, while its disk knows so much.
+func (p *Position) Delivered(r record.Record, d Durable) {
 	h := p.history
+	if r.Index > d.Last.Index {
+		h.court.Fail("Z6", "machine %d delivered %v; its own disk ends at %v", p.machine, r.Mark(), d.Last)
+	}
 	c := commit{r.Mark(), r.Sum, p.machine}
 	switch n := uint64(len(h.commits)); {
 	case r.Index != p.index+1:

@@ -19,9 +19,10 @@ var Mutants = []Mutant{
 		Is: "if c.saved.AcceptedEpoch != f.offer {", Wrong: "if false {", Red: seeds(400),
 	},
 	{
-		Rule: "Z5", Story: "DIFF over an epoch boundary", File: "replica/zab/history.go",
-		Is:    "		case a.Epoch < b.Epoch:\n			j--",
-		Wrong: "		case a.Epoch < b.Epoch:\n			return b.Last, true", Red: seeds(400),
+		Rule: "Z5", Story: "TRUNC leaves the snapshots above the cut", File: "replica/wal/truncate.go",
+		Is:    "	if err := l.snaps.removeAbove(mark.Index); err != nil {",
+		Wrong: "	if err := l.snaps.removeAbove(mark.Index + 1000); err != nil {",
+		Red:   Red{Package: "replica/wal", Run: "TestTheDiskPassesItsSuite/Z5|Z5"},
 	},
 	{
 		Rule: "Z6", Story: "applies what is not durable here", File: "replica/zab/receive.go",
@@ -29,9 +30,9 @@ var Mutants = []Mutant{
 		Wrong: "	to := c.commit\n	for n := 0;", Red: seeds(400),
 	},
 	{
-		Rule: "Z11", Story: "a learner counts as a voter", File: "replica/zab/lists.go",
-		Is:    "if p.standing != record.Voter || p.incarnation == 0 {",
-		Wrong: "if p.incarnation == 0 {", Red: seeds(400),
+		Rule: "Z11", Story: "an empty directory counts as the one that was bound", File: "replica/zab/lists.go",
+		Is:    "		return m.Incarnation == p.incarnation",
+		Wrong: "		return true", Red: seeds(400),
 	},
 	{
 		Rule: "L9", Story: "a vote inside a promise", File: "replica/zab/promise.go",
@@ -71,9 +72,10 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "C7", Story: "a later call of a session is proposed before an earlier one", File: "master/write.go",
-		Is: "	for len(ln.waiting) > 0 && m.step(ln.waiting[0], ln) {\n		ln.waiting = ln.waiting[1:]\n	}",
-		Wrong: "	for i := 0; i < len(ln.waiting); i++ {\n		if m.step(ln.waiting[i], ln) {\n" +
-			"			ln.waiting = append(ln.waiting[:i:i], ln.waiting[i+1:]...)\n			i--\n		}\n	}",
+		Is: "	for len(ln.waiting) > 0 && m.step(ln.waiting[0], ln) {",
+		Wrong: "	for n := range len(ln.waiting) {\n		if n >= len(ln.waiting) {\n			break\n		}\n" +
+			"		ln.waiting[0], ln.waiting[n] = ln.waiting[n], ln.waiting[0]\n" +
+			"		if !m.step(ln.waiting[0], ln) {\n			continue\n		}",
 		Red: seeds(400),
 	},
 	{
@@ -91,12 +93,12 @@ var Mutants = []Mutant{
 		Red: seeds(400),
 	},
 	{
-		Rule: "C1", Story: "a Context that no timer ends", File: "client/session/hold.go",
+		Rule: "C1", Story: "a Context that no timer ends", File: "client/session/deadline.go",
 		Is:    "	return min(until, m.keep.graceEnd(m.cfg.Grace))",
 		Wrong: "	return max(until, m.keep.graceEnd(m.cfg.Grace))", Red: seeds(400),
 	},
 	{
-		Rule: "C1", Story: "a release inside the Margin", File: "client/session/hold.go",
+		Rule: "C1", Story: "a release inside the Margin", File: "client/session/deadline.go",
 		Is:    "	h.releaseAt = m.now.Add(lease.Duration(h.op.Margin))",
 		Wrong: "	h.releaseAt = m.now", Red: seeds(400),
 	},

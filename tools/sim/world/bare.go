@@ -54,7 +54,7 @@ func newBare(l *life, r record.Recovered, hard record.HardState) brain {
 	b.core = zab.New(zab.Config{
 		ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent, Lists: lists,
 		MembersOf: func(p []byte) (cell.Members, error) { return decodeMembers(p), nil },
-		Lengths:   c.swarm.Lengths, Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
+		Lengths:   c.lengths(), Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 	}, l.m.now(), &l.out.Core)
 	b.settle(&l.out)
 	return b

@@ -47,6 +47,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 	}
 	c.reference = newReference(c)
+	c.network.Rate = swarm.Rate
 	loop.Say("%+v", swarm)
 	var id cell.CellID
 	id[0] = 1
@@ -86,6 +87,16 @@ func (c *Cell) newBrain(l *life, r record.Recovered, hard record.HardState) brai
 	return newWhole(l, r, hard)
 }
 
+// lengths are what the file of a machine says at a start.
+func (c *Cell) lengths() cell.Lengths {
+	if !c.swarm.Differ {
+		return c.swarm.Lengths
+	}
+	l := drawLengths(c.loop.Dice)
+	l.DriftPPM = c.swarm.Lengths.DriftPPM // what clocks do is no setting
+	return l
+}
+
 // configured is the list of members that every replica's file has.
 func (c *Cell) configured() cell.Members {
 	var list cell.Members
@@ -121,7 +132,7 @@ func (l *life) observe() {
 		c.loop.Say("machine %d: %T%+v", node, e, e)
 	}
 	for _, r := range l.out.Core.Commits {
-		l.position.Delivered(r)
+		l.position.Delivered(r, l.m.disk.Durable())
 		c.reference.committed(r)
 		if r.Kind == record.Members && r.Index > c.listed {
 			c.listed, c.members = r.Index, l.brain.listed(r.Payload)

@@ -47,6 +47,11 @@ func (c *Cell) strike(f Fault) {
 		c.holders()
 	case EmptyDisk:
 		c.replaceDisk(m)
+	case PauseAll:
+		last := c.loop.Skewed(100*Millisecond, 8*Second)
+		for _, m := range c.machines {
+			m.until = c.loop.Now() + last + c.loop.Skewed(0, 100*Millisecond)
+		}
 	case StepDown:
 		m.stepDown()
 	case UserCrash:

@@ -124,9 +124,15 @@ func (m *Machine) restart(after True) {
 // now is what this machine's clock shows.
 func (m *Machine) now() lease.Instant { return m.clock.Read(m.cell.loop.Now()) }
 
-// stepDown asks the replica for a clean stop of its mastership.
+// stepDown asks the replica to give its mastership up, or to stop for good and cleanly.
 func (m *Machine) stepDown() {
-	if m.life != nil && m.life.brain != nil {
-		m.life.push(zab.Resign{Why: "asked to"})
+	l := m.life
+	switch {
+	case l == nil || l.brain == nil:
+	case m.cell.swarm.Bare || m.cell.loop.Chance(500_000):
+		l.push(zab.Resign{Why: "asked to"})
+	default:
+		l.push(replica.Stop{})
+		m.cell.loop.After(m.cell.loop.Skewed(Millisecond, 2*Second), l.alive(func() { m.cell.kill(m) }))
 	}
 }

@@ -51,8 +51,12 @@ type Network struct {
 	last  uint64
 	cut   map[[2]Node]bool // frames from the first to the second do not get through
 	Delay [2]True          // of a frame
+	Rate  True             // bytes a second on a client's link; 0: no bound
 	Quiet [2]True          // how long an end hears nothing before it gives the link up
 }
+
+// frameBytes is what a frame costs beside its body.
+const frameBytes = 64
 
 // NewNetwork has delays of a local network.
 func NewNetwork(l *Loop) *Network {
@@ -164,6 +168,9 @@ func (n *Network) sendEnd(l *link, from int) { n.transmit(l, from, Delivery{What
 // transmit carries what goes out at side from to the other side, in order.
 func (n *Network) transmit(l *link, from int, d Delivery) {
 	at := max(n.loop.Now()+n.delay(), l.arrival[from])
+	if n.Rate > 0 && l.use == Client {
+		at += True(len(d.Body)+frameBytes) * Second / n.Rate
+	}
 	l.arrival[from] = at
 	l.flying[from] = append(l.flying[from], d)
 	n.loop.At(at, func() { n.arrive(l, from) })

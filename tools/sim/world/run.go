@@ -45,6 +45,9 @@ func (c *Cell) live() {
 	for _, m := range c.machines {
 		m.restart(c.loop.Skewed(0, 2*Second))
 	}
+	if c.swarm.Birth {
+		c.loop.After(c.loop.Between(0, 3*Second), func() { c.strike(CrashAll) })
+	}
 	if c.swarm.Bare {
 		c.loop.After(0, c.loadOn)
 	}

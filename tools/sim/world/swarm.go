@@ -30,6 +30,8 @@ type Swarm struct {
 	Grace    True        // of the clients' sessions
 	Think    True        // at most, between two calls of a client
 	Bare     bool        // the core alone, without trees and clients
+	Differ   bool        // each start finds other lengths in its file
+	Rate     True        // bytes that a client's link carries in a second; 0: as many as there are
 	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
 	Birth    bool        // faults begin with the first start, not after it
 }
@@ -51,13 +53,14 @@ const (
 	StepDown
 	UserCrash
 	UserPause
+	PauseAll
 	kinds
 )
 
 // String is the word in the trace.
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
-		"empty-disk", "step-down", "user-crash", "user-pause"}[f]
+		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
@@ -66,6 +69,7 @@ var mean = [kinds][2]True{
 	Partition: {Second, 10 * Second}, OneWay: {Second, 10 * Second}, Break: {100 * Millisecond, 5 * Second},
 	Pause: {500 * Millisecond, 10 * Second}, SlowDisk: {2 * Second, 20 * Second}, Slew: {100 * Millisecond, Second},
 	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second}, UserCrash: {Second, 20 * Second}, UserPause: {Second, 10 * Second},
+	PauseAll: {3 * Second, 20 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
@@ -81,6 +85,10 @@ func DrawSwarm(d Dice) Swarm {
 		if d.Chance(500_000) {
 			s.Every[f] = d.Skewed(mean[f][0], mean[f][1])
 		}
+	}
+	s.Differ = d.Chance(250_000)
+	if d.Chance(200_000) {
+		s.Rate = 125_000
 	}
 	if d.Chance(300_000) {
 		s.Limits.Unacked = 1 + d.Below(3)
@@ -98,6 +106,9 @@ func DrawSwarm(d Dice) Swarm {
 	}
 	if d.Chance(200_000) { // one run in five rolls its counter over
 		s.RollAt = uint32(20 + d.Below(100))
+		if s.Bare { // its load is higher: an epoch is to last for a while
+			s.RollAt *= 20
+		}
 	}
 	return s
 }

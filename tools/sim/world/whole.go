@@ -27,14 +27,15 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 	if shot, err := l.m.disk.Newest(); err == nil {
 		t = w.decode(shot.Raw)
 	}
+	lengths := c.lengths()
 	w.replica = replica.New(replica.Config{
 		CellName: "local", CellID: l.m.disk.Born.Cell, Tree: t,
 		Core: zab.Config{
 			ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent,
-			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: c.swarm.Lengths,
+			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: lengths,
 			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 		},
-		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: c.swarm.Lengths,
+		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: lengths,
 			Limits: c.swarm.Limits, Format: cell.Format},
 		Snapshot: replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
 	}, w.moment(l.m.now()), &l.out.Effects)
