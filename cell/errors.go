@@ -34,6 +34,19 @@ var (
 	ErrInternal        = errors.New("internal")
 )
 
+// What a replica finds wrong with its own data directory. They never travel: no code stands for
+// them.
+var (
+	ErrDamaged    = errors.New("damaged")                      // the bytes are not what was written
+	ErrNewer      = errors.New("written in an unknown format") // by a newer program
+	ErrLost       = errors.New("lost")                         // something that was there is missing
+	ErrForeign    = errors.New("belongs to another cell")
+	ErrInUse      = errors.New("data directory is in use") // by another process
+	ErrLogClosed  = errors.New("log is closed")
+	ErrCompacted  = errors.New("the log begins later") // the caller needs a snapshot
+	ErrSuperseded = errors.New("the history changed while the snapshot was being made")
+)
+
 // Code is an error's number on a wire, and in the log's records of calls. 0 is success. The
 // numbers are part of the format: never reuse one.
 type Code uint32

@@ -1,16 +1,17 @@
 package record
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
 )
 
 // Why a directory's contents are refused. Compared with errors.Is.
 var (
-	ErrDamaged = errors.New("damaged")                      // the bytes are not what was written
-	ErrNewer   = errors.New("written in an unknown format") // by a newer program
-	ErrLost    = errors.New("lost")                         // something that was there is missing
-	ErrForeign = errors.New("belongs to another cell")
+	ErrDamaged = cell.ErrDamaged
+	ErrNewer   = cell.ErrNewer
+	ErrLost    = cell.ErrLost
+	ErrForeign = cell.ErrForeign
 )
 
 // The remedies, one for each reason.

@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/leasehold/leasehold/cell"
 )
 
 // ErrInUse says that another process holds the data directory.
-var ErrInUse = errors.New("data directory is in use")
+var ErrInUse = cell.ErrInUse
 
 // lockDir takes DIR/LOCK, which the process's end releases.
 func lockDir(dir string) (*os.File, error) {

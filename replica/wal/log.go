@@ -14,8 +14,8 @@ import (
 
 // Errors of a Log beside those of the disk and those of replica/record.
 var (
-	ErrClosed    = errors.New("log is closed")
-	ErrCompacted = errors.New("the log begins later") // Read: the caller needs a snapshot
+	ErrClosed    = cell.ErrLogClosed
+	ErrCompacted = cell.ErrCompacted // Read: the caller needs a snapshot
 )
 
 // Options of a data directory; zero values mean the defaults.

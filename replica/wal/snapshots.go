@@ -16,7 +16,7 @@ import (
 
 // ErrSuperseded says that the log was truncated or replaced while a snapshot was being made:
 // the snapshot is of a history that is no more.
-var ErrSuperseded = errors.New("the history changed while the snapshot was being made")
+var ErrSuperseded = cell.ErrSuperseded
 
 const (
 	suffixSnap     = ".snap"

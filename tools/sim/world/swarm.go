@@ -68,7 +68,8 @@ var mean = [kinds][2]True{
 	Crash: {500 * Millisecond, 10 * Second}, CrashAll: {5 * Second, 20 * Second},
 	Partition: {Second, 10 * Second}, OneWay: {Second, 10 * Second}, Break: {100 * Millisecond, 5 * Second},
 	Pause: {500 * Millisecond, 10 * Second}, SlowDisk: {2 * Second, 20 * Second}, Slew: {100 * Millisecond, Second},
-	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second}, UserCrash: {Second, 20 * Second}, UserPause: {Second, 10 * Second},
+	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second}, UserCrash: {Second, 20 * Second},
+	UserPause: {Second, 10 * Second},
 	PauseAll: {3 * Second, 20 * Second},
 }
 
