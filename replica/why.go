@@ -39,27 +39,36 @@ func (r *Replica) why() string {
 }
 
 // present are the replicas in reach, the others each with the reason, and how many of the first
-// have a vote.
+// have a vote. All by id.
 func (r *Replica) present() (have, away []string, voters int) {
-	have = append(have, fmt.Sprint(r.config.Core.ID))
+	self := fmt.Sprint(r.config.Core.ID)
 	if r.core.Standing() != record.Learner {
 		voters++
 	}
 	for _, p := range r.core.Peers() {
-		switch {
-		case !p.Connected:
-			reason := r.away[p.ID]
-			if reason == "" {
-				reason = "not connected"
-			}
-			away = append(away, fmt.Sprintf("%d %s", p.ID, reason))
+		if p.ID > r.config.Core.ID && self != "" {
+			have, self = append(have, self), ""
+		}
+		if !p.Connected {
+			away = append(away, fmt.Sprintf("%d %s", p.ID, r.reason(p.ID)))
 			continue
-		case p.Voter:
-			voters++
 		}
 		have = append(have, fmt.Sprint(p.ID))
+		if p.Voter {
+			voters++
+		}
+	}
+	if self != "" {
+		have = append(have, self)
 	}
 	return have, away, voters
+}
+
+func (r *Replica) reason(id cell.ReplicaID) string {
+	if why := r.away[id]; why != "" {
+		return why
+	}
+	return "not connected"
 }
 
 func list(have, away []string) string {

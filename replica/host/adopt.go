@@ -36,7 +36,7 @@ func Adopt(ctx context.Context, c Config) error {
 			if err == nil {
 				return c.bear(id)
 			}
-			away = append(away, fmt.Sprintf("%d %v", m.ID, err))
+			away = append(away, fmt.Sprintf("%d %s", m.ID, reason(err)))
 		}
 		if time.Since(told) > time.Minute {
 			told = time.Now()

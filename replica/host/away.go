@@ -29,21 +29,25 @@ func reason(err error) string {
 	return why
 }
 
-// probeEvery is how often a replica that should dial us, and has not, is asked whether it lives.
-const probeEvery = time.Second
+// A replica that should dial us, and has not, is asked whether it lives: soon, then now and then.
+const (
+	firstProbe = 300 * time.Millisecond
+	probeEvery = time.Second
+)
 
 // probing finds out why a replica of a higher id, which dials and is not dialed, is away: so that
 // each replica can say of every other what is wrong.
 func (p *peers) probing(m cell.Member) {
 	defer p.wait.Done()
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
+	next := time.NewTimer(firstProbe)
+	defer next.Stop()
 	for {
 		select {
 		case <-p.stop.Done():
 			return
-		case <-tick.C:
+		case <-next.C:
 		}
+		next.Reset(probeEvery)
 		p.mu.Lock()
 		_, linked := p.links[m.ID]
 		p.mu.Unlock()

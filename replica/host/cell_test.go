@@ -53,7 +53,8 @@ func TestSizesThatMakeNoSenseAreRefused(t *testing.T) {
 		require.NoError(t, host.CheckSize(n))
 	}
 	members := cell.Members{{ID: 1}, {ID: 2}, {ID: 3}}
-	_, err := start(t, host.Config{Cell: "local", ID: 4, Dir: t.TempDir(), Members: members, Lengths: cell.DefaultLengths()})
+	_, err := start(t, host.Config{Cell: "local", ID: 4, Dir: t.TempDir(), Members: members,
+		Lengths: cell.DefaultLengths()})
 	require.ErrorContains(t, err, "replica 4 is not in the list of replicas")
 	lengths := cell.DefaultLengths()
 	lengths.CacheLease = 2 * lengths.SessionLease

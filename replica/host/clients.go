@@ -69,6 +69,12 @@ func (c *clients) add(s *conn.Stream) uint64 {
 	return c.last
 }
 
+func (c *clients) forget(stream uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.streams, stream)
+}
+
 func (c *clients) find(stream uint64) *conn.Stream {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,9 +86,7 @@ func (c *clients) read(s *conn.Stream, address string) {
 	defer c.wait.Done()
 	stream := c.add(s)
 	defer func() {
-		c.mu.Lock()
-		delete(c.streams, stream)
-		c.mu.Unlock()
+		c.forget(stream)
 		_ = s.Close()
 		c.host.inbox.put(replica.ClientGone{Stream: stream})
 	}()
@@ -125,8 +129,8 @@ func (c *clients) send(m master.Send) {
 	} else {
 		err = s.SendMessage(kind, w)
 	}
-	if errors.Is(err, conn.ErrOverflow) {
-		c.host.config.Log.Warnf("client stream %d ended: its outbox is full", m.Stream)
+	if err != nil {
+		c.forget(m.Stream) // cell/conn has logged why; its reader hears of it too
 	}
 }
 

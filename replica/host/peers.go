@@ -219,8 +219,9 @@ func (p *peers) answer(s *conn.Stream) {
 	if err != nil {
 		p.host.refusals.say(p.host.config.Log, fmt.Sprintf("peer %v: refused: %v", s.Conn().RemoteAddr(), err))
 		mine.Refused = err.Error()
-		_ = s.SendMessage(framePreface, mine)
-		_ = s.Close()
+		if s.SendMessage(framePreface, mine) == nil {
+			linger(s)
+		}
 		return
 	}
 	if s.SendMessage(framePreface, mine) != nil {
@@ -232,9 +233,18 @@ func (p *peers) answer(s *conn.Stream) {
 	case useProtocol:
 		_ = p.serve(from, s) // the reader's error is the link's ordinary end
 	default:
-		_, _, _ = s.Recv() // until it closes: what was said has arrived
+		linger(s)
 	}
 }
+
+// linger waits until the other side has closed, so that what was said to it arrives; who does not
+// close is not waited for.
+func linger(s *conn.Stream) {
+	defer time.AfterFunc(lingers, func() { _ = s.Conn().Close() }).Stop()
+	_, _, _ = s.Recv()
+}
+
+const lingers = 2 * time.Second
 
 // serve reads a protocol link until its end. A newer link takes the place of an older one.
 func (p *peers) serve(with cell.ReplicaID, s *conn.Stream) error {

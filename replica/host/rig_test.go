@@ -32,6 +32,12 @@ func session(t *testing.T, c *celltest.Cell) *client.Session {
 	return s
 }
 
+// wait bounds what is waited for, looking every tick.
+const (
+	wait = time.Minute
+	tick = 5 * time.Millisecond
+)
+
 func limited(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)

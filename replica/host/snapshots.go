@@ -191,6 +191,7 @@ func (s *snapshots) receive(from cell.ReplicaID, w *wire.PeerPreface, stream *co
 	if err != nil {
 		s.host.config.Log.Warnf("snapshot %v from replica %d: %v", m, from, err)
 		_ = stream.SendMessage(frameTook, &wire.SnapshotTook{Failed: err.Error()})
+		linger(stream)
 		return
 	}
 	s.mu.Lock()
@@ -203,7 +204,7 @@ func (s *snapshots) receive(from cell.ReplicaID, w *wire.PeerPreface, stream *co
 	s.mu.Unlock()
 	s.host.inbox.put(zab.SnapshotReceived{From: from, Attempt: w.Attempt, Mark: m, Members: t.Members()})
 	_ = stream.SendMessage(frameTook, &wire.SnapshotTook{Done: true})
-	_, _, _ = stream.Recv() // until the sender closes: what was said has arrived
+	linger(stream)
 }
 
 func (s *snapshots) decode(m record.Mark) (*tree.Tree, error) {
