@@ -44,10 +44,25 @@ func (m *Master) call(l *session.Live, c *call.Call) {
 // the order of its calls: it can never be applied any more.
 func (m *Master) answerOld(l *session.Live, c *call.Call) {
 	if r, ok := m.tree.Recorded(l.ID, c.Number); ok {
-		m.reply(l.ID, c.Number, true, r, c.Op, m.at.Now)
+		m.reply(l.ID, c.Number, true, m.asItStands(l, r), c.Op, m.at.Now)
 		return
 	}
 	m.turnAway(l, c, fmt.Errorf("%w: call %d was passed over", cell.ErrProtocol, c.Number))
+}
+
+// asItStands is the recorded answer of an acquire with the hold as it is now: of a grant, or of
+// the end of its node, since then the client may have heard nothing (C8).
+func (m *Master) asItStands(l *session.Live, r call.Result) call.Result {
+	if r.Acquired == nil {
+		return r
+	}
+	if state, ok := m.tree.HoldOf(l.ID, r.Acquired.Hold); ok {
+		r.Acquired = &state
+		return r
+	}
+	gone := call.Fail(fmt.Errorf("%w: the acquire of %s has ended meanwhile", cell.ErrStaleHandle, r.Acquired.Name))
+	gone.Zxid = r.Zxid
+	return gone
 }
 
 // full says why a call cannot be taken now.

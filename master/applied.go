@@ -32,9 +32,22 @@ func (m *Master) applied(a *tree.Applied) {
 		m.ended(id, a)
 	}
 	if w != nil && w.txn.Session != 0 {
-		m.run(w.txn.Session)
+		m.moved = append(m.moved, w.txn.Session)
 	}
-	m.begun = true
+	if !m.begun { // nobody's KeepAlive was answered till now (L7)
+		m.sessions.Excuse(m.since, m.at.Now)
+		m.begun = true
+	}
+}
+
+// runMoved moves on the lanes in which something has landed, when the events of everything that is
+// applied have left: what is refused then is refused from this tree (C9).
+func (m *Master) runMoved() {
+	moved := m.moved
+	m.moved = nil
+	for _, id := range moved {
+		m.run(id)
+	}
 }
 
 // landed finds the write that a is the outcome of and closes its round. A transaction that is

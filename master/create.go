@@ -39,13 +39,14 @@ func (m *Master) createSession(s *stream, c *call.CreateSession) {
 	m.own(&tree.OpenSession{KeyHash: hash, Identity: c.Identity, Address: s.address})
 }
 
-// created answers CreateSession: the stream becomes the session's first.
+// created answers CreateSession: the stream becomes the session's first. From who knows its
+// session it comes late, overtaken by a later one: the cache may be filled on that (C6).
 func (m *Master) created(s *stream, id cell.SessionID) {
 	l, ok := m.sessions.Get(id)
 	switch {
 	case !ok:
 		m.refuse(s.id, cell.ErrSessionExpired)
-	case l.Number > 1:
+	case l.Number > 1 || l.Spoke:
 		m.overtaken(s, l)
 	default:
 		terms := m.adopt(s, l, 1)

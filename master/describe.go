@@ -8,12 +8,19 @@ import (
 // rough is about how many bytes of a reply an item takes beside its names.
 const rough = 96
 
-// locks describes locks, with what only the master knows: leases and lock-delays.
+// locks describes locks, with what only the master knows: leases and lock-delays. No prefix is
+// the whole cell.
 func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
-	if err := m.inCell(a.Prefix); err != nil {
+	prefix := a.Prefix
+	if prefix == "" {
+		root, err := cell.RootName(m.tree.Cell())
+		cell.Assert(err == nil, "the cell has a bad name: %v", err)
+		prefix = root
+	}
+	if err := m.inCell(prefix); err != nil {
 		return nil, err
 	}
-	locks := m.tree.Locks(a.Prefix, a.One)
+	locks := m.tree.Locks(prefix, a.One)
 	size := 0
 	for i := range locks {
 		size += rough + len(locks[i].Name)

@@ -28,6 +28,7 @@ type Master struct {
 	at      Moment
 	out     *Out // of the Step under way
 
+	since     lease.Instant // when this mastership began
 	begun     bool          // the first own transaction has been applied (Z8)
 	seen      record.Mark   // the last transaction told by an input
 	heldUntil lease.Instant // until when the lease held when it last did
@@ -45,6 +46,7 @@ type Master struct {
 
 	lastWrite uint64
 	lanes     map[cell.SessionID]*lane
+	moved     []cell.SessionID // whose lanes may go on
 	rounds    map[directory.RoundID]*write
 	ready     []directory.RoundID // rounds nobody is waited for any more
 	proposed  []*write            // in order; the next Applied is the first one's
@@ -64,7 +66,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 	cell.Assert(c.Tree.Born() != (c.Birth != nil), "a birth for a born tree, or none for an unborn one")
 	m := &Master{
 		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
-		at: Moment{Now: now}, out: out, seen: c.Tree.Mark(), heldUntil: now,
+		at: Moment{Now: now}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
 		streams: map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
 		opening: map[[32]byte]*opening{},
@@ -126,6 +128,7 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 		}
 	}
 	cell.Assert(m.seen == m.tree.Mark(), "the tree is at %v, told were transactions up to %v", m.tree.Mark(), m.seen)
+	m.runMoved()
 	m.answerHeld()
 	for _, i := range in {
 		m.take(i)

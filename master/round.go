@@ -17,6 +17,10 @@ func (m *Master) openRound(w *write, ln *lane) bool {
 		if ln != nil && ln.proposed > 0 {
 			return false
 		}
+		if ln != nil && !m.holds() { // no read is answered now (L4): asked again in the next Step
+			m.moved = append(m.moved, w.txn.Session)
+			return false
+		}
 		m.decide(w, *refusal)
 		return false
 	}

@@ -16,6 +16,7 @@ type Live struct {
 	Marking bool   // that mark is on its way
 	Ending  bool   // its end is proposed (L5)
 	Closing bool   // a clean close is on its way: it fills no cache any more
+	Spoke   bool   // its client has said something as this session, so it knows its number
 	Acked   uint64 // the highest acked mark heard
 	Calls   Calls
 	granted lease.Instant // until when the newest answered KeepAlive lets the client count

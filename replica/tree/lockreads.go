@@ -73,6 +73,20 @@ func (s *state) CheckSequencer(q cell.Sequencer) bool {
 	return ok && l.holders[i].token == q.Grant && l.holders[i].mode == q.Mode
 }
 
+// HoldOf is the session's acquire of that number, if it is held or waits.
+func (t *Tree) HoldOf(id cell.SessionID, number uint64) (call.HoldState, bool) {
+	x := t.ties[id]
+	if x == nil {
+		return call.HoldState{}, false
+	}
+	name, ok := x.holds.Get(number)
+	if !ok {
+		return call.HoldState{}, false
+	}
+	l, _ := t.locks.Get(name)
+	return l.holdState(l.find(number)), true
+}
+
 // Holds are all acquires of a session, held and waiting, by number.
 func (t *Tree) Holds(id cell.SessionID) []call.HoldState {
 	var out []call.HoldState

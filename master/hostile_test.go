@@ -1,0 +1,163 @@
+package master
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// A question about the locks of no prefix is one about the whole cell. It needs no session, so
+// anybody may ask it.
+func TestB5_LocksOfNoPrefixAreThoseOfTheCell(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.must(&call.Acquire{Name: "/ls/x/a", Mode: cell.Exclusive, Create: true})
+	c.stream = r.stream()
+	c.epoch = 0
+	q := c.ask(&call.Locks{})
+	require.Zero(t, q.Code, q.Message)
+	require.Len(t, q.Locks.Locks, 1)
+}
+
+// A CreateSession that was overtaken on its way is not the session's newest stream: the client
+// knows its session, serves from its cache, and would not be invalidated.
+func TestC6_ACreateSessionThatComesLateEmptiesNoCache(t *testing.T) {
+	r := newRig(t)
+	w, c := r.open("w"), r.open("c")
+	c.cacher()
+	require.True(t, c.read("/ls/x"))
+	late := r.stream()
+	r.step(Message{Stream: late, Msg: &call.CreateSession{Key: c.key, Identity: "c", Epoch: r.epoch}})
+	require.Equal(t, late, r.closed[len(r.closed)-1].Stream)
+	w.send(w.callMsg(create("/ls/x/a")))
+	_, ok := w.replyTo(1)
+	require.False(t, ok, "written under a cache that nobody has emptied")
+	require.NotNil(t, c.invalidated())
+	c.flush()
+	_, ok = w.replyTo(1)
+	require.True(t, ok)
+}
+
+// A client whose Created was lost has said nothing yet: its second CreateSession takes over.
+func TestC7_ALostCreatedIsAskedForAgain(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	first := c.id
+	c.stream = r.stream()
+	c.send(&call.CreateSession{Key: c.key, Identity: "c", Epoch: r.epoch})
+	made, ok := last[*call.Created](c)
+	require.True(t, ok)
+	require.Equal(t, first, made.Session)
+	c.must(create("/ls/x/a"))
+}
+
+// The record of an acquire says how it stood when it was applied. Sent again, it is answered with
+// how the hold stands now: the grant between may have gone to a stream that is down.
+func TestC7_AnAcquireSentAgainIsAnsweredWithHowItStandsNow(t *testing.T) {
+	r := newRig(t)
+	a, b := r.open("a"), r.open("b")
+	held := a.must(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Create: true})
+	msg := b.callMsg(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Wait: true})
+	b.send(msg)
+	b.attach()
+	a.must(&call.Release{Name: "/ls/x/l", Hold: held.Acquired.Hold})
+	again := *msg
+	again.Epoch = b.epoch
+	b.send(&again)
+	reply, ok := b.replyTo(msg.Number)
+	require.True(t, ok)
+	require.Zero(t, reply.Result.Code)
+	require.True(t, reply.Result.Acquired.Held)
+	require.NotZero(t, reply.Result.Acquired.Sequencer.Grant)
+}
+
+// One whose node was deleted meanwhile is told so; else its client would wait for ever.
+func TestC8_AnAcquireSentAgainIsNotToldToWaitForANodeThatIsGone(t *testing.T) {
+	r := newRig(t)
+	a, b := r.open("a"), r.open("b")
+	a.must(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Create: true})
+	msg := b.callMsg(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Wait: true})
+	b.send(msg)
+	a.must(&call.Delete{Name: "/ls/x/l"})
+	b.attach()
+	again := *msg
+	again.Epoch = b.epoch
+	b.send(&again)
+	reply, ok := b.replyTo(msg.Number)
+	require.True(t, ok)
+	require.True(t, reply.Proposed)
+	require.Equal(t, cell.CodeOf(cell.ErrStaleHandle), reply.Result.Code)
+}
+
+// What the tree refuses before it is proposed is a read, and no read is answered without the
+// lease: another master may have changed the answer.
+func TestL4_NoCallIsRefusedWithoutTheLease(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.must(create("/ls/x/a"))
+	r.keepLog = true
+	first, second := c.callMsg(put("/ls/x/a", "v2")), c.callMsg(create("/ls/x/a"))
+	c.send(first)
+	c.send(second)
+	r.noLease = true
+	r.step(r.commit())
+	_, ok := c.replyTo(first.Number)
+	require.True(t, ok, "it was applied")
+	_, ok = c.replyTo(second.Number)
+	require.False(t, ok, "refused from a tree that may be old")
+	r.noLease = false
+	r.pass(lapsedPoll)
+	reply, ok := c.replyTo(second.Number)
+	require.True(t, ok)
+	require.Equal(t, cell.CodeOf(cell.ErrExists), reply.Result.Code)
+}
+
+// A refusal shows the tree as it is: the events of every transaction before come first.
+func TestC9_EventsLeaveBeforeARefusalThatShowsThem(t *testing.T) {
+	r := newRig(t)
+	c, other := r.open("c"), r.open("other")
+	c.must(create("/ls/x/a"))
+	c.must(create("/ls/x/b"))
+	require.Zero(t, c.ask(&call.Watch{ID: 1, Name: "/ls/x", Children: true}).Code)
+	r.keepLog = true
+	never := uint64(9)
+	c.send(c.callMsg(put("/ls/x/a", "v2")))
+	c.send(c.callMsg(&call.Write{Name: "/ls/x/b", IfGeneration: &never})) // waits: the first may change that
+	other.send(other.callMsg(put("/ls/x/b", "v2")))
+	r.sent = nil
+	r.once(r.commit(), r.commit())
+	var order []string
+	for _, s := range r.sent {
+		switch m := s.Msg.(type) {
+		case *call.Events:
+			order = append(order, string(m.Events[0].Name))
+		case *call.CallReply:
+			if s.Stream == c.stream && m.Result.Code != 0 && m.Result.RetryAfter == 0 {
+				order = append(order, "refused")
+			}
+		}
+	}
+	require.Equal(t, []string{"/ls/x/a", "/ls/x/b", "refused"}, order)
+}
+
+// Until a mastership's first transaction is applied no KeepAlive is answered: that time, too, is
+// ours, and nobody expires for it.
+func TestL7_NobodyExpiresForASlowBeginning(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.keep()
+	r.keepLog = true
+	r.epoch++
+	r.begin(nil)
+	r.pass(lease.Duration(lengths().SessionLease) + lease.Second)
+	r.keepLog = false
+	r.step(r.commit())
+	r.pass(lease.Duration(lengths().SessionLease) / 2)
+	require.Zero(t, r.count.Expired)
+	_, ok := c.attach()
+	require.True(t, ok)
+}
