@@ -40,7 +40,7 @@ type Core struct {
 	lead    *leading   // while role is leads
 	foll    *following // while role is follows
 	ask     uint64     // the last FollowerInfo's number
-	attempt uint64     // the last snapshot's number
+	attempt uint64     // the last snapshot's number in this life
 	pinged  uint64     // the last ping's number
 	moved   bool       // progress has changed the role and must look again
 }
@@ -146,7 +146,7 @@ func (c *Core) input(in Input) {
 	case SnapshotReceived:
 		c.snapshotReceived(in)
 	case Compacted:
-		c.log.first, c.log.snapshot = in.First, in.Snapshot
+		c.log.compacted(in.First, in.Snapshot)
 	case Propose:
 		c.propose(in)
 	case Resign:

@@ -67,7 +67,7 @@ func (c *Core) askLeader() {
 	c.send(c.peer(f.leader), &FollowerInfo{
 		Ask: f.ask, Accepted: c.saved.AcceptedEpoch, From: c.saved.AcceptedFrom,
 		Current: c.saved.CurrentEpoch, Last: c.log.durable, Snapshot: c.log.snapshot,
-		Epochs: append([]record.EpochEnd(nil), c.log.epochs...),
+		Epochs: c.log.newest(),
 	})
 }
 
@@ -120,7 +120,7 @@ func (c *Core) heardNewEpoch(p *peer, m *NewEpoch) {
 	if m.Ask != f.ask {
 		return
 	}
-	if m.Epoch <= f.accepted || m.Epoch <= f.offer || f.base == baseSnapshot {
+	if m.Epoch <= f.accepted || m.Epoch <= f.offer || f.base == baseSnapshot || c.farAhead(m.Epoch) {
 		c.drop(p, "a new epoch out of place")
 		return
 	}

@@ -112,7 +112,7 @@ func (c *Core) noteBoot(p *peer, m *Hello) {
 	case at >= 0:
 		seen[at].Boot = m.Boot
 	case c.boundID(p.id):
-		seen = forgetOldest(seen, p.id)
+		seen = c.forgetOldest(seen, p.id)
 		seen = append(seen, record.Seen{ID: p.id, Incarnation: m.Incarnation, Boot: m.Boot})
 	case c.hard.Standing == record.Voter && c.seenAs(p.id) != 0:
 		return // born with another: this one is a newcomer, welcome without a vote
@@ -139,11 +139,12 @@ func (c *Core) boundID(id cell.ReplicaID) bool {
 	return ok && m.Incarnation != 0
 }
 
-// forgetOldest keeps room for one more directory of id.
-func forgetOldest(seen []record.Seen, id cell.ReplicaID) []record.Seen {
+// forgetOldest keeps room for one more directory of id. The one that is bound stays.
+func (c *Core) forgetOldest(seen []record.Seen, id cell.ReplicaID) []record.Seen {
+	bound, _ := c.lists.newest().Members.Find(id)
 	n, oldest := 0, -1
 	for i, s := range seen {
-		if s.ID == id {
+		if s.ID == id && s.Incarnation != bound.Incarnation {
 			n++
 			if oldest < 0 || s.Boot < seen[oldest].Boot {
 				oldest = i

@@ -49,9 +49,22 @@ func (h *history) add(r record.Record) {
 		return
 	}
 	h.epochs = append(h.epochs, record.EpochEnd{Epoch: r.Zxid.Epoch(), Last: h.last})
-	if len(h.epochs) > maxEpochs {
-		h.epochs = append([]record.EpochEnd(nil), h.epochs[len(h.epochs)-maxEpochs/2:]...)
+}
+
+// compacted forgets the epochs that end below the log, but for the one that its first record
+// stands behind.
+func (h *history) compacted(first uint64, snapshot record.Mark) {
+	h.first, h.snapshot = first, snapshot
+	n := 0
+	for n < len(h.epochs)-1 && h.epochs[n].Last.Index+1 < first {
+		n++
 	}
+	h.epochs = h.epochs[n:]
+}
+
+// newest is a copy of the table's end, as much of it as one message carries.
+func (h *history) newest() []record.EpochEnd {
+	return append([]record.EpochEnd(nil), h.epochs[max(0, len(h.epochs)-maxEpochs):]...)
 }
 
 // mark is the mark at index: computed from the epochs, whose counters are dense.

@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/quorum"
 )
@@ -9,8 +10,9 @@ import (
 const (
 	maxPeers      = quorum.MaxMembers
 	maxWhy        = 1 << 10
-	maxEpochs     = 1024          // of an epoch table; older ends are forgotten (SNAP instead of DIFF)
-	maxEpoch      = 1<<32 - 1<<10 // no message names a later one: a lying peer cannot use them up
+	maxEpochs     = 1024          // of the epoch table in a message; older ends are not told (SNAP instead of DIFF)
+	maxEpoch      = 1<<32 - 1<<10 // no message names a later one
+	maxAhead      = 1 << 24       // an epoch so far above ours is not believed: a liar cannot use them up
 	maxLength     = 60 * lease.Second
 	maxSeen       = 8         // boot counters kept per id
 	maxBatch      = 512 << 10 // payload bytes of one Entries, but for a single larger record
@@ -22,6 +24,11 @@ const (
 	maxPings      = 64        // pings whose sending is remembered
 	maxReadLog    = 1 << 20   // bytes asked of the disk at once
 )
+
+// farAhead reports whether no honest replica can have got to epoch e while this one did not.
+func (c *Core) farAhead(e cell.Epoch) bool {
+	return e > c.hard.AcceptedEpoch && e-c.hard.AcceptedEpoch > maxAhead
+}
 
 // How long things take, as parts of the master lease d.
 func (c *Core) pingEvery() lease.Duration  { return c.d / 6 }

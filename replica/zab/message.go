@@ -149,6 +149,8 @@ func (m *FollowerInfo) Invalid() string {
 		return "follower info with an epoch near the end of all epochs"
 	case m.Snapshot.Index > m.Last.Index:
 		return "follower info with a snapshot above its history"
+	case len(m.Epochs) > maxEpochs:
+		return fmt.Sprintf("follower info with a table of %d epochs", len(m.Epochs))
 	}
 	return badTable(m.Epochs, m.Last)
 }
@@ -207,7 +209,7 @@ func badTable(t []record.EpochEnd, last record.Mark) string {
 		}
 		before = e
 	}
-	if before.Last != last || len(t) > maxEpochs {
+	if before.Last != last {
 		return "an epoch table that does not end at the history's end"
 	}
 	return badMark(last)

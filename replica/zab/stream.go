@@ -103,8 +103,8 @@ func (c *Core) startSync(p *peer) {
 		c.send(p, &Diff{Epoch: s.accepted, After: common})
 		return
 	}
-	c.attempt++
-	s.base, s.attempt = baseSnapshot, c.attempt
+	c.attempt++ // with the epoch in it: another life of this replica counts from 1 again
+	s.base, s.attempt = baseSnapshot, uint64(s.accepted)<<32|c.attempt
 	c.send(p, &Snap{Epoch: s.accepted, Attempt: s.attempt})
 	c.out.Disk = append(c.out.Disk, SendSnapshot{To: p.id, Attempt: s.attempt, Link: p.link.number})
 }
@@ -181,6 +181,10 @@ func (c *Core) heardInfo(p *peer, m *FollowerInfo) {
 	s := &p.link.stream
 	if s.info != nil && s.info.Ask == m.Ask {
 		return // said again
+	}
+	if c.farAhead(m.Accepted) {
+		c.drop(p, fmt.Sprintf("it has accepted epoch %d, far above %d", m.Accepted, c.hard.AcceptedEpoch))
+		return
 	}
 	*s = stream{info: m, heard: c.now}
 	if c.role == follows {
