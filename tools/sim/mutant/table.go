@@ -30,9 +30,9 @@ var Mutants = []Mutant{
 		Wrong: "	to := c.commit\n	for n := 0;", Red: seeds(400),
 	},
 	{
-		Rule: "Z11", Story: "an empty directory counts as the one that was bound", File: "replica/zab/lists.go",
-		Is:    "		return m.Incarnation == p.incarnation",
-		Wrong: "		return true", Red: seeds(400),
+		Rule: "Z11", Story: "a new directory has a vote beside those that have a history", File: "replica/zab/birth.go",
+		Is:    "		case h.Begun || h.Last.Index > 0 || h.Standing == record.Learner:",
+		Wrong: "		case false:", Red: seeds(400),
 	},
 	{
 		Rule: "L9", Story: "a vote inside a promise", File: "replica/zab/promise.go",
@@ -55,16 +55,15 @@ var Mutants = []Mutant{
 	{
 		Rule: "L4", Story: "reads after the lease", File: "master/master.go",
 		Is: "return m.begun && m.at.Now < m.at.Lease }", Wrong: "return m.begun }",
-		Red: seeds(400),
+		Red: Red{Package: "master", Run: "L4|L5"},
 	},
 	{
 		Rule: "C6", Story: "a fill by a read that was on its way when the entry was emptied", File: "cache/stamp.go",
-		Is: "if s.last[n] > t {", Wrong: "if s.last[n] > t && false {", Red: seeds(400),
+		Is: "if s.last[n] > t {", Wrong: "if s.last[n] > t && false {", Red: Red{Package: "cache", Run: "C6"},
 	},
 	{
-		Rule: "C6", Story: "an old stream is still heard", File: "client/session/link.go",
-		Is: "return e == m.terms.Epoch && stream == m.finder.stream", Wrong: "return e == m.terms.Epoch",
-		Red: seeds(400),
+		Rule: "C6", Story: "an old stream is still heard", File: "master/stream.go",
+		Is: "		old.stale = true\n		m.out.Closes", Wrong: "		m.out.Closes", Red: seeds(400),
 	},
 	{
 		Rule: "C6", Story: "a write that does not wait for its cachers", File: "master/write.go",
@@ -80,7 +79,7 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "L5", Story: "KeepAlives answered without a lease", File: "master/keepalive.go",
-		Is: "	for m.holds() {", Wrong: "	for {", Red: seeds(400),
+		Is: "	for m.holds() {", Wrong: "	for {", Red: Red{Package: "master", Run: "L5"},
 	},
 	{
 		Rule: "C10", Story: "a cache lease for one who owes an ack", File: "cache/directory/cacher.go",
@@ -109,5 +108,59 @@ var Mutants = []Mutant{
 	{
 		Rule: "C5", Story: "a new master forgets who cached under the old one", File: "cache/directory/failover.go",
 		Is: "		s.waiting[id] = true", Wrong: "		_ = id", Red: seeds(400),
+	},
+	{
+		Rule: "C3", Story: "a new master does not restart lock-delays", File: "master/master.go",
+		Is: "m.delays.Start(now, lock.Key(d.Key), d.Length)", Wrong: "m.delays.Start(now, lock.Key(d.Key), 0)",
+		Red: seeds(400),
+	},
+	{
+		Rule: "L6", Story: "a new master gives sessions no lease of their own", File: "master/master.go",
+		Is:    "m.sessions.Add(now, id).Caching = v.Caching",
+		Wrong: "m.sessions.Add(now.Add(-lease.Duration(m.lengths.SessionLease)), id).Caching = v.Caching",
+		Red:   seeds(400),
+	},
+	{
+		Rule: "C5", Story: "an Attach of another epoch is taken for an ack", File: "master/gate.go",
+		Is: "	case a.Epoch != m.epoch:", Wrong: "	case false:", Red: seeds(400),
+	},
+	{
+		Rule: "L1", Story: "the session's lease counts from when the answer came", File: "client/session/keepalive.go",
+		Is: "lease.Claim{Sent: m.keep.sent,", Wrong: "lease.Claim{Sent: m.now,", Red: seeds(400),
+	},
+	{
+		Rule: "L1", Story: "nobody allows for drift", File: "lease/lease.go",
+		Is:    "	whole, rest := int64(d)/(1_000_000+int64(r)), int64(d)%(1_000_000+int64(r))",
+		Wrong: "	r = 0\n	whole, rest := int64(d)/(1_000_000+int64(r)), int64(d)%(1_000_000+int64(r))",
+		Red:   Red{Package: "lease", Run: "."},
+	},
+	{
+		Rule: "L5", Story: "a master without a lease expires sessions", File: "master/ending.go",
+		Is:    "	if !m.holds() {\n		return\n	}\n	for range expiryRounds {",
+		Wrong: "	for range expiryRounds {", Red: Red{Package: "master", Run: "L5"},
+	},
+	{
+		Rule: "Z8", Story: "leads before it has delivered what was before", File: "replica/zab/leading.go",
+		Is: "l.stage != synchronizing || c.delivered.Index < l.tail.Index ||", Wrong: "l.stage != synchronizing ||",
+		Red: seeds(400),
+	},
+	{
+		Rule: "Z4", Story: "an epoch that is not above its own promise", File: "replica/zab/leading.go",
+		Is: "l.epoch = max(l.epoch, c.hard.AcceptedEpoch+1)", Wrong: "l.epoch = max(l.epoch, c.hard.AcceptedEpoch, 1)",
+		Red: seeds(400),
+	},
+	{
+		Rule: "Z12", Story: "damage is taken for a torn tail", File: "replica/record/scan.go",
+		Is: "err == nil && f.Synced >= index {", Wrong: "err == nil && f.Synced >= index && false {",
+		Red: Red{Package: "replica/record", Run: "."},
+	},
+	{
+		Rule: "C7", Story: "a call sent again is applied again", File: "replica/tree/apply.go",
+		Is:    "	if done := x.recorded(a.Txn.Call); done != nil {",
+		Wrong: "	if done := x.recorded(a.Txn.Call); done != nil && false {", Red: Red{Package: "replica/tree", Run: "."},
+	},
+	{
+		Rule: "C11", Story: "Apply changes a name that the transaction does not carry", File: "replica/tree/apply.go",
+		Is: "		err = a.Txn.carries(d.names)", Wrong: "		err = nil", Red: Red{Package: "replica/tree", Run: "."},
 	},
 }

@@ -7,14 +7,14 @@ import (
 
 // Counters say what runs went through: a run that never met a thing has not tested it.
 type Counters struct {
-	Runs, Events, Turns                                        int
-	Elections, Commits, Births, Bound                          int
-	Diffs, Truncs, Snaps, RollOvers                            int
-	Crashes, PowerCuts, Halts, Stalls, Pauses, Partitions      int
-	TailsCut, LostWrites, TornWrites, Holes, Restarts, Emptied int
-	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks   int
-	LockDelays, HandOvers, Cancelled, Replayed, Resyncs        int
-	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views  int
+	Runs, Events, Turns                                                  int
+	Elections, Commits, Births, Bound                                    int
+	Diffs, Truncs, Snaps, RollOvers                                      int
+	Crashes, PowerCuts, Halts, Stalls, Pauses, Partitions                int
+	TailsCut, LostWrites, TornWrites, Holes, Restarts, Emptied, PutBacks int
+	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks             int
+	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
+	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
 }
 
 // Add sums two runs.
@@ -39,7 +39,7 @@ func (c *Counters) fields() []field {
 		{"stalls in a turn", &c.Stalls}, {"pauses", &c.Pauses}, {"partitions", &c.Partitions},
 		{"torn tails cut", &c.TailsCut}, {"lost writes", &c.LostWrites}, {"torn writes", &c.TornWrites},
 		{"holes", &c.Holes}, {"restarts with lost writes", &c.Restarts},
-		{"emptied disks", &c.Emptied}, {"fail-overs with sessions alive", &c.FailOvers},
+		{"emptied disks", &c.Emptied}, {"directories put back", &c.PutBacks}, {"fail-overs with sessions alive", &c.FailOvers},
 		{"rounds", &c.Rounds}, {"rounds ended by a lapse", &c.Lapses},
 		{"cached reads", &c.Cached}, {"expiries", &c.Expiries}, {"silent marks", &c.SilentMarks},
 		{"lock-delays", &c.LockDelays}, {"hand-overs", &c.HandOvers}, {"cancelled waiters", &c.Cancelled},

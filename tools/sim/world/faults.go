@@ -1,6 +1,10 @@
 package world
 
-import "github.com/leasehold/leasehold/replica/record"
+import (
+	"slices"
+
+	"github.com/leasehold/leasehold/replica/record"
+)
 
 // plan lets each fault that the swarm has on come again and again until everything heals.
 func (c *Cell) plan(f Fault) {
@@ -47,6 +51,10 @@ func (c *Cell) strike(f Fault) {
 		c.holders()
 	case EmptyDisk:
 		c.replaceDisk(m)
+	case UserCut:
+		c.cutOff(c.users[c.loop.Below(len(c.users))])
+	case PutBack:
+		c.putBack(m)
 	case PauseAll:
 		last := c.loop.Skewed(100*Millisecond, 8*Second)
 		for _, m := range c.machines {
@@ -89,6 +97,20 @@ func (c *Cell) partition(both bool) {
 	c.loop.Say("partition of %v for %v, both ways %v", in, last, both)
 }
 
+// cutOff takes one user away from all machines for long enough to lose its session.
+func (c *Cell) cutOff(u *User) {
+	last := c.loop.Between(Second, 25*Second)
+	c.loop.Say("user %d is cut off for %v", u.node, last)
+	for _, m := range c.machines {
+		c.network.Cut(u.node, m.node)
+		c.network.Cut(m.node, u.node)
+		c.loop.After(last, func() {
+			c.network.Heal(u.node, m.node)
+			c.network.Heal(m.node, u.node)
+		})
+	}
+}
+
 // nodes are all addresses there are.
 func (c *Cell) nodes() []Node {
 	var nodes []Node
@@ -110,6 +132,7 @@ func (c *Cell) replaceDisk(m *Machine) {
 			return
 		}
 	}
+	m.old, m.kept = false, nil
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)
 	m.crash(true)
@@ -117,10 +140,30 @@ func (c *Cell) replaceDisk(m *Machine) {
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
+// putBack first copies a machine's directory, and at a later time puts the copy in its place, as
+// a restored backup is: when it has started twice since, whoever saw that must refuse it (Z11).
+func (c *Cell) putBack(m *Machine) {
+	h, err := record.DecodeHard(m.disk.hard)
+	switch {
+	case err != nil || m.old:
+	case m.kept == nil:
+		m.kept, m.boot = m.disk.Copy(), h.Boot
+	case h.Boot >= m.boot+2 && !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.votes() }):
+		c.loop.Say("machine %d gets its directory of start %d back", m.node, m.boot)
+		c.counters.PutBacks++
+		m.crash(true)
+		m.disk, m.kept, m.old = m.kept, nil, true
+		m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
+	}
+}
+
 // votes reports whether the newest committed list names the machine's directory, and the
 // directory knows it durably.
 func (m *Machine) votes() bool {
 	h, err := record.DecodeHard(m.disk.hard)
+	if m.old {
+		return false
+	}
 	member, ok := m.cell.members.Find(m.id)
 	return err == nil && ok && member.Incarnation == h.Incarnation &&
 		h.Standing == record.Voter && h.ListCommitted >= m.cell.listed
@@ -138,9 +181,7 @@ func (c *Cell) heal() {
 	}
 	for _, m := range c.machines {
 		m.until, m.slow = 0, 0
-		if !m.down {
-			m.start()
-		}
+		m.start()
 	}
 	for _, u := range c.users {
 		u.until = 0

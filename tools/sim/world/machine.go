@@ -21,7 +21,9 @@ type Machine struct {
 	until True // paused until then
 	life  *life
 	lives int
-	down  bool // for good
+	kept  *Disk  // a copy of the directory
+	boot  uint64 // that the copy was made in
+	old   bool   // the directory was put back from the copy
 }
 
 // life is one process: from a start to the next crash.
@@ -42,7 +44,7 @@ type life struct {
 // start recovers the disk and begins a new life. A refusal here is a bug of ours: no fault
 // that the world draws may leave a directory that does not start.
 func (m *Machine) start() {
-	if m.life != nil || m.down {
+	if m.life != nil {
 		return
 	}
 	r, err := m.disk.Open()

@@ -43,7 +43,7 @@ func (c *Cell) result() Result {
 // live is a run: birth, faults, healing, and service again.
 func (c *Cell) live() {
 	for _, m := range c.machines {
-		m.restart(c.loop.Skewed(0, 2*Second))
+		m.restart(c.loop.Between(0, c.swarm.Starts))
 	}
 	if c.swarm.Birth {
 		c.loop.After(c.loop.Between(0, 3*Second), func() { c.strike(CrashAll) })
@@ -108,8 +108,8 @@ func (c *Cell) agree(before int) bool {
 		return false
 	}
 	for _, m := range c.machines {
-		if m.down {
-			continue
+		if m.old {
+			continue // refused, for good
 		}
 		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
 			return false

@@ -32,6 +32,7 @@ type Swarm struct {
 	Bare     bool        // the core alone, without trees and clients
 	Differ   bool        // each start finds other lengths in its file
 	Rate     True        // bytes that a client's link carries in a second; 0: as many as there are
+	Starts   True        // within which all machines are started first
 	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
 	Birth    bool        // faults begin with the first start, not after it
 }
@@ -54,23 +55,34 @@ const (
 	UserCrash
 	UserPause
 	PauseAll
+	UserCut
+	PutBack
 	kinds
 )
 
 // String is the word in the trace.
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
-		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all"}[f]
+		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all", "user-cut", "put-back"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
 var mean = [kinds][2]True{
-	Crash: {500 * Millisecond, 10 * Second}, CrashAll: {5 * Second, 20 * Second},
-	Partition: {Second, 10 * Second}, OneWay: {Second, 10 * Second}, Break: {100 * Millisecond, 5 * Second},
-	Pause: {500 * Millisecond, 10 * Second}, SlowDisk: {2 * Second, 20 * Second}, Slew: {100 * Millisecond, Second},
-	EmptyDisk: {5 * Second, 30 * Second}, StepDown: {Second, 10 * Second}, UserCrash: {Second, 20 * Second},
+	Crash:     {500 * Millisecond, 10 * Second},
+	CrashAll:  {5 * Second, 20 * Second},
+	Partition: {Second, 10 * Second},
+	OneWay:    {Second, 10 * Second},
+	Break:     {100 * Millisecond, 5 * Second},
+	Pause:     {500 * Millisecond, 10 * Second},
+	SlowDisk:  {2 * Second, 20 * Second},
+	Slew:      {100 * Millisecond, Second},
+	EmptyDisk: {5 * Second, 30 * Second},
+	StepDown:  {Second, 10 * Second},
+	UserCrash: {Second, 20 * Second},
 	UserPause: {Second, 10 * Second},
-	PauseAll: {3 * Second, 20 * Second},
+	PauseAll:  {3 * Second, 20 * Second},
+	UserCut:   {2 * Second, 20 * Second},
+	PutBack:   {3 * Second, 10 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
@@ -80,7 +92,7 @@ func DrawSwarm(d Dice) Swarm {
 		Healing: 20 * Second, Lengths: drawLengths(d), Limits: cell.DefaultLimits(), Shots: uint64(20 + d.Below(200)),
 		History: 10 + d.Below(2)*1000, Slot: d.Between(2*Second, 12*Second), Bare: d.Chance(250_000),
 		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(2*Millisecond, 400*Millisecond),
-		Names: 1 + d.Below(5), Birth: d.Chance(300_000), MayDie: d.Chance(50_000),
+		Names: 1 + d.Below(5), Birth: d.Chance(300_000), MayDie: d.Chance(50_000), Starts: d.Skewed(Second, 10*Second),
 	}
 	for f := range s.Every {
 		if d.Chance(500_000) {

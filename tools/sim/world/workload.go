@@ -57,6 +57,7 @@ func (v *visit) read() {
 	c.counters.Reads++
 	v.busy++
 	found, ok := v.cache.Look(name)
+	ok = ok && !c.loop.Chance(200_000) // else it asks for an uncached read
 	v.pause(func() {
 		if ok && (found.Absent || found.HasContents) && v.u.now() < found.Until {
 			c.counters.Cached++
