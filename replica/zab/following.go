@@ -195,6 +195,7 @@ func (c *Core) heardUpToDate(p *peer, m *UpToDate) {
 	c.learnCommit(m.Commit)
 	if !f.serving {
 		f.serving = true
+		c.searchIsOver()
 		c.event(Following{f.leader, m.Epoch})
 	}
 }

@@ -51,12 +51,12 @@ func (h *history) add(r record.Record) {
 	h.epochs = append(h.epochs, record.EpochEnd{Epoch: r.Zxid.Epoch(), Last: h.last})
 }
 
-// compacted forgets the epochs that end below the log, but for the one that its first record
-// stands behind.
+// compacted begins the log at first. Of the epochs that end below it many stay known: a follower
+// may still be in one.
 func (h *history) compacted(first uint64, snapshot record.Mark) {
 	h.first, h.snapshot = first, snapshot
 	n := 0
-	for n < len(h.epochs)-1 && h.epochs[n].Last.Index+1 < first {
+	for n < len(h.epochs)-keepEpochs && h.epochs[n].Last.Index+1 < first {
 		n++
 	}
 	h.epochs = h.epochs[n:]

@@ -136,3 +136,18 @@ func TestSharedRecordsSurviveATruncation(t *testing.T) {
 	h.add(record.Make(3, cell.MakeZxid(2, 1), record.Normal, []byte("other")))
 	require.Equal(t, cell.MakeZxid(1, 3), sent[2].Zxid, "a message on its way keeps what it was made of")
 }
+
+func TestCompactionForgetsOnlyWhatLiesFarBelowTheLog(t *testing.T) {
+	var h history
+	const n = keepEpochs + 10
+	for i := 1; i <= n; i++ {
+		h.add(record.Make(uint64(i), cell.MakeZxid(cell.Epoch(i), 1), record.Normal, nil))
+	}
+	h.compacted(6, record.Mark{Index: 5, Zxid: cell.MakeZxid(5, 1)})
+	require.Equal(t, uint64(7), h.endOf(7))
+	m, ok := h.mark(5)
+	require.True(t, ok, "what the first record stands behind")
+	require.Equal(t, cell.MakeZxid(5, 1), m.Zxid)
+	h.compacted(n, record.Mark{Index: n - 1, Zxid: cell.MakeZxid(n-1, 1)})
+	require.Len(t, h.epochs, keepEpochs)
+}

@@ -167,6 +167,7 @@ func (c *Core) begin() {
 		c.event(Rolled{l.epoch})
 	} else {
 		l.serving, l.since = true, c.now
+		c.searchIsOver()
 		c.event(Leading{l.epoch})
 		c.sayStatusToAll()
 	}

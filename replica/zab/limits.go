@@ -11,6 +11,7 @@ const (
 	maxPeers      = quorum.MaxMembers
 	maxWhy        = 1 << 10
 	maxEpochs     = 1024          // of the epoch table in a message; older ends are not told (SNAP instead of DIFF)
+	keepEpochs    = 1 << 16       // that ended below the log and are remembered
 	maxEpoch      = 1<<32 - 1<<10 // no message names a later one
 	maxAhead      = 1 << 24       // an epoch so far above ours is not believed: a liar cannot use them up
 	maxLength     = 60 * lease.Second

@@ -121,6 +121,16 @@ func (c *Core) elect() cell.ReplicaID {
 	return best
 }
 
+// searchIsOver forgets what the others said while they looked for a leader too: it would pass for
+// what they say in the next search, and each would take itself for the only choice.
+func (c *Core) searchIsOver() {
+	for _, p := range c.peers {
+		if s := p.link.status; s != nil && s.Role <= RoleJoining {
+			p.link.status = nil
+		}
+	}
+}
+
 func (c *Core) electing(p *peer) bool {
 	s := p.link.status
 	return s != nil && p.link.open && s.Role <= RoleJoining && c.now < p.link.heard.Add(c.fresh())
