@@ -49,7 +49,8 @@ func (s *Session) write(ctx context.Context, name string, instance uint64, data 
 }
 
 // Delete removes a node without children. ErrLocked while another session has its lock, or it
-// is in lock-delay.
+// is in lock-delay. This session's own holds of the node end first, whatever becomes of the Delete:
+// a node goes with its lock, and who makes it anew may lock it at once.
 func (s *Session) Delete(ctx context.Context, name string, o ...WriteOption) error {
 	return s.remove(ctx, name, 0, o)
 }

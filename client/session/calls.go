@@ -39,7 +39,9 @@ func (m *Machine) mutate(id uint64, op call.Op) {
 	if m.refuseNew(id) {
 		return
 	}
-	m.calls.waiting = append(m.calls.waiting, &mutation{id: id, op: op})
+	x := &mutation{id: id, op: op}
+	m.calls.waiting = append(m.calls.waiting, x)
+	m.endDeleted(x)
 }
 
 // sendCalls sends, in the order of their numbers, what has not been sent on this stream, and
@@ -152,11 +154,14 @@ func (m *Machine) ackUpTo() {
 
 // concluded hands the outcome of an answered call to whoever asked.
 func (m *Machine) concluded(x *mutation, r call.Result, err error) {
-	switch {
-	case errors.Is(err, cell.ErrConflict) && x.conflicts < maxConflicts && !x.abandoned:
+	if errors.Is(err, cell.ErrConflict) && x.conflicts < maxConflicts && !x.abandoned {
 		x.conflicts++
 		x.number, x.onStream, x.open = 0, false, 0
 		m.calls.waiting = slices.Insert(m.calls.waiting, 0, x) // anew, under a new number (C11)
+		return
+	}
+	m.deleteOver(x, err == nil)
+	switch {
 	case x == m.calls.closing:
 		m.closed(Done{Err: err})
 	case x.hold != nil:
@@ -174,6 +179,7 @@ func (m *Machine) cancelCall(id uint64) bool {
 	for i, x := range c.waiting {
 		if x.id == id && x.hold == nil && x != c.closing {
 			c.waiting = slices.Delete(c.waiting, i, i+1)
+			m.deleteOver(x, false)
 			m.done(Done{ID: id, Cancelled: true, Outcome: x.outcome()})
 			return true
 		}
@@ -184,6 +190,7 @@ func (m *Machine) cancelCall(id uint64) bool {
 		}
 		if x.open == 0 && x.number == c.last {
 			c.sent, c.last = c.sent[:len(c.sent)-1], c.last-1
+			m.deleteOver(x, false)
 			m.done(Done{ID: id, Cancelled: true})
 			return true
 		}

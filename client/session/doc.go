@@ -10,7 +10,8 @@
 //     names: send + (parked + length)/(1+drift), less a margin; never from the receive time.
 //   - C1 (the client's half) A hold lives until the local end of the session lease +
 //     lock-delay/(1+drift) − Margin, and never outlasts Expired; its context ends first, the
-//     release is sent afterwards, and not before the Margin is over.
+//     release is sent afterwards, and not before the Margin is over. The session's own Delete of
+//     the node ends it before the Delete is sent.
 //   - C3 (its half) A clean release is a call like any other and frees the lock at once.
 //   - C4 In jeopardy the cache is off and calls wait; holds live as long as their lock-delay
 //     covers it. What ended meanwhile is released before anything new is asked. After the grace

@@ -40,6 +40,7 @@ type hold struct {
 	ephemeral bool
 	until     lease.Instant // held: when its context ends
 	releaseAt lease.Instant // ended: when the Margin is over
+	with      *mutation     // ended: the Delete of our own that it ended for, while that is unanswered
 	cancelled bool          // nobody waits for it any more
 	unlocks   []uint64
 }
@@ -94,8 +95,10 @@ func (m *Machine) lockAnswered(x *mutation, r call.Result, err error) {
 	a := *r.Acquired
 	h.call, h.number, h.zxid = nil, x.number, a.Hold
 	h.ephemeral = r.Stat.EphemeralOwner != 0
-	if i := slices.IndexFunc(m.locks.early, func(e call.HoldState) bool { return e.Hold == a.Hold }); i >= 0 {
-		a = m.locks.early[i]
+	if i := m.locks.earlier(a.Hold); i >= 0 {
+		if !a.Held {
+			a = m.locks.early[i]
+		}
 		m.locks.early = slices.Delete(m.locks.early, i, i+1)
 	}
 	switch {
@@ -125,21 +128,35 @@ func (m *Machine) granted(g *call.Granted) {
 	}
 	h := m.holdByZxid(g.Hold)
 	switch {
-	case h == nil && len(m.locks.early) < maxEarly:
-		m.locks.early = append(m.locks.early, call.HoldState{Hold: g.Hold, Held: true, Sequencer: g.Sequencer})
+	case h == nil:
+		m.locks.learn(call.HoldState{Hold: g.Hold, Held: true, Sequencer: g.Sequencer})
 	case h != nil && h.stage == queued:
 		m.grant(h, g.Sequencer)
 	}
+}
+
+// learn keeps the newest word on an acquire whose answer is still to come.
+func (k *locks) learn(s call.HoldState) {
+	if i := k.earlier(s.Hold); i >= 0 {
+		k.early[i] = s
+	} else if len(k.early) < maxEarly {
+		k.early = append(k.early, s)
+	}
+}
+
+func (k *locks) earlier(zxid uint64) int {
+	return slices.IndexFunc(k.early, func(e call.HoldState) bool { return e.Hold == zxid })
 }
 
 func (m *Machine) grant(h *hold, q cell.Sequencer) {
 	h.sequencer, h.stage = q, granted
 }
 
-// handOver gives granted locks to their callers: only while Connected (C8).
+// handOver gives granted locks to their callers: only while Connected (C8), and not while a Delete
+// of our own may be ending the hold (C1).
 func (m *Machine) handOver() {
 	for _, h := range m.locks.items {
-		if h.stage != granted || m.state != Connected {
+		if h.stage != granted || m.state != Connected || m.deleting(h) {
 			continue
 		}
 		h.stage, h.until = held, m.holdUntil(h)

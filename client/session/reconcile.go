@@ -8,13 +8,17 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
-// dropped: a waiter of ours has left the queue without being granted.
+// dropped: a waiter of ours has left the queue without being granted, or a hold went with its node.
 func (m *Machine) dropped(d *call.Dropped) {
 	if !m.ours(d.Epoch, d.Stream) {
 		return
 	}
-	if h := m.holdByZxid(d.Hold); h != nil && (h.stage == queued || h.stage == granted) {
+	switch h := m.holdByZxid(d.Hold); {
+	case h == nil:
+	case h.stage == queued || h.stage == granted:
 		m.refuseLock(h, call.Result{}, orErr(call.ErrorOf(d.Code, d.Message, nil, 0), cell.ErrStaleHandle))
+	default:
+		m.gone(h)
 	}
 }
 
@@ -43,7 +47,7 @@ func (m *Machine) reconcile(states []call.HoldState) {
 		switch {
 		case m.holdByZxid(s.Hold) != nil:
 		case m.asked(s.Call):
-			m.locks.early = append(m.locks.early, s)
+			m.locks.learn(s)
 		default:
 			m.orphan(s)
 		}

@@ -11,7 +11,7 @@ import (
 // releaseEnded gives back what has ended, once the Margin is over: before anything new (C4).
 func (m *Machine) releaseEnded() {
 	for _, h := range m.locks.items {
-		if h.stage == ended && m.now >= h.releaseAt {
+		if h.stage == ended && h.with == nil && m.now >= h.releaseAt {
 			m.release(h)
 		}
 	}

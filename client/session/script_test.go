@@ -102,6 +102,8 @@ func input(a args) Input {
 		return LinkDown{a.num("link", 1), a.str("why", "broken pipe")}
 	case "write":
 		return Mutate{id, &call.Write{Name: a.name(), Contents: []byte(a.str("data", ""))}}
+	case "delete":
+		return Mutate{id, &call.Delete{Name: a.name()}}
 	case "read":
 		return Ask{id, &call.Read{Name: a.name(), Cache: true}}
 	case "lock":
@@ -354,5 +356,7 @@ func TestC8_GrantOnlyWhileConnected(t *testing.T)      { runScript(t, "c8_grant"
 func TestC9_WatchGoesOnBehindTheLast(t *testing.T)     { runScript(t, "c9_watch") }
 func TestL1_DeadlinesCountFromTheSending(t *testing.T) { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)         { runScript(t, "c1_hold") }
+func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)    { runScript(t, "c1_delete") }
+func TestC8_GrantBeforeTheAnswer(t *testing.T)         { runScript(t, "c8_early") }
 func TestC5_SearchWithoutLeaving(t *testing.T)         { runScript(t, "search") }
 func TestC7_UnknownStaysUnknown(t *testing.T)          { runScript(t, "outcome") }

@@ -1,0 +1,60 @@
+package session
+
+import (
+	"fmt"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+)
+
+// A Delete takes the lock of its node with it, and whoever makes the node anew can lock it at
+// once. So our own holds of it end before the Delete is sent, whatever becomes of it (C1).
+
+// endDeleted ends the holds of the node that x deletes. They are given back when x is answered
+// and has not taken them along.
+func (m *Machine) endDeleted(x *mutation) {
+	for _, h := range m.locks.items {
+		if h.stage != held || !x.deletes(h) {
+			continue
+		}
+		m.end(h, fmt.Errorf("%w: this session deletes the node", cell.ErrLockLost))
+		h.with, h.releaseAt = x, m.now.Add(lease.Duration(h.op.Margin))
+	}
+}
+
+// deletes reports whether x is a Delete of the node that h is of.
+func (x *mutation) deletes(h *hold) bool {
+	d, ok := x.op.(*call.Delete)
+	return ok && d.Name == h.op.Name && (d.Instance == 0 || d.Instance == h.sequencer.Instance)
+}
+
+// deleting: a Delete that was asked for after h may be ending it in the cell.
+func (m *Machine) deleting(h *hold) bool {
+	for _, x := range m.calls.sent {
+		if x.number > h.number && x.deletes(h) {
+			return true
+		}
+	}
+	for _, x := range m.calls.waiting {
+		if x.deletes(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// deleteOver: x, if it is a Delete, is over; what it has not taken along is to be released.
+func (m *Machine) deleteOver(x *mutation, done bool) {
+	for i := 0; i < len(m.locks.items); i++ {
+		h := m.locks.items[i]
+		if h.with != x {
+			continue
+		}
+		h.with = nil
+		if done && h.stage == ended {
+			m.remove(h)
+			i--
+		}
+	}
+}
