@@ -121,7 +121,18 @@ func TestC5_StreamsAreToldOfANewMaster(t *testing.T) {
 
 // A master that loses its mastership tells its clients, and ends their streams.
 func TestL9_AStopHandsTheMastershipOver(t *testing.T) {
-	g := born(t, 3)
+	handOver(t, born(t, 3))
+}
+
+// Also right after the election, when what the others said in it is still fresh.
+func TestL9_AStopRightAfterTheElection(t *testing.T) {
+	g := newRig(t, 3)
+	g.start()
+	handOver(t, g)
+}
+
+func handOver(t *testing.T, g *rig) {
+	t.Helper()
 	old := g.master()
 	old.say(1, hello(), &call.CreateSession{Key: cell.SessionKey{1}, Epoch: old.r.began})
 	require.IsType(t, &call.Created{}, old.told(1)[1])

@@ -141,6 +141,9 @@ func (c *Cell) Stop(id cell.ReplicaID) {
 	delete(c.hosts, id)
 }
 
+// Forget leaves out of the end of the test, and of all waiting, a replica that has ended by itself.
+func (c *Cell) Forget(id cell.ReplicaID) { delete(c.hosts, id) }
+
 // Restart starts a stopped replica on its old ports.
 func (c *Cell) Restart(id cell.ReplicaID) {
 	c.t.Helper()
