@@ -3,6 +3,7 @@ package world
 import (
 	"slices"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
@@ -71,6 +72,9 @@ func (c *Cell) strike(f Fault) {
 
 // kill crashes a machine and starts it again later.
 func (c *Cell) kill(m *Machine) {
+	if m.old {
+		return
+	}
 	m.crash(c.loop.Chance(c.swarm.Power))
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
@@ -141,20 +145,29 @@ func (c *Cell) replaceDisk(m *Machine) {
 }
 
 // putBack first copies a machine's directory, and at a later time puts the copy in its place, as
-// a restored backup is: when it has started twice since, whoever saw that must refuse it (Z11).
+// a restored backup is. It started twice since, and all others know that: they must refuse it
+// (Z11). Such a machine crashes no more: each start would bring its counter nearer to theirs.
 func (c *Cell) putBack(m *Machine) {
 	h, err := record.DecodeHard(m.disk.hard)
 	switch {
 	case err != nil || m.old:
 	case m.kept == nil:
 		m.kept, m.boot = m.disk.Copy(), h.Boot
-	case h.Boot >= m.boot+2 && !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.votes() }):
+	case !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.knows(h.Incarnation, m.boot+2) }):
 		c.loop.Say("machine %d gets its directory of start %d back", m.node, m.boot)
 		c.counters.PutBacks++
 		m.crash(true)
 		m.disk, m.kept, m.old = m.kept, nil, true
 		m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 	}
+}
+
+// knows reports whether the machine has its vote and has seen that boot of another's directory.
+func (m *Machine) knows(other cell.Incarnation, boot uint64) bool {
+	h, err := record.DecodeHard(m.disk.hard)
+	return err == nil && m.votes() && slices.ContainsFunc(h.Seen, func(s record.Seen) bool {
+		return s.Incarnation == other && s.Boot >= boot
+	})
 }
 
 // votes reports whether the newest committed list names the machine's directory, and the
