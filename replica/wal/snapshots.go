@@ -102,13 +102,32 @@ func (s *Snapshots) setAside(m record.Mark) error {
 
 // Prune removes all but the newest keep snapshots (one at least) and what was set aside, once
 // those that stay have been read back whole. A damaged one does not count: it is set aside, and
-// nothing is removed this time; the error says so.
+// nothing is removed this time; the error says so. ErrSuperseded when the history was changed
+// meanwhile.
 func (s *Snapshots) Prune(keep int) error {
+	s.mu.Lock()
+	era := s.era
+	s.mu.Unlock()
 	marks, err := s.list()
 	if err != nil {
 		return err
 	}
-	keep = min(max(keep, 1), len(marks))
+	return s.prune(marks, era, keep)
+}
+
+func (s *Snapshots) prune(marks []record.Mark, era uint64, keep int) error {
+	err := s.keep(marks, keep)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil && s.era != era {
+		return errors.Join(ErrSuperseded, err)
+	}
+	return err
+}
+
+// keep removes all but the first n of marks once these have been read back.
+func (s *Snapshots) keep(marks []record.Mark, n int) error {
+	keep := min(max(n, 1), len(marks))
 	for _, m := range marks[:keep] {
 		if s.isVerified(m) {
 			continue

@@ -109,6 +109,21 @@ func raw(t *testing.T, i uint64) []byte {
 	return b
 }
 
+// A follower may install its leader's snapshot while its own old ones are being read back.
+func TestZ7_AnInstallWhileSnapshotsArePrunedIsNoFailure(t *testing.T) {
+	_, l := fresh(t, small, 30)
+	s := l.Snapshots()
+	for _, i := range []uint64{10, 20, 30} {
+		snap(t, l, i)
+	}
+	marks, era := []record.Mark{mark(30), mark(20), mark(10)}, s.era
+	receive(t, l, 40)
+	require.NoError(t, l.Install(mark(40)))
+	require.ErrorIs(t, s.prune(marks, era, 2), ErrSuperseded)
+	require.Equal(t, []uint64{40}, listed(t, s))
+	reads(t, s, 40)
+}
+
 func TestZ7_APartialSnapshotLeavesNothing(t *testing.T) {
 	_, l := fresh(t, small, 3)
 	s, b := l.Snapshots(), raw(t, 20)

@@ -73,13 +73,23 @@ func (c *Core) learnLists(r *record.Record) {
 		return
 	}
 	m, err := c.membersOf(r.Payload)
-	if err != nil || len(m) == 0 || len(m) > quorum.MaxMembers {
+	if err != nil || len(m) == 0 || badList(m) {
 		c.fatal("record " + r.Mark().String() + " sets a member list that cannot be read: run the version that wrote it")
 		return
 	}
 	c.lists.set(r.Index, m)
 	c.rebacked()
 	c.syncPeers()
+}
+
+// badList reports whether votes cannot be counted by a list: it is too long, or names an id twice.
+func badList(m cell.Members) bool {
+	for i := range m {
+		if m[i].ID == 0 || (i > 0 && m[i-1].ID >= m[i].ID) {
+			return true
+		}
+	}
+	return len(m) > quorum.MaxMembers
 }
 
 // changing reports whether a change of members is on its way: another must wait (Z15).

@@ -49,7 +49,11 @@ func (c *Core) snapshotReceived(in SnapshotReceived) {
 	if c.role != follows || f.leader != in.From || f.base != baseSnapshot || f.attempt != in.Attempt || f.installing {
 		return
 	}
-	if in.Mark.Index < c.delivered.Index || badMark(in.Mark) != "" || in.Mark.Index == 0 {
+	switch {
+	case badMark(in.Mark) != "" || in.Mark.Index == 0 || badList(in.Members):
+		c.drop(c.peer(in.From), fmt.Sprintf("its snapshot %v holds what cannot be", in.Mark))
+		return
+	case in.Mark.Index < max(c.delivered.Index, c.commit):
 		c.drop(c.peer(in.From), fmt.Sprintf("its snapshot %v lies below what is committed here", in.Mark))
 		return
 	}
