@@ -1,0 +1,3 @@
+// Command etcdmain is an etcd server, built from the module that go.mod names: the benchmark
+// starts five of them.
+package main

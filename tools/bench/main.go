@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/leasehold/leasehold/tools/bench/system"
+	"github.com/leasehold/leasehold/tools/bench/workload"
+)
+
+// settings are the command's flags.
+type settings struct {
+	out, raw   string
+	rounds     int
+	seconds    float64
+	only       string
+	systems    string
+	quick      bool
+	spread     bool
+	skipHeavy  bool
+	dir        string
+	jars       string
+	keepFailed bool
+}
+
+func flags() settings {
+	var s settings
+	flag.StringVar(&s.out, "o", "", "where the report goes; standard output if not given")
+	flag.StringVar(&s.raw, "raw", "", "where the results of every round go, as JSON")
+	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
+	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
+	flag.StringVar(&s.only, "only", "", "workloads, by comma: write read cached-read lock contend watch gap sessions load")
+	flag.StringVar(&s.systems, "systems", "leasehold,floor,etcd,zookeeper", "systems, by comma, in this order")
+	flag.BoolVar(&s.quick, "quick", false, "small numbers, to see that it works")
+	flag.BoolVar(&s.spread, "spread", false, "the peers' clients over all servers, not all at the leader")
+	flag.BoolVar(&s.skipHeavy, "light", false, "leave out the workloads that take long: sessions and load")
+	flag.StringVar(&s.dir, "dir", "", "where the data goes while it runs; a temporary folder if not given")
+	flag.StringVar(&s.jars, "jars", system.DebianJars, "the folder with zookeeper.jar")
+	flag.BoolVar(&s.keepFailed, "keep", false, "keep data and logs of a system that failed a case")
+	flag.Parse()
+	return s
+}
+
+func (s settings) size() workload.Size {
+	size := workload.Usual(s.seconds)
+	if s.quick {
+		size = workload.Quick(s.seconds)
+	}
+	if s.spread {
+		size.Where = system.Spread
+	}
+	return size
+}
+
+// list splits what was given by comma; nothing is nothing.
+func list(given string) []string {
+	return strings.FieldsFunc(given, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func (s settings) choose() ([]system.System, error) {
+	known := []system.System{&system.Leasehold{}, &system.Floor{}, &system.Etcd{}, &system.ZooKeeper{Lib: s.jars}}
+	var chosen []system.System
+	for _, name := range list(s.systems) {
+		found := false
+		for _, k := range known {
+			if k.Name() == name {
+				chosen, found = append(chosen, k), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("no system is called %q", name)
+		}
+	}
+	return chosen, nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, flags()); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
