@@ -57,7 +57,8 @@ type played struct {
 var cellID = cell.CellID{7}
 
 func newRig(t *testing.T, n int) *rig {
-	g := &rig{t: t, now: lease.Instant(lease.Second), policy: SnapshotPolicy{LogBytes: 1 << 30}, lengths: cell.DefaultLengths()}
+	g := &rig{t: t, now: lease.Instant(lease.Second), policy: SnapshotPolicy{LogBytes: 1 << 30},
+		lengths: cell.DefaultLengths()}
 	for i := 1; i <= n; i++ {
 		g.members = append(g.members, cell.Member{ID: cell.ReplicaID(i), Client: fmt.Sprintf("client:%d", i),
 			Peer: fmt.Sprintf("peer:%d", i)})

@@ -94,7 +94,7 @@ func (c *clients) read(s *conn.Stream, address string) {
 		kind, body, err := s.Recv()
 		if err != nil {
 			if !errors.Is(err, io.EOF) && !errors.Is(err, cell.ErrClosed) {
-				c.host.config.Log.Debugf("client %s: %v", address, err)
+				c.host.lines.say("debug", "client %s: %v", address, err)
 			}
 			return
 		}
@@ -111,7 +111,7 @@ func (c *clients) read(s *conn.Stream, address string) {
 
 // refuse ends a stream that brought nonsense, by name.
 func (c *clients) refuse(s *conn.Stream, address string, err error) {
-	c.host.refusals.say(c.host.config.Log, "client "+address+": refused: "+err.Error())
+	c.host.refusals.say("client " + address + ": refused: " + err.Error())
 	kind, w := call.Wire(&call.Refused{Code: cell.CodeOf(err), Message: err.Error()})
 	_ = s.SendMessage(kind, w) // it may be gone: nobody waits for the answer then
 }
@@ -129,8 +129,13 @@ func (c *clients) send(m master.Send) {
 	} else {
 		err = s.SendMessage(kind, w)
 	}
-	if err != nil {
-		c.forget(m.Stream) // cell/conn has logged why; its reader hears of it too
+	if err != nil { // its reader hears of it too
+		c.forget(m.Stream)
+		_ = s.Close()
+	}
+	var limit *cell.LimitError
+	if errors.As(err, &limit) { // else cell/conn has logged why
+		c.host.lines.say("warn", "client stream %d ended: an answer over the limit: %v", m.Stream, err)
 	}
 }
 

@@ -63,7 +63,7 @@ func (d *disk) run() {
 		}
 		for ops := d.take(); len(ops) > 0; ops = d.take() {
 			if err := d.all(ops); err != nil {
-				d.host.config.Log.Errorf("this replica ends: its disk failed: %v", err)
+				d.host.lines.say("error", "this replica ends: its disk failed: %v", err)
 				d.host.fail(fmt.Errorf("disk: %w", err))
 				return
 			}

@@ -56,8 +56,9 @@ func Start(c Config, at Listeners) (*Host, error) {
 	if err != nil {
 		return nil, errors.Join(err, at.close())
 	}
-	at.tells(c.Log)
 	h.lines = newLines(c.Log)
+	h.refusals.to = h.lines
+	at.tells(h.lines)
 	h.disk = newDisk(h, log)
 	h.peers = newPeers(h, at.Peer)
 	h.clients = newClients(h, at.Client)

@@ -61,7 +61,7 @@ func (b *inbox) signal() {
 
 // drain gives everything that waits and takes spare to be filled next.
 func (b *inbox) drain(spare []replica.Input) []replica.Input {
-	clear(spare[:cap(spare)])
+	clear(spare)
 	b.mu.Lock()
 	in := b.fill
 	b.fill = spare[:0]

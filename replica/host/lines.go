@@ -1,51 +1,80 @@
 package host
 
 import (
+	"fmt"
+	"sync/atomic"
+
 	"github.com/sirupsen/logrus"
 
 	"github.com/leasehold/leasehold/replica"
 )
 
-// lines writes log lines on a goroutine of its own: a stuck standard error must not stop the
-// loop. What finds the queue full is counted and said later.
+// lines writes log lines on a goroutine of its own: a stuck standard error must stop neither the
+// loop nor a reader. What finds the queue full is counted and said later.
 type lines struct {
 	out    *logrus.Entry
 	queue  chan replica.Line
+	stop   chan struct{}
 	done   chan struct{}
-	missed int // of the loop only
+	missed atomic.Int64
 }
 
+// linesWaiting is how many lines wait to be written; more are dropped.
+const linesWaiting = 1024
+
 func newLines(out *logrus.Entry) *lines {
-	l := &lines{out: out, queue: make(chan replica.Line, 1024), done: make(chan struct{})}
+	l := &lines{out: out, queue: make(chan replica.Line, linesWaiting),
+		stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
 
 func (l *lines) run() {
 	defer close(l.done)
-	for line := range l.queue {
-		level, err := logrus.ParseLevel(line.Level)
-		if err != nil {
-			level = logrus.InfoLevel
+	for {
+		select {
+		case line := <-l.queue:
+			l.print(line)
+			continue
+		default:
 		}
-		l.out.Log(level, line.Text)
+		select {
+		case line := <-l.queue:
+			l.print(line)
+		case <-l.stop:
+			if len(l.queue) == 0 {
+				return
+			}
+		}
 	}
 }
 
-// write is called by the loop only.
+func (l *lines) print(line replica.Line) {
+	if n := l.missed.Swap(0); n > 0 {
+		l.out.Warnf("%d log lines were dropped: the log's reader is too slow", n)
+	}
+	level, err := logrus.ParseLevel(line.Level)
+	if err != nil {
+		level = logrus.InfoLevel
+	}
+	l.out.Log(level, line.Text)
+}
+
+// write never waits. Any goroutine may call it, after close too: nothing is written then.
 func (l *lines) write(line replica.Line) {
 	select {
 	case l.queue <- line:
 	default:
-		l.missed++
+		l.missed.Add(1)
 	}
+}
+
+func (l *lines) say(level, format string, args ...any) {
+	l.write(replica.Line{Level: level, Text: fmt.Sprintf(format, args...)})
 }
 
 // close waits until what was queued is written.
 func (l *lines) close() {
-	close(l.queue)
+	close(l.stop)
 	<-l.done
-	if l.missed > 0 {
-		l.out.Warnf("%d log lines were dropped: the log's reader is too slow", l.missed)
-	}
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/sirupsen/logrus"
-
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/conn"
 )
@@ -73,7 +71,7 @@ func (l Listeners) close() error {
 }
 
 // tells gives the listeners a log; before, nobody has been accepted.
-func (l Listeners) tells(log *logrus.Entry) {
+func (l Listeners) tells(log *lines) {
 	if l.visitors != nil {
 		l.visitors.log.Store(log)
 	}
@@ -81,7 +79,7 @@ func (l Listeners) tells(log *logrus.Entry) {
 
 // visitors logs what cell/conn says of connections that did not end in an ordinary way. How
 // often is bounded there (B1).
-type visitors struct{ log atomic.Pointer[logrus.Entry] }
+type visitors struct{ log atomic.Pointer[lines] }
 
 func (v *visitors) of(who string) func(level, msg string, kv ...any) {
 	return func(level, msg string, kv ...any) {
@@ -89,15 +87,11 @@ func (v *visitors) of(who string) func(level, msg string, kv ...any) {
 		if log == nil {
 			return
 		}
-		l, err := logrus.ParseLevel(level)
-		if err != nil {
-			l = logrus.InfoLevel
-		}
 		var text strings.Builder
 		text.WriteString(who + ": " + msg)
 		for i := 0; i+1 < len(kv); i += 2 {
 			fmt.Fprintf(&text, " %v=%v", kv[i], kv[i+1])
 		}
-		log.Log(l, text.String())
+		log.say(level, "%s", text.String())
 	}
 }

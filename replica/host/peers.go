@@ -217,7 +217,7 @@ func (p *peers) answer(s *conn.Stream) {
 	mine := &wire.PeerPreface{}
 	p.sign(mine, cell.ReplicaID(w.GetFrom()))
 	if err != nil {
-		p.host.refusals.say(p.host.config.Log, fmt.Sprintf("peer %v: refused: %v", s.Conn().RemoteAddr(), err))
+		p.host.refusals.say(fmt.Sprintf("peer %v: refused: %v", s.Conn().RemoteAddr(), err))
 		mine.Refused = err.Error()
 		if s.SendMessage(framePreface, mine) == nil {
 			linger(s)
@@ -257,7 +257,7 @@ func (p *peers) serve(with cell.ReplicaID, s *conn.Stream) error {
 		}
 		m, err := zab.Decode(kind, bytes.Clone(body)) // payloads share it, and live on in the log
 		if err != nil {
-			p.host.refusals.say(p.host.config.Log, fmt.Sprintf("replica %d: nonsense: %v", with, err))
+			p.host.refusals.say(fmt.Sprintf("replica %d: nonsense: %v", with, err))
 			return err
 		}
 		if !p.host.inbox.offer(zab.Received{From: with, Link: number, Msg: m}, mostOfPeers) {
@@ -302,7 +302,9 @@ func (p *peers) find(to cell.ReplicaID, number uint64) *conn.Stream {
 func (p *peers) send(x zab.Send) {
 	if s := p.find(x.To, x.Link); s != nil {
 		kind, m := zab.Wire(x.Msg)
-		_ = s.SendMessage(kind, m) // a stream that has ended tells its reader
+		if s.SendMessage(kind, m) != nil {
+			_ = s.Conn().Close() // a stream with a hole in it is of no use (Z6)
+		}
 	}
 }
 

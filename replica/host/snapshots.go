@@ -47,6 +47,7 @@ func (s *snapshots) freeze(v *tree.View, m record.Mark) {
 		switch {
 		case errors.Is(err, wal.ErrSuperseded):
 			s.host.inbox.put(replica.SnapshotFailed{Why: err.Error(), Superseded: true})
+			s.wantFor(nil)
 		case err != nil:
 			s.host.inbox.put(replica.SnapshotFailed{Why: err.Error()})
 		default:
@@ -101,10 +102,7 @@ func (s *snapshots) send(op zab.SendSnapshot) {
 		defer s.wait.Done()
 		marks, err := s.files.List()
 		if err == nil && len(marks) == 0 {
-			s.mu.Lock()
-			s.queued = append(s.queued, op)
-			s.mu.Unlock()
-			s.host.inbox.put(replica.WantSnapshot{})
+			s.wantFor([]zab.SendSnapshot{op})
 			return
 		}
 		if err == nil {
@@ -112,10 +110,20 @@ func (s *snapshots) send(op zab.SendSnapshot) {
 			err = s.stream(op, marks[0])
 		}
 		if err != nil {
-			s.host.config.Log.Warnf("snapshot for replica %d: %v", op.To, err)
+			s.host.lines.say("warn", "snapshot for replica %d: %v", op.To, err)
 			s.host.inbox.put(zab.SnapshotFailed{To: op.To, Attempt: op.Attempt})
 		}
 	}()
+}
+
+// wantFor asks for a snapshot as long as somebody waits for one.
+func (s *snapshots) wantFor(more []zab.SendSnapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queued = append(s.queued, more...)
+	if len(s.queued) > 0 {
+		s.host.inbox.put(replica.WantSnapshot{})
+	}
 }
 
 func (s *snapshots) sendQueued() {
@@ -189,7 +197,7 @@ func (s *snapshots) receive(from cell.ReplicaID, w *wire.PeerPreface, stream *co
 		t, err = s.decode(m)
 	}
 	if err != nil {
-		s.host.config.Log.Warnf("snapshot %v from replica %d: %v", m, from, err)
+		s.host.lines.say("warn", "snapshot %v from replica %d: %v", m, from, err)
 		_ = stream.SendMessage(frameTook, &wire.SnapshotTook{Failed: err.Error()})
 		linger(stream)
 		return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"time"
@@ -27,8 +29,8 @@ func newWeb(h *Host, at net.Listener) *web {
 	mux.HandleFunc("GET /livez", w.live)
 	mux.HandleFunc("GET /readyz", w.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics.registry, promhttp.HandlerOpts{}))
-	w.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	w.server = &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0)}
 	return w
 }
 
@@ -40,7 +42,7 @@ func (w *web) start() {
 	go func() {
 		defer close(w.done)
 		if err := w.server.Serve(w.at); !errors.Is(err, http.ErrServerClosed) {
-			w.host.config.Log.Warnf("http: %v", err)
+			w.host.lines.say("warn", "http: %v", err)
 		}
 	}()
 }
