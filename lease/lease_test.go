@@ -39,7 +39,7 @@ func TestNeverStaysNever(t *testing.T) {
 
 func TestL9_AMastershipLastsAsLongAsAQuorumsPromises(t *testing.T) {
 	var m Mastership
-	voters := []uint32{1, 2, 3, 4, 5}
+	voters := []uint64{1, 2, 3, 4, 5}
 	until := func() Instant { return m.Until(1000, 1, voters, 100, 0, 0) }
 	require.Zero(t, until(), "alone")
 	m.Answered(2, Claim{Sent: 900, Length: 100})
@@ -60,7 +60,7 @@ func TestL9_AMastershipLastsAsLongAsAQuorumsPromises(t *testing.T) {
 
 func TestL9_ASingleReplicaIsItsOwnQuorum(t *testing.T) {
 	var m Mastership
-	require.Equal(t, Instant(1100), m.Until(1000, 1, []uint32{1}, 100, 0, 0))
+	require.Equal(t, Instant(1100), m.Until(1000, 1, []uint64{1}, 100, 0, 0))
 }
 
 // The queue beside its dumb twin: a sorted slice.

@@ -4,20 +4,21 @@ import "sort"
 
 // Mastership computes how long a master may act (L9): until the quorum-th newest send instant
 // of a ping that a voter answered, + d/(1+drift), less a margin. The master itself counts as
-// answering now. The caller says who counts: learners must not be told to it.
+// answering now. The caller says who counts: learners must not be told to it. It names each voter
+// by a number that no other has.
 type Mastership struct {
-	answered map[uint32]Claim
+	answered map[uint64]Claim
 	over     bool
 }
 
 // Answered records that voter promised claim.Length for the ping sent at claim.Sent. Older
 // answers than the newest change nothing; nor does any answer after GiveUp.
-func (m *Mastership) Answered(voter uint32, claim Claim) {
+func (m *Mastership) Answered(voter uint64, claim Claim) {
 	if m.over {
 		return
 	}
 	if m.answered == nil {
-		m.answered = map[uint32]Claim{}
+		m.answered = map[uint64]Claim{}
 	}
 	if old, ok := m.answered[voter]; !ok || claim.Sent > old.Sent {
 		m.answered[voter] = claim
@@ -32,7 +33,7 @@ func (m *Mastership) GivenUp() bool { return m.over }
 
 // Until is the deadline of the mastership among the voters: 0 when a quorum has not answered.
 // self must be one of voters; with a single voter it is the whole quorum.
-func (m *Mastership) Until(now Instant, self uint32, voters []uint32, length Duration, r Drift,
+func (m *Mastership) Until(now Instant, self uint64, voters []uint64, length Duration, r Drift,
 	margin Duration) Instant {
 	if m.over || len(voters) == 0 {
 		return 0

@@ -73,6 +73,33 @@ func TestL9_NoPongRevivesAMastershipThatWasGivenUp(t *testing.T) {
 	require.Zero(t, s.core.Lease(s.now))
 }
 
+// Ids are any numbers from 1: none may pass for the vote of another.
+func TestL9_NoIDIsTakenForAnother(t *testing.T) {
+	for _, id := range []cell.ReplicaID{1 << 16, 1<<16 + 1, 2<<16 + 1, 1<<31 + 2, 1<<32 - 1} {
+		c := soloConfig(3)
+		c.ID, c.Members[0].ID = id, id
+		c.Members = append(c.Members[1:], c.Members[0])
+		s := newSolo(t, c)
+		for peer := cell.ReplicaID(2); peer <= 3; peer++ {
+			s.meet(peer, record.Voter)
+			s.hears(peer, &Status{Role: RoleLooking, Abstain: true})
+		}
+		for peer := cell.ReplicaID(2); peer <= 3; peer++ {
+			s.hears(peer, &FollowerInfo{Ask: 1})
+			s.hears(peer, &AckEpoch{Epoch: 1})
+			s.hears(peer, &AckNewLeader{Epoch: 1})
+		}
+		_, ok := s.core.Leading()
+		require.True(t, ok)
+		require.Zero(t, s.core.Lease(s.now), "nobody has promised replica %d anything", id)
+		for _, p := range s.core.peers {
+			require.NotEqual(t, ballot(id), p.key())
+		}
+		s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: true})
+		require.NotZero(t, s.core.Lease(s.now))
+	}
+}
+
 func TestL9_ALearnersPongIsNoPromise(t *testing.T) {
 	s := soloLeader(t)
 	s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: false})

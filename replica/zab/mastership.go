@@ -85,18 +85,18 @@ func (c *Core) rebacked() {
 }
 
 func (c *Core) backedBy(list cell.Members, now lease.Instant) lease.Instant {
-	const nobody = 1 << 31
-	votes := make([]uint32, 0, maxPeers)
+	const nobody = 0
+	votes := make([]uint64, 0, maxPeers)
 	for _, m := range list {
-		vote := nobody | uint32(m.ID)
+		vote := uint64(nobody)
 		if m.ID == c.id && c.meant(m) {
-			vote = uint32(m.ID)
+			vote = ballot(c.id)
 		} else if p := c.peer(m.ID); p != nil && c.counts(p, m) {
 			vote = p.key()
 		}
 		votes = append(votes, vote)
 	}
-	return c.lead.mastership.Until(now, uint32(c.id), votes, c.d, c.drift, c.margin())
+	return c.lead.mastership.Until(now, ballot(c.id), votes, c.d, c.drift, c.margin())
 }
 
 // behind is when nobody will have stood behind us for a whole master lease.

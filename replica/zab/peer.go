@@ -33,8 +33,11 @@ type link struct {
 	free     uint64
 }
 
-// key names the vote of the peer's present incarnation to lease.Mastership.
-func (p *peer) key() uint32 { return uint32(p.id)<<16 | p.life&0xffff }
+// key names the vote of the peer's present incarnation to lease.Mastership; ballot that of life 0,
+// which no peer that was heard is in: this replica's own.
+func (p *peer) key() uint64 { return ballot(p.id) | uint64(p.life) }
+
+func ballot(id cell.ReplicaID) uint64 { return uint64(id) << 32 }
 
 func (c *Core) peer(id cell.ReplicaID) *peer {
 	for _, p := range c.peers {
