@@ -48,7 +48,8 @@ func (e *OpError) Is(target error) bool {
 	return target == cell.ErrOutcomeUnknown && e.Outcome == Unknown
 }
 
-// HeldError says who has the lock: errors.Is(err, cell.ErrLocked).
+// HeldError says who has the lock: errors.Is(err, cell.ErrLocked). Of many holders and waiters it
+// names the first 100; Client.Locks tells of all.
 type HeldError struct{ Lock LockInfo }
 
 func (e *HeldError) Error() string {

@@ -20,7 +20,10 @@ func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
 	if err := m.inCell(prefix); err != nil {
 		return nil, err
 	}
-	locks := m.tree.Locks(prefix, a.One)
+	locks, err := m.someLocks(prefix, a.One)
+	if err != nil {
+		return nil, err
+	}
 	size := 0
 	for i := range locks {
 		size += rough + len(locks[i].Name)
@@ -36,6 +39,22 @@ func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
 	}
 	m.fillLocks(locks)
 	return &call.LocksReply{Locks: locks}, nil
+}
+
+// someLocks looks at no more locks, holders and waiters than could fit into a reply (L8).
+func (m *Master) someLocks(prefix cell.Name, one bool) ([]call.LockInfo, error) {
+	const most = maxReplyBytes / (rough / 2)
+	if one {
+		if lock, ok := m.tree.Lock(prefix, most); ok {
+			return []call.LockInfo{lock}, nil
+		}
+		return nil, nil
+	}
+	locks, ok := m.tree.Locks(prefix, most)
+	if !ok {
+		return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: maxReplyBytes + 1}
+	}
+	return locks, nil
 }
 
 func (m *Master) fillLocks(locks []call.LockInfo) {

@@ -125,7 +125,24 @@ func (m *Master) attach(s *stream, a *call.Attach) {
 		return
 	}
 	terms := m.adopt(s, l, a.Stream)
-	m.send(s.id, &call.Attached{Stream: a.Stream, Terms: terms, Holds: m.tree.Holds(l.ID)})
+	m.sendHolds(s, &call.Attached{Stream: a.Stream, Terms: terms}, m.tree.Holds(l.ID))
+}
+
+// sendHolds sends what a session has, in messages of bounded size.
+func (m *Master) sendHolds(s *stream, as *call.Attached, holds []call.HoldState) {
+	for {
+		n, size := 0, 0
+		for n < len(holds) && size < pieceBytes {
+			size += rough + 2*len(holds[n].Name)
+			n++
+		}
+		piece := *as
+		piece.Holds, piece.More = holds[:n:n], n < len(holds)
+		m.send(s.id, &piece)
+		if holds = holds[n:]; len(holds) == 0 {
+			return
+		}
+	}
 }
 
 // overtaken ends a stream whose Attach comes after that of a newer one.

@@ -1,12 +1,15 @@
 package master
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/wire"
 	"github.com/leasehold/leasehold/lease"
 )
 
@@ -160,4 +163,60 @@ func TestL7_NobodyExpiresForASlowBeginning(t *testing.T) {
 	require.Zero(t, r.count.Expired)
 	_, ok := c.attach()
 	require.True(t, ok)
+}
+
+// Whatever a session holds, each message to it fits into a frame: else it could never attach again
+// (C5), and its locks would be lost by a fail-over.
+func TestC5_ASessionOfManyHoldsCanAttach(t *testing.T) {
+	r := newRig(t)
+	r.unchecked = true
+	c := r.open("c")
+	long := cell.Name("/ls/x/" + strings.Repeat("n", 200) + "/" + strings.Repeat("m", 200))
+	for i := range 4000 {
+		c.must(&call.Acquire{Name: cell.Name(fmt.Sprintf("%s%d", long, i)), Mode: cell.Exclusive, Create: true})
+	}
+	r.failOver()
+	r.sent = nil
+	_, ok := c.attach()
+	require.True(t, ok)
+	held := map[uint64]bool{}
+	for _, s := range r.sent {
+		a, ok := s.Msg.(*call.Attached)
+		if !ok {
+			continue
+		}
+		require.Equal(t, len(held)+len(a.Holds) < 4000, a.More)
+		for _, h := range a.Holds {
+			held[h.Hold] = true
+		}
+	}
+	require.Len(t, held, 4000)
+	requireFrames(t, r.sent)
+}
+
+// Who is refused a lock is told who has it and who waits, as many as fit: a queue may be long.
+func TestB2_ARefusedLockFitsIntoAFrame(t *testing.T) {
+	r := newRig(t)
+	r.unchecked = true
+	crowd, c := r.open("crowd"+strings.Repeat("-", 250)), r.open("c")
+	crowd.must(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Create: true})
+	for range 9_990 {
+		crowd.must(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Wait: true})
+	}
+	r.sent = nil
+	reply, ok := c.call(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive})
+	require.True(t, ok)
+	require.Equal(t, cell.CodeOf(cell.ErrLocked), reply.Result.Code)
+	require.Len(t, reply.Result.Lock.Holders, 1)
+	require.Len(t, reply.Result.Lock.Waiters, toldOfLock)
+	requireFrames(t, r.sent)
+	require.NotZero(t, c.ask(&call.Locks{Prefix: "/ls/x"}).Code, "a reply over its limit says so")
+}
+
+func requireFrames(t *testing.T, sent []Send) {
+	t.Helper()
+	for _, s := range sent {
+		_, body := call.Encode(s.Msg)
+		require.LessOrEqual(t, len(body)+wire.FrameOverhead, call.MaxFrameBytes, "%T", s.Msg)
+	}
 }

@@ -24,6 +24,7 @@ const (
 	piecesPerStep = 16
 	namedInLine   = 20      // sessions that one line of the log names, lapses told in one Step
 	maxReplyBytes = 3 << 19 // of a reply that is not paged
+	toldOfLock    = 100     // holders, and waiters, that a refused acquire is told of
 
 	retryAfter = 100 * lease.Millisecond // told with ErrOverloaded
 	reapAgain  = 100 * lease.Millisecond // after a Reap that left something

@@ -52,7 +52,8 @@ func contentsOf(op call.Op) int {
 	return 0
 }
 
-// lockOf describes the lock that stood in the way of op; nil when the op names none.
+// lockOf describes the lock that stood in the way of op, with toldOfLock of its holders and its
+// waiters at most; nil when the op names none.
 func (m *Master) lockOf(op tree.Op) *call.LockInfo {
 	var name cell.Name
 	switch op := op.(type) {
@@ -63,10 +64,11 @@ func (m *Master) lockOf(op tree.Op) *call.LockInfo {
 	default:
 		return nil
 	}
-	locks := m.tree.Locks(name, true)
-	if len(locks) == 0 {
+	lock, ok := m.tree.Lock(name, toldOfLock)
+	if !ok {
 		return nil
 	}
+	locks := []call.LockInfo{lock}
 	m.fillLocks(locks)
 	return &locks[0]
 }

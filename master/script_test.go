@@ -112,7 +112,7 @@ func (s *script) op(word string, n cell.Name, value string) call.Op {
 	case "try":
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Create: true, Delay: -1}
 	case "unlock":
-		for _, l := range s.tree.Locks(n, true) {
+		if l, ok := s.tree.Lock(n, 1); ok {
 			return &call.Release{Name: n, Hold: l.Holders[0].Sequencer.Hold}
 		}
 	}

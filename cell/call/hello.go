@@ -79,11 +79,13 @@ type Attach struct {
 }
 
 // Attached answers Attach: all the session holds and waits for, from the tree, so no grant is
-// lost.
+// lost. What does not fit into one message comes in several, one behind the other; More says that
+// another follows.
 type Attached struct {
 	Stream uint64
 	Terms  Terms
 	Holds  []HoldState
+	More   bool
 }
 
 // HoldState is one acquire of a session as the tree has it.

@@ -31,7 +31,7 @@ func openingToWire(m Message) (uint8, proto.Message) {
 	case *Attach:
 		return typeAttach, &wire.Attach{Session: uint64(m.Session), Key: m.Key[:], Epoch: uint32(m.Epoch), Stream: m.Stream}
 	case *Attached:
-		w := &wire.Attached{Stream: m.Stream, Terms: termsToWire(m.Terms)}
+		w := &wire.Attached{Stream: m.Stream, Terms: termsToWire(m.Terms), More: m.More}
 		for i := range m.Holds {
 			w.Holds = append(w.Holds, HoldStateToWire(&m.Holds[i]))
 		}
@@ -134,7 +134,7 @@ func readAttached(b []byte) (Message, error) {
 		return nil, err
 	}
 	t, err := termsFromWire(w.Terms)
-	m := &Attached{Stream: w.Stream, Terms: t}
+	m := &Attached{Stream: w.Stream, Terms: t, More: w.More}
 	for _, h := range w.Holds {
 		state, bad := HoldStateFromWire(h)
 		if bad != nil {

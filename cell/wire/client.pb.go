@@ -2134,6 +2134,7 @@ type Attached struct {
 	Stream        uint64                 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
 	Terms         *Terms                 `protobuf:"bytes,2,opt,name=terms,proto3" json:"terms,omitempty"`
 	Holds         []*HoldState           `protobuf:"bytes,3,rep,name=holds,proto3" json:"holds,omitempty"`
+	More          bool                   `protobuf:"varint,4,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2187,6 +2188,13 @@ func (x *Attached) GetHolds() []*HoldState {
 		return x.Holds
 	}
 	return nil
+}
+
+func (x *Attached) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 type KeepAlive struct {
@@ -4425,11 +4433,12 @@ const file_client_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\rR\x05epoch\x12\x16\n" +
-	"\x06stream\x18\x04 \x01(\x04R\x06stream\"v\n" +
+	"\x06stream\x18\x04 \x01(\x04R\x06stream\"\x8a\x01\n" +
 	"\bAttached\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\x04R\x06stream\x12&\n" +
 	"\x05terms\x18\x02 \x01(\v2\x10.leasehold.TermsR\x05terms\x12*\n" +
-	"\x05holds\x18\x03 \x03(\v2\x14.leasehold.HoldStateR\x05holds\"\x81\x01\n" +
+	"\x05holds\x18\x03 \x03(\v2\x14.leasehold.HoldStateR\x05holds\x12\x12\n" +
+	"\x04more\x18\x04 \x01(\bR\x04more\"\x81\x01\n" +
 	"\tKeepAlive\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x16\n" +

@@ -17,7 +17,7 @@ func (m *Machine) attach(l *link, epoch cell.Epoch) {
 		}
 	}
 	patience := min(attachPatience<<min(f.attempts, 4), attachMost)
-	l.phase, l.epoch, l.sent, l.due = attaching, epoch, m.now, m.now.Add(patience)
+	l.phase, l.epoch, l.sent, l.due, l.holds = attaching, epoch, m.now, m.now.Add(patience), nil
 	m.onCache(CacheOp{Kind: CacheSetAside})
 	m.keep.incarnation, m.keep.caching, m.keep.parked = 0, false, false
 	if m.id == 0 {
@@ -43,9 +43,14 @@ func (m *Machine) wasAttached(l *link, a *call.Attached) {
 	if l.phase != attaching || a.Stream != m.finder.stream || a.Terms.Epoch != l.epoch {
 		return
 	}
+	l.holds = append(l.holds, a.Holds...)
+	if a.More {
+		return
+	}
 	m.say(false, "session %v: attached to %s, epoch %d", m.id, l.address, a.Terms.Epoch)
 	m.takeTerms(l, a.Terms)
-	m.reconcile(a.Holds)
+	m.reconcile(l.holds)
+	l.holds = nil
 }
 
 // takeTerms begins the life of a stream: a KeepAlive first, then all that waits anew.

@@ -36,6 +36,7 @@ type link struct {
 	epoch   cell.Epoch    // attaching: the one named
 	sent    lease.Instant // attaching: when
 	heard   lease.Instant
+	holds   []call.HoldState // attaching: what the first pieces of the answer said
 }
 
 func (m *Machine) linkOf(id uint64) *link {

@@ -150,7 +150,7 @@ func message(a args) call.Message {
 	case "created":
 		return &call.Created{Session: cell.SessionID(a.num("session", 7)), Terms: terms}
 	case "attached":
-		return &call.Attached{Stream: stream, Terms: terms, Holds: a.holds()}
+		return &call.Attached{Stream: stream, Terms: terms, Holds: a.holds(), More: a.has("more")}
 	case "renew":
 		return &call.KeepAliveReply{Number: a.num("n", 1), Epoch: epoch, Stream: stream, Parked: int64(a.dur("parked", 0)),
 			Session: int64(a.dur("session", 12*time.Second)), Cache: int64(a.dur("cache", 0)), Incarnation: a.num("inc", 1)}
@@ -357,6 +357,7 @@ func TestC9_WatchGoesOnBehindTheLast(t *testing.T)     { runScript(t, "c9_watch"
 func TestL1_DeadlinesCountFromTheSending(t *testing.T) { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)         { runScript(t, "c1_hold") }
 func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)    { runScript(t, "c1_delete") }
+func TestC5_AttachedInPieces(t *testing.T)             { runScript(t, "c5_pieces") }
 func TestC8_GrantBeforeTheAnswer(t *testing.T)         { runScript(t, "c8_early") }
 func TestC5_SearchWithoutLeaving(t *testing.T)         { runScript(t, "search") }
 func TestC7_UnknownStaysUnknown(t *testing.T)          { runScript(t, "outcome") }

@@ -5,43 +5,48 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
-// Locks describes the locks at prefix and below that are held, in delay or waited for, in order
-// of name; with one, that of the node prefix only, also when it is idle. DelayLeft is 0 and
-// LeaseLeft −1 everywhere: the master knows them.
-func (s *state) Locks(prefix cell.Name, one bool) []call.LockInfo {
-	var out []call.LockInfo
-	if n := s.node(prefix); n != nil {
-		l, busy := s.locks.Get(prefix)
-		if busy {
-			out = append(out, s.lockInfo(l, n))
-		} else if one {
-			out = append(out, call.LockInfo{Name: prefix, Generation: n.lockGeneration})
-		}
+// Lock describes the lock of a node, also when it is idle, with at most most of its holders and
+// of its waiters. DelayLeft is 0 and LeaseLeft −1: the master knows them.
+func (s *state) Lock(name cell.Name, most int) (call.LockInfo, bool) {
+	n := s.node(name)
+	if n == nil {
+		return call.LockInfo{}, false
 	}
-	if one {
-		return out
+	if l, busy := s.locks.Get(name); busy {
+		return s.lockInfo(l, n, most), true
 	}
-	below := string(prefix) + "/"
-	s.locks.Ascend(cell.Name(below), func(k cell.Name, l *lock) bool {
-		if !under(below, k) {
-			return false
-		}
-		out = append(out, s.lockInfo(l, s.node(k)))
-		return true
-	})
-	return out
+	return call.LockInfo{Name: name, Generation: n.lockGeneration}, true
 }
 
-func (s *state) lockInfo(l *lock, n *node) call.LockInfo {
+// Locks describes the locks at prefix and below that are held, in delay or waited for, in order
+// of name, each as Lock does. ok is false when there are more than most of them, their holders and
+// waiters counted too: it has stopped there.
+func (s *state) Locks(prefix cell.Name, most int) (out []call.LockInfo, ok bool) {
+	add := func(name cell.Name, l *lock) bool {
+		if most -= 1 + len(l.holders) + len(l.queue); most < 0 {
+			return false
+		}
+		out = append(out, s.lockInfo(l, s.node(name), len(l.holders)+len(l.queue)))
+		return true
+	}
+	if l, busy := s.locks.Get(prefix); busy {
+		add(prefix, l)
+	}
+	below := string(prefix) + "/"
+	s.locks.Ascend(cell.Name(below), func(k cell.Name, l *lock) bool { return under(below, k) && add(k, l) })
+	return out, most >= 0
+}
+
+func (s *state) lockInfo(l *lock, n *node, most int) call.LockInfo {
 	info := call.LockInfo{Name: l.name, Mode: l.held(), Generation: n.lockGeneration}
-	for _, h := range l.holders {
+	for _, h := range l.holders[:min(most, len(l.holders))] {
 		x := s.session(h.session)
 		info.Holders = append(info.Holders, call.Holder{
 			Session: h.session, Identity: x.identity, Principal: x.principal, Address: x.address,
 			Note: h.note, Since: cell.Wall(h.granted), Sequencer: l.sequencer(h), LeaseLeft: -1,
 		})
 	}
-	for _, h := range l.queue {
+	for _, h := range l.queue[:min(most, len(l.queue))] {
 		x := s.session(h.session)
 		info.Waiters = append(info.Waiters, call.Waiter{
 			Session: h.session, Identity: x.identity, Principal: x.principal, Mode: h.mode, Since: cell.Wall(h.asked),
