@@ -9,12 +9,19 @@
 // It keeps:
 //
 //   - L4 (its half) The clock is read after the inbox was drained, never before.
-//   - Z9 (its half) Any error of the disk ends the replica with a clear line.
+//   - L9 (its half) A clean stop returns when another replica leads, or none can.
+//   - Z7 (its half) A snapshot is taken in whole, verified, beside the directory's own; what breaks
+//     midway leaves nothing.
+//   - Z9 (its half) Any error of the disk ends the replica with a clear line, and closes what its
+//     peers and clients had open.
 //   - Z10 (its half) The log's goroutine does one operation after the other: what an old role
 //     asked for is done before anything a new one asks for.
 //   - Z11 (its half) A start is counted, and the incarnation made at the first one, before
 //     anything is answered; the directory must be of this cell and this replica.
+//     A directory without a birth record asks the other replicas whose it is, and is a learner.
+//     Peers of another cell are refused by name and id.
 //   - B1 (its half) A frame that is no message ends its stream with a named error, logged at
-//     most once a second.
+//     most once a second. What waits is bounded: inputs of clients and peers, outboxes, log lines.
+//   - B3 (its half) The room left on the disk is looked at now and then, for the pongs.
 //   - B4 /livez tells only whether the loop turns; /readyz tells whether this replica serves.
 package host

@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -73,8 +74,16 @@ func (l *lines) say(level, format string, args ...any) {
 	l.write(replica.Line{Level: level, Text: fmt.Sprintf(format, args...)})
 }
 
-// close waits until what was queued is written.
+// lastLines is how long an end waits for its log.
+const lastLines = time.Second
+
+// close waits until what was queued is written, but for no stuck log.
 func (l *lines) close() {
 	close(l.stop)
-	<-l.done
+	enough := time.NewTimer(lastLines)
+	defer enough.Stop()
+	select {
+	case <-l.done:
+	case <-enough.C:
+	}
 }

@@ -1,0 +1,96 @@
+package host
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/replica"
+)
+
+// gate is a standard error that is stuck until it is opened.
+type gate struct {
+	open  chan struct{}
+	mu    sync.Mutex
+	lines []string
+}
+
+func (g *gate) Write(b []byte) (int, error) {
+	<-g.open
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lines = append(g.lines, string(b))
+	return len(b), nil
+}
+
+// A stuck log stops nobody who writes: what does not fit is counted, and said as soon as there is
+// somebody to hear it.
+func TestAStuckLogStopsNobody(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	log := logrus.New()
+	log.SetOutput(g)
+	l := newLines(logrus.NewEntry(log))
+	const all = linesWaiting + 500
+	for i := range all {
+		l.say("info", "line %d", i)
+	}
+	close(g.open)
+	l.close()
+	dropped := 0
+	for _, line := range g.lines {
+		_, text, _ := strings.Cut(line, "msg=\"")
+		if _, err := fmt.Sscanf(text, "%d log lines were dropped", &dropped); err == nil {
+			break
+		}
+	}
+	require.Equal(t, all, dropped+len(g.lines)-1, "every line was written or counted")
+	require.GreaterOrEqual(t, dropped, 499)
+	l.say("info", "after the end")
+}
+
+// Who is never heard at all is not waited for at the end either.
+func TestAStuckLogStopsNoStop(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	defer close(g.open)
+	log := logrus.New()
+	log.SetOutput(g)
+	l := newLines(logrus.NewEntry(log))
+	l.say("info", "never written")
+	l.close()
+}
+
+// Client readers wait while the inbox is full, until the loop drains it or the host ends; the
+// disk never waits, and nothing is lost or reordered.
+func TestB1_AFullInboxStopsReadersAndNotTheDisk(t *testing.T) {
+	b := newInbox()
+	const most = 10
+	for i := range most {
+		require.True(t, b.offer(replica.ClientGone{Stream: uint64(i)}, most))
+	}
+	taken := make(chan bool)
+	go func() { taken <- b.offer(replica.ClientGone{Stream: most}, most) }()
+	b.put(replica.WantSnapshot{})
+	<-b.ready
+	in := b.drain(nil)
+	require.True(t, <-taken)
+	in = append(in, b.drain(nil)...)
+	require.Len(t, in, most+2)
+	seen := 0
+	for _, x := range in {
+		if gone, ok := x.(replica.ClientGone); ok {
+			require.EqualValues(t, seen, gone.Stream)
+			seen++
+		}
+	}
+	for range most {
+		b.put(replica.WantSnapshot{})
+	}
+	go func() { taken <- b.offer(replica.Stop{}, most) }()
+	b.close()
+	require.False(t, <-taken)
+	require.Len(t, b.drain(in), most)
+}
