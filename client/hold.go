@@ -23,7 +23,11 @@ type Hold struct {
 	mu    sync.Mutex
 	until lease.Instant
 	over  bool // the context has ended
+	bound map[*bound]bool
 }
+
+// bound is a context that Bind gave.
+type bound struct{ cancel context.CancelCauseFunc }
 
 // holdTable is the session's holds, by the ID of their acquire.
 type holdTable struct {
@@ -88,16 +92,21 @@ func (k *Hold) move(until lease.Instant) {
 	}
 }
 
-// end ends the context, once: the first cause stands.
+// end ends the context and all that are bound to it, once: the first cause stands. When it
+// returns to the first who called it they have ended, and a release may be sent (C1).
 func (k *Hold) end(why error) {
 	k.mu.Lock()
-	first := !k.over
-	k.over = true
+	first, all := !k.over, k.bound
+	k.over, k.bound = true, nil
 	k.mu.Unlock()
-	if first {
-		k.cancel(why)
-		k.s.holds.drop(k.id)
+	if !first {
+		return
 	}
+	k.cancel(why)
+	for b := range all {
+		b.cancel(why)
+	}
+	k.s.holds.drop(k.id)
 }
 
 // watch ends the context when the deadline has come by the local clock. It asks nobody (L2).
@@ -141,13 +150,25 @@ func (k *Hold) Deadline() time.Time {
 // Bind gives a context that ends with ctx or with the hold, whichever is first, with that cause.
 // Cancel it to free what it costs.
 func (k *Hold) Bind(ctx context.Context) (context.Context, context.CancelFunc) {
-	bound, cancel := context.WithCancelCause(ctx)
-	if k.ctx.Err() != nil {
+	child, cancel := context.WithCancelCause(ctx)
+	b := &bound{cancel}
+	k.mu.Lock()
+	over := k.over
+	if !over {
+		if k.bound == nil {
+			k.bound = map[*bound]bool{}
+		}
+		k.bound[b] = true
+	}
+	k.mu.Unlock()
+	if over {
+		<-k.ctx.Done() // it is being ended just now
 		cancel(context.Cause(k.ctx))
 	}
-	stop := context.AfterFunc(k.ctx, func() { cancel(context.Cause(k.ctx)) })
-	return bound, func() {
-		stop()
+	return child, func() {
+		k.mu.Lock()
+		delete(k.bound, b)
+		k.mu.Unlock()
 		cancel(context.Canceled)
 	}
 }

@@ -46,6 +46,8 @@ func (m *Master) created(s *stream, id cell.SessionID) {
 	switch {
 	case !ok:
 		m.refuse(s.id, cell.ErrSessionExpired)
+	case s.session != 0: // it asked for two at once
+		m.hangUp(s, "the stream has another session")
 	case l.Number > 1 || l.Spoke:
 		m.overtaken(s, l)
 	default:

@@ -11,6 +11,7 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/cell/wire"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/tree"
 )
 
 // A question about the locks of no prefix is one about the whole cell. It needs no session, so
@@ -219,4 +220,46 @@ func requireFrames(t *testing.T, sent []Send) {
 		_, body := call.Encode(s.Msg)
 		require.LessOrEqual(t, len(body)+wire.FrameOverhead, call.MaxFrameBytes, "%T", s.Msg)
 	}
+}
+
+// A stream is one session's: one that asks for two at once is hung up.
+func TestB1_AStreamThatAsksForTwoSessionsIsClosed(t *testing.T) {
+	r := newRig(t)
+	r.keepLog = true
+	s := r.stream()
+	r.step(Message{Stream: s, Msg: &call.CreateSession{Key: cell.SessionKey{1}}},
+		Message{Stream: s, Msg: &call.CreateSession{Key: cell.SessionKey{2}}})
+	r.keepLog = false
+	r.step(r.commit())
+	require.NotEmpty(t, r.closed)
+	require.Equal(t, s, r.closed[len(r.closed)-1].Stream)
+}
+
+// Watches that have ended are forgotten at once, however many there were, and keep nobody waiting.
+func TestL8_EndedWatchesCostNothing(t *testing.T) {
+	r := newRig(t)
+	r.unchecked = true
+	c, other := r.open("c"), r.open("other")
+	for i := range pieceNodes + 10 {
+		c.must(create(fmt.Sprintf("/ls/x/%d", i)))
+	}
+	var in []Input
+	for i := range 50 * piecesPerStep {
+		in = append(in, Message{Stream: c.stream, Msg: &call.Query{Epoch: c.epoch, Number: uint64(i + 1),
+			Ask: &call.Watch{ID: 1, Name: "/ls/x", Recursive: true}}})
+	}
+	in = append(in, Message{Stream: other.stream, Msg: &call.Query{Epoch: other.epoch, Number: 1,
+		Ask: &call.Watch{ID: 1, Name: "/ls/x", Recursive: true}}})
+	r.once(in...)
+	require.Contains(t, other.events(1), "synced /ls/x ")
+	require.Empty(t, r.m.work)
+}
+
+// The first transaction has its time as every other has: the root was not made in 1970.
+func TestZ17_TheFirstTransactionHasATime(t *testing.T) {
+	var out Out
+	New(1, Config{Self: 1, Epoch: 1, Wall: 42, Tree: tree.New(tree.Options{}), Birth: &tree.Birth{Cell: "x",
+		ID: cell.CellID{1}, Lengths: lengths(), Limits: cell.DefaultLimits(), Format: cell.Format,
+		Members: cell.Members{{ID: 1, Incarnation: 1}}}}, &out)
+	require.Equal(t, int64(42), out.Proposals[0].Txn.Time)
 }

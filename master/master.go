@@ -14,6 +14,7 @@ import (
 // Tree, which the master reads and never changes.
 type Config struct {
 	Self  cell.ReplicaID
+	Wall  int64      // the wall clock of the beginning, as in Moment
 	Epoch cell.Epoch // in which the mastership begins: its name
 	Tree  *tree.Tree
 	Birth *tree.Birth  // the first transaction of a tree that is not born; else nil
@@ -66,7 +67,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 	cell.Assert(c.Tree.Born() != (c.Birth != nil), "a birth for a born tree, or none for an unborn one")
 	m := &Master{
 		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
-		at: Moment{Now: now}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
+		at: Moment{Now: now, Wall: c.Wall}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
 		streams: map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
 		opening: map[[32]byte]*opening{},

@@ -78,17 +78,17 @@ func (m *Master) feedWatches() {
 	if !m.holds() {
 		return
 	}
-	for range piecesPerStep {
-		if len(m.work) == 0 {
-			m.work = nil
-			return
-		}
+	for pieces := 0; pieces < piecesPerStep && len(m.work) > 0; {
 		w := m.work[0]
-		m.work = m.work[1:]
+		m.work[0], m.work = nil, m.work[1:]
 		w.Queued = false
-		if m.watches.Has(w) {
+		if m.watches.Has(w) { // else it has ended, and costs nothing
 			m.feed(w)
+			pieces++
 		}
+	}
+	if len(m.work) == 0 {
+		m.work = nil
 	}
 }
 

@@ -35,7 +35,7 @@ func (r *Replica) follow(at Moment, e zab.Event, eff *Effects) {
 func (r *Replica) lead(at Moment, e cell.Epoch, eff *Effects) {
 	cell.Assert(r.master == nil, "epoch %d begins inside the mastership of epoch %d", e, r.began)
 	r.began = e
-	c := master.Config{Self: r.config.Core.ID, Epoch: e, Tree: r.tree}
+	c := master.Config{Self: r.config.Core.ID, Wall: at.Wall, Epoch: e, Tree: r.tree}
 	if !r.tree.Born() {
 		birth := r.config.Birth
 		birth.Members = r.core.Heard()
