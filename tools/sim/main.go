@@ -34,13 +34,13 @@ func run(args []string, out, errs io.Writer) int {
 	began := time.Now()
 	sum, simulated := world.Counters{}, world.True(0)
 	var broken string
-	for i := 0; broken == "" && more(o, i, began); i++ {
+	for i := 0; broken == "" && (o.forever || i < o.count); i++ {
 		var trace io.Writer
 		if o.verbose {
 			trace = out
 		}
 		seed := o.seed + uint64(i)
-		r := world.Run(seed, trace)
+		r := world.Run(seed, o.seconds, trace)
 		sum.Add(r.Counters)
 		simulated += r.Simulated
 		if r.Broken != nil {
@@ -59,37 +59,22 @@ func run(args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// more reports whether run i is to be begun.
-func more(o options, i int, began time.Time) bool {
-	switch {
-	case o.forever:
-		return true
-	case o.count > 0 && i >= o.count:
-		return false
-	default:
-		return i == 0 || time.Since(began) < time.Duration(o.seconds)*time.Second
-	}
-}
-
 func parse(args []string, errs io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("sim", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.Uint64Var(&o.seed, "seed", 0, "the first seed; without it a random one")
-	f.IntVar(&o.count, "n", 0, "how many seeds; 0: as many as the seconds allow, one with -seed")
-	f.IntVar(&o.seconds, "seconds", 60, "begin no run after so many real seconds")
+	f.IntVar(&o.count, "n", 1, "how many seeds")
+	f.IntVar(&o.seconds, "seconds", 60, "how many simulated seconds a run lasts at least")
 	f.BoolVar(&o.verbose, "v", false, "one line for each change of state")
 	f.BoolVar(&o.forever, "forever", false, "go on until a rule is broken")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	f.Visit(func(f *flag.Flag) { o.seeded = o.seeded || f.Name == "seed" })
-	if f.NArg() > 0 || o.count < 0 || o.seconds < 0 {
+	if f.NArg() > 0 || o.count < 1 || o.seconds < 0 {
 		fmt.Fprintln(errs, "usage: sim [-seed N] [-n COUNT] [-seconds 60] [-v] [-forever]")
 		return o, flag.ErrHelp
-	}
-	if o.seeded && o.count == 0 && !o.forever {
-		o.count = 1
 	}
 	return o, nil
 }

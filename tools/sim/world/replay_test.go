@@ -12,10 +12,10 @@ import (
 func TestOneSeedOneTrace(t *testing.T) {
 	for seed := range uint64(6) {
 		var first, second bytes.Buffer
-		a, b := Run(seed, &first), Run(seed, &second)
+		a, b := Run(seed, 20, &first), Run(seed, 20, &second)
 		require.Equal(t, first.String(), second.String(), "seed %d", seed)
 		require.Equal(t, a, b)
-		require.Equal(t, a.Fingerprint, Run(seed, nil).Fingerprint, "watching seed %d changes it", seed)
+		require.Equal(t, a.Fingerprint, Run(seed, 20, nil).Fingerprint, "watching seed %d changes it", seed)
 		require.Nil(t, a.Broken, "seed %d", seed)
 	}
 }

@@ -16,10 +16,12 @@ type Result struct {
 	Simulated   True
 }
 
-// Run lets one seed happen from birth to the end. A panic of a machine is a broken rule: what
+// Run lets one seed happen from birth to the end; it lasts for that many simulated seconds at
+// least, most of them with faults, unless a rule is broken before. A panic of a machine is a broken rule: what
 // comes from outside must not trip an assertion (B5).
-func Run(seed uint64, trace io.Writer) (result Result) {
+func Run(seed uint64, seconds int, trace io.Writer) (result Result) {
 	c := NewCell(seed, trace)
+	c.swarm.Length = max(c.swarm.Length, True(seconds)*Second)
 	defer func() {
 		if p := recover(); p != nil {
 			c.court.Fail("B5", "a machine panicked: %v", p)
