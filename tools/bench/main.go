@@ -23,6 +23,8 @@ type settings struct {
 	quick      bool
 	spread     bool
 	skipHeavy  bool
+	idle       int
+	nodes      int
 	dir        string
 	jars       string
 	keepFailed bool
@@ -39,6 +41,8 @@ func flags() settings {
 	flag.BoolVar(&s.quick, "quick", false, "small numbers, to see that it works")
 	flag.BoolVar(&s.spread, "spread", false, "the peers' clients over all servers, not all at the leader")
 	flag.BoolVar(&s.skipHeavy, "light", false, "leave out the workloads that take long: sessions and load")
+	flag.IntVar(&s.idle, "idle", 0, "how many idle sessions; 0 is as -quick says")
+	flag.IntVar(&s.nodes, "nodes", 0, "how many nodes to load; 0 is as -quick says")
 	flag.StringVar(&s.dir, "dir", "", "where the data goes while it runs; a temporary folder if not given")
 	flag.StringVar(&s.jars, "jars", system.DebianJars, "the folder with zookeeper.jar")
 	flag.BoolVar(&s.keepFailed, "keep", false, "keep data and logs of a system that failed a case")
@@ -50,6 +54,12 @@ func (s settings) size() workload.Size {
 	size := workload.Usual(s.seconds)
 	if s.quick {
 		size = workload.Quick(s.seconds)
+	}
+	if s.idle > 0 {
+		size.Idle = s.idle
+	}
+	if s.nodes > 0 {
+		size.Nodes = s.nodes
 	}
 	if s.spread {
 		size.Where = system.Spread

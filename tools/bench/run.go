@@ -49,7 +49,10 @@ func run(ctx context.Context, s settings) error {
 	r.begin()
 	systems = r.build(ctx, systems)
 	r.rounds(ctx, systems, light, heavy)
-	return errors.Join(r.finish(), ctx.Err())
+	if r.settings.out == "" {
+		err = r.report.Write(os.Stdout)
+	}
+	return errors.Join(err, r.save(), ctx.Err())
 }
 
 func (r *runner) begin() {
@@ -102,6 +105,9 @@ func (r *runner) build(ctx context.Context, systems []system.System) []system.Sy
 
 // rounds gives every system its turns: A B C, A B C, …; then the long cases.
 func (r *runner) rounds(ctx context.Context, systems []system.System, light, heavy []workload.Case) {
+	for _, c := range slices.Concat(light, heavy) {
+		r.report.Cases = append(r.report.Cases, c.Name)
+	}
 	for _, t := range turns(len(systems), r.settings.rounds) {
 		if len(light) > 0 {
 			r.turn(ctx, systems[t.system], light, t.round)
@@ -111,9 +117,6 @@ func (r *runner) rounds(ctx context.Context, systems []system.System, light, hea
 		for _, s := range systems {
 			r.turn(ctx, s, []workload.Case{c}, 1)
 		}
-	}
-	for _, c := range append(light, heavy...) {
-		r.report.Cases = append(r.report.Cases, c.Name)
 	}
 }
 
@@ -154,6 +157,9 @@ func (r *runner) turn(ctx context.Context, s system.System, cases []workload.Cas
 	}
 	for _, c := range cases {
 		r.one(ctx, s, c, round)
+	}
+	if err := r.save(); err != nil {
+		say("%v", err)
 	}
 }
 
@@ -202,9 +208,9 @@ func tails(s system.System) string {
 	return b.String()
 }
 
-func (r *runner) finish() error {
+// save writes what there is so far: a run that is ended early has a report of what it did.
+func (r *runner) save() error {
 	r.report.Ended = time.Now()
-	r.report.Cases = slices.Compact(r.report.Cases)
 	if r.settings.raw != "" {
 		raw, err := json.MarshalIndent(r.report, "", " ")
 		if err == nil {
@@ -215,7 +221,7 @@ func (r *runner) finish() error {
 		}
 	}
 	if r.settings.out == "" {
-		return r.report.Write(os.Stdout)
+		return nil
 	}
 	f, err := os.Create(filepath.Clean(r.settings.out))
 	if err != nil {

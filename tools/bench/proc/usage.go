@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -33,6 +34,15 @@ func UsageOf(all []*Proc) (Usage, error) {
 		sum.Bytes += u.Bytes
 	}
 	return sum, nil
+}
+
+// OwnCPU is what this process has used since its start.
+func OwnCPU() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func usage(pid int) (Usage, error) {

@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// module is this module's path: its commands are built by their whole names, from any of its
+// folders.
+const module = "github.com/leasehold/leasehold/tools/bench"
+
 // build compiles a command of this module or of leasehold's into dir.
 func build(ctx context.Context, dir, name, pkg string) (string, error) {
 	path := dir + "/" + name

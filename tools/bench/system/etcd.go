@@ -34,7 +34,7 @@ func (*Etcd) Name() string { return "etcd" }
 // Build compiles the server from the module that go.mod names.
 func (e *Etcd) Build(ctx context.Context, dir string) (err error) {
 	e.version = moduleVersion(ctx, "go.etcd.io/etcd/server/v3")
-	e.program, err = build(ctx, dir, "etcd", "./etcdmain")
+	e.program, err = build(ctx, dir, "etcd", module+"/etcdmain")
 	return err
 }
 

@@ -27,7 +27,7 @@ func (*Floor) Name() string { return "floor" }
 
 // Build compiles the command.
 func (f *Floor) Build(ctx context.Context, dir string) (err error) {
-	f.program, err = build(ctx, dir, "floor", "./floor")
+	f.program, err = build(ctx, dir, "floor", module+"/floor")
 	return err
 }
 
@@ -128,6 +128,9 @@ func (x *floorClient) Make(ctx context.Context, name string, data []byte) error 
 
 // Write sends the name's bytes along, as a real write would.
 func (x *floorClient) Write(ctx context.Context, name string, data []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	done := make(chan struct{})
 	x.mu.Lock()
 	x.last++

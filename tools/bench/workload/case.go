@@ -164,17 +164,25 @@ func firstOf(err error) error {
 	return err
 }
 
-// meter reads what the servers use at the edges of a measurement.
+// meter reads what the servers, and this process, use at the edges of a measurement.
 type meter struct {
 	procs      []*proc.Proc
 	begin, end proc.Usage
+	driver     time.Duration
 }
 
 func (m *meter) edges() measure.Edges {
 	return measure.Edges{
-		Begin: func() { m.begin, _ = proc.UsageOf(m.procs) },
-		End:   func() { m.end, _ = proc.UsageOf(m.procs) },
+		Begin: func() { m.begin, _ = proc.UsageOf(m.procs); m.driver = -proc.OwnCPU() },
+		End:   func() { m.end, _ = proc.UsageOf(m.procs); m.driver += proc.OwnCPU() },
 	}
+}
+
+// values are the CPU times an operation.
+func (m *meter) values(ops int64) []measure.Value {
+	an := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(max(ops, 1)) }
+	return []measure.Value{{Name: "server CPU/op", Unit: measure.Micros, X: an(m.end.CPU - m.begin.CPU)},
+		{Name: "client CPU/op", Unit: measure.Micros, X: an(m.driver)}}
 }
 
 // loop runs a closed loop and gives rate, latencies and the servers' CPU an operation.
@@ -185,8 +193,7 @@ func loop(ctx context.Context, s system.System, size Size, workers []measure.Op)
 		return nil, err
 	}
 	values := append([]measure.Value{{Name: "rate", Unit: measure.PerSecond, X: sample.Rate()}}, sample.Latencies()...)
-	cpu := float64((m.end.CPU - m.begin.CPU).Microseconds()) / float64(sample.Ops)
-	values = append(values, measure.Value{Name: "server CPU/op", Unit: measure.Micros, X: cpu})
+	values = append(values, m.values(sample.Ops)...)
 	if sample.Errors > 0 {
 		values = append(values, measure.Value{Name: "errors", Unit: measure.Count, X: float64(sample.Errors)})
 	}

@@ -98,8 +98,7 @@ func contend(ctx context.Context, s system.System, size Size) ([]measure.Value, 
 	rate := float64(hist.TotalCount()) / sample.Length.Seconds()
 	values := []measure.Value{{Name: "rate", Unit: measure.PerSecond, X: rate}}
 	values = append(values, measure.Sample{Hist: hist}.Latencies()...)
-	cpu := float64((m.end.CPU - m.begin.CPU).Microseconds()) / float64(max(hist.TotalCount(), 1))
-	return append(values, measure.Value{Name: "server CPU/op", Unit: measure.Micros, X: cpu}), nil
+	return append(values, m.values(hist.TotalCount())...), nil
 }
 
 // handOver follows one lock through its holders.
