@@ -147,8 +147,8 @@ func (m *Machine) work() {
 	m.releaseEnded()
 	if m.mayCall() {
 		m.handOver()
-		m.sendCalls()
 		m.sendAsks()
+		m.sendCalls()
 	}
 }
 

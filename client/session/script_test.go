@@ -358,6 +358,7 @@ func TestL1_DeadlinesCountFromTheSending(t *testing.T) { runScript(t, "l1_deadli
 func TestC1_HoldEndsByTheFormula(t *testing.T)         { runScript(t, "c1_hold") }
 func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)    { runScript(t, "c1_delete") }
 func TestC5_AttachedInPieces(t *testing.T)             { runScript(t, "c5_pieces") }
+func TestC9_NothingOlderThanWhatWasShown(t *testing.T) { runScript(t, "c9_shown") }
 func TestC8_GrantBeforeTheAnswer(t *testing.T)         { runScript(t, "c8_early") }
 func TestC5_SearchWithoutLeaving(t *testing.T)         { runScript(t, "search") }
 func TestC7_UnknownStaysUnknown(t *testing.T)          { runScript(t, "outcome") }

@@ -20,6 +20,7 @@ type subscription struct {
 	wire    uint64
 	told    bool      // something was delivered since it began, or began anew
 	synced  bool      // the first state is complete
+	shown   cell.Zxid // the newest that the first state has shown
 	seen    cell.Zxid // of the last change delivered, or of synced
 	seenNow int       // how many changes of that zxid were delivered; 0: all there are
 	skip    int       // how many of that zxid come again after a resume
@@ -39,6 +40,9 @@ func (m *Machine) subscribe(w *subscription) {
 	m.subs.last++
 	w.wire, w.skip = m.subs.last, 0
 	from := cell.Zxid(0)
+	if w.synced && w.seen < w.shown { // what lies between would come again, older than what was shown
+		w.begin()
+	}
 	switch {
 	case w.synced && w.seenNow > 0: // a transaction's changes may have come in part
 		from, w.skip = w.seen-1, w.seenNow
@@ -51,11 +55,18 @@ func (m *Machine) subscribe(w *subscription) {
 		Children: w.in.Children, Recursive: w.in.Recursive, From: from}})
 }
 
-// resubscribe: a new stream knows of no watches.
+// begin forgets how far the watch has come: it begins anew.
+func (w *subscription) begin() { w.synced, w.shown, w.seen, w.seenNow, w.skip = false, 0, 0, 0, 0 }
+
+// resubscribe: a new stream knows of no watches. They are asked for before anything else, so that
+// what happened meanwhile is told before it is shown by an answer (C9).
 func (m *Machine) resubscribe() {
+	others := m.asks.items
+	m.asks.items = nil
 	for _, w := range m.subs.items {
 		m.subscribe(w)
 	}
+	m.asks.items = append(m.asks.items, others...)
 }
 
 func (m *Machine) watchAnswered(w *subscription, err error) {
@@ -88,8 +99,9 @@ func (m *Machine) events(e *call.Events) {
 func (m *Machine) event(w *subscription, e call.Event) {
 	switch e.Kind {
 	case call.EventCurrent:
+		w.shown = max(w.shown, e.Zxid)
 	case call.EventResync:
-		w.synced, w.seen, w.seenNow, w.skip = false, 0, 0, 0
+		w.begin()
 	case call.EventSynced:
 		w.synced, w.seen, w.seenNow = true, e.Zxid, 0
 	default:
@@ -142,7 +154,8 @@ func (m *Machine) fell(id uint64) {
 		return
 	}
 	m.drop(w)
-	w.synced, w.seen, w.seenNow, w.told = false, 0, 0, true
+	w.begin()
+	w.told = true
 	m.subscribe(w)
 }
 
