@@ -15,7 +15,10 @@ func TestZ12_SnapshotsAreTakenInTurnTheMasterLast(t *testing.T) {
 	g := newRig(t, 5)
 	g.policy = SnapshotPolicy{LogCount: 80, LogBytes: 1 << 30}
 	g.start()
-	g.pass(lease.Second)
+	g.pass(5 * lease.Second)
+	g.at(5).step(Stop{}) // so that the master is not the last by its number as well
+	g.pass(5 * lease.Second)
+	require.NotEqual(t, g.at(5), g.master())
 	w := g.writer(1)
 	var order []*played
 	for len(order) < 5 {
