@@ -44,6 +44,7 @@ func (m *Master) call(l *session.Live, c *call.Call) {
 // the order of its calls: it can never be applied any more.
 func (m *Master) answerOld(l *session.Live, c *call.Call) {
 	if r, ok := m.tree.Recorded(l.ID, c.Number); ok {
+		m.out.Recorded++
 		m.reply(l.ID, c.Number, true, m.asItStands(l, r), c.Op, m.at.Now)
 		return
 	}

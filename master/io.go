@@ -56,6 +56,7 @@ type Out struct {
 	Lapses    int // cachers whose silence a write waited for (C10)
 	Resyncs   int // watches that fell behind (C9)
 	Expired   int // sessions whose end by expiry was applied
+	Recorded  int // calls sent again and answered from the record (C7)
 	WakeAt    lease.Instant
 }
 

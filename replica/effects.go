@@ -91,15 +91,16 @@ type Line struct {
 
 // Counts are events since the last Step, for metrics.
 type Counts struct {
-	Elections, Applied, Rolls, Lapses, Resyncs, Expired int
-	Requests                                            []master.Request
-	Rounds                                              []master.Round
+	Elections, Applied, Rolls, Lapses, Resyncs, Expired, Recorded int
+	Requests                                                      []master.Request
+	Rounds                                                        []master.Round
 }
 
 func (c *Counts) add(o *master.Out) {
 	c.Lapses += o.Lapses
 	c.Resyncs += o.Resyncs
 	c.Expired += o.Expired
+	c.Recorded += o.Recorded
 	c.Requests = append(c.Requests, o.Requests...)
 	c.Rounds = append(c.Rounds, o.Rounds...)
 }

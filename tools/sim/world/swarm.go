@@ -30,6 +30,7 @@ type Swarm struct {
 	Grace    True        // of the clients' sessions
 	Think    True        // at most, between two calls of a client
 	Bare     bool        // the core alone, without trees and clients
+	Deep     bool        // users make and unmake paths under each other
 	Differ   bool        // each start finds other lengths in its file
 	Rate     True        // bytes that a client's link carries in a second; 0: as many as there are
 	Starts   True        // within which all machines are started first
@@ -100,6 +101,7 @@ func DrawSwarm(d Dice) Swarm {
 		}
 	}
 	s.Differ = d.Chance(250_000)
+	s.Deep = d.Chance(250_000)
 	if d.Chance(200_000) {
 		s.Rate = 125_000
 	}
@@ -133,9 +135,9 @@ func drawLengths(d Dice) cell.Lengths {
 		return l
 	}
 	l.MasterLease = time.Duration(d.Between(100*Millisecond, 600*Millisecond))
-	l.SessionLease = time.Duration(d.Between(Second, 12*Second))
+	l.SessionLease = time.Duration(d.Skewed(Second, 12*Second))
 	l.CacheLease = time.Duration(d.Between(100*Millisecond, min(3*Second, True(l.SessionLease))))
-	l.LockDelay = time.Duration(d.Between(0, 5*Second))
+	l.LockDelay = time.Duration(d.Skewed(0, 5*Second))
 	l.DriftPPM = int64(d.Below(3)) * 10_000
 	cell.Assert(l.Invalid() == "", "drawn lengths: %s", l.Invalid())
 	return l

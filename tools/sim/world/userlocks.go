@@ -27,7 +27,7 @@ func (v *visit) lock() {
 		op.Mode = cell.Shared
 	}
 	if c.loop.Chance(500_000) {
-		op.Delay = int64(c.loop.Between(0, 8*Second))
+		op.Delay = int64(c.loop.Skewed(0, 8*Second))
 	}
 	if c.loop.Chance(300_000) {
 		op.Margin = int64(c.loop.Between(0, 2*Second))

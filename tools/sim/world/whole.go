@@ -112,6 +112,7 @@ func (w *whole) observe(e *effects, c *Cell) {
 	n.Lapses += e.Counts.Lapses
 	n.Resyncs += e.Counts.Resyncs
 	n.Expiries += e.Counts.Expired
+	n.Replayed += e.Counts.Recorded
 	for _, line := range e.Lines {
 		c.loop.Say("machine %d: %s %s", w.node, line.Level, line.Text)
 	}

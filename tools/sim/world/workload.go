@@ -42,7 +42,7 @@ func (c *Cell) registerName() cell.Name {
 	return cell.Name(fmt.Sprintf("/ls/local/r%d-%d", c.loop.Now()/c.swarm.Slot, c.loop.Below(c.swarm.Names)))
 }
 func (c *Cell) lockName() cell.Name {
-	return cell.Name(fmt.Sprintf("/ls/local/l%d", c.loop.Below(c.swarm.Names)))
+	return cell.Name(fmt.Sprintf("/ls/local/l%d", c.loop.Below((c.swarm.Names+1)/2)))
 }
 
 // read goes as package client's does: one look-up, then the clock; else it asks the master, and
@@ -125,6 +125,10 @@ func (v *visit) fill(t cache.Ticket, name cell.Name, n *call.NodeReply) {
 // write changes a name in one of the ways there are.
 func (v *visit) write() {
 	c := v.u.cell
+	if c.swarm.Deep && c.loop.Below(2) == 0 {
+		v.deepen()
+		return
+	}
 	name := c.registerName()
 	c.number++
 	value := fmt.Sprintf("v%d", c.number)
@@ -154,6 +158,29 @@ func (v *visit) write() {
 			v.order.Lost(number)
 		}
 	}
+	v.push(session.Mutate{ID: v.last, Op: op})
+}
+
+// deepen makes and unmakes a path, as the others do: ancestors go between a call's admission and
+// its Apply, so that some meet ErrConflict (C11). Nobody judges what these hold.
+func (v *visit) deepen() {
+	const deep = "/ls/local/deep"
+	c := v.u.cell
+	var op call.Op
+	switch c.loop.Below(5) {
+	case 0:
+		op = &call.Delete{Name: deep}
+	case 1:
+		op = &call.Delete{Name: deep + "/er"}
+	case 2:
+		op = &call.Delete{Name: deep + "/er/still"}
+	default:
+		op = &call.Create{Name: deep + "/er/still", Parents: true}
+	}
+	c.counters.Writes++
+	v.busy++
+	v.last++
+	v.asked[v.last] = func(session.Done) { v.busy-- }
 	v.push(session.Mutate{ID: v.last, Op: op})
 }
 
