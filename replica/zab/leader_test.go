@@ -32,6 +32,27 @@ func soloLeader(t *testing.T) *solo {
 	return s
 }
 
+// Of two that gather at once the one behind gives way, at once or when it has stopped avoiding the
+// other; else each waits for the other's ask until both give up.
+func TestZ3_OfTwoThatGatherTheOneBehindGivesWay(t *testing.T) {
+	s := newSolo(t, soloConfig(3))
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.meet(id, record.Voter)
+		s.hears(id, &Status{Role: RoleLooking, Abstain: true})
+	}
+	require.Equal(t, leads, s.core.role)
+	same := &Status{Role: RoleJoining, Leader: 3}
+	s.hears(3, same)
+	require.Equal(t, leads, s.core.role, "who is not ahead may follow us")
+	s.core.peer(2).avoid = s.now.Add(300 * lease.Millisecond)
+	ahead := record.Mark{Index: 4, Zxid: cell.MakeZxid(1, 4)}
+	s.hears(2, &Status{Role: RoleJoining, Leader: 2, Current: 1, Last: ahead})
+	require.Equal(t, leads, s.core.role, "it did not lead a moment ago")
+	require.Equal(t, s.core.peer(2).avoid, s.core.wakeAt(), "then it looks again")
+	s.pass(300 * lease.Millisecond)
+	require.NotEqual(t, leads, s.core.role)
+}
+
 func TestZ6_OnlyVotersThatAckedNewLeaderCommit(t *testing.T) {
 	s := soloLeader(t)
 	s.step(Propose{record.Normal, []byte("1 1")})

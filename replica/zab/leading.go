@@ -90,10 +90,22 @@ func (c *Core) gather() {
 			c.enterLooking(fmt.Sprintf("replica %d is ahead of this one", p.id))
 			return
 		}
+		if c.rival(p) {
+			c.enterLooking(fmt.Sprintf("replica %d asks to lead too, and is ahead of this one", p.id))
+			return
+		}
 	}
 	if c.quorumOf(true, func(p *peer) bool { return p.link.stream.info != nil }) {
 		l.stage = promising
 	}
+}
+
+// rival reports whether p is gathering too and would not follow us: two who wait for each other
+// would wait until both give up.
+func (c *Core) rival(p *peer) bool {
+	s := p.link.status
+	return s != nil && p.link.open && s.Role == RoleJoining && s.Leader == p.id && c.now >= p.avoid && c.hasVote(p) &&
+		ahead(s.Current, s.Last, c.saved.CurrentEpoch, c.log.durable)
 }
 
 // hasVote reports whether p is a voter of the newest list.

@@ -19,6 +19,8 @@ type solo struct {
 	said []Send
 	evs  []Event
 	disk []DiskOp
+	hold bool // the disk answers nothing
+	owed []DiskOp
 }
 
 func soloConfig(n int) Config {
@@ -57,9 +59,10 @@ func (s *solo) settle() {
 		ops := append([]DiskOp(nil), s.out.Disk...)
 		s.disk = append(s.disk, ops...)
 		s.out.Reset()
-		if len(ops) == 0 {
+		if s.owed = append(s.owed, ops...); s.hold || len(s.owed) == 0 {
 			return
 		}
+		ops, s.owed = s.owed, nil
 		for _, op := range ops {
 			switch op := op.(type) {
 			case Append:

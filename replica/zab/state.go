@@ -128,6 +128,11 @@ func (c *Core) wakeLeader() lease.Instant {
 		if c.promise.binds(c.id, c.now) {
 			at = min(at, c.promise.until)
 		}
+		for _, p := range c.peers {
+			if l.stage == gathering && p.avoid > c.now {
+				at = min(at, p.avoid) // it may be a rival then
+			}
+		}
 	}
 	return max(at, c.now.Add(wakeFloor))
 }
