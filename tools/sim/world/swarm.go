@@ -120,9 +120,9 @@ func DrawSwarm(d Dice) Swarm {
 		s.Late = d.Below(200_000)
 	}
 	if d.Chance(200_000) { // one run in five rolls its counter over
-		s.RollAt = uint32(20 + d.Below(100))
-		if s.Bare { // its load is higher: an epoch is to last for a while
-			s.RollAt *= 20
+		s.RollAt = uint32(4 + d.Below(12)) // a mastership of a run makes some ten transactions
+		if s.Bare {                        // its load is higher: an epoch is to last for a while
+			s.RollAt *= 40
 		}
 	}
 	return s
