@@ -50,7 +50,8 @@ func (s *Session) write(ctx context.Context, name string, instance uint64, data 
 
 // Delete removes a node without children. ErrLocked while another session has its lock, or it
 // is in lock-delay. This session's own holds of the node end first, whatever becomes of the Delete:
-// a node goes with its lock, and who makes it anew may lock it at once.
+// a node goes with its lock, and who makes it anew may lock it at once. As with Unlock, no Margin
+// passes between.
 func (s *Session) Delete(ctx context.Context, name string, o ...WriteOption) error {
 	return s.remove(ctx, name, 0, o)
 }

@@ -1,6 +1,8 @@
 package master
 
 import (
+	"slices"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/tree"
@@ -13,7 +15,7 @@ func (m *Master) endOverdue() {
 		return
 	}
 	for range expiryRounds {
-		ids := m.sessions.Expired(m.at.Now, expiryBatch)
+		ids := m.expired()
 		if len(ids) == 0 {
 			break
 		}
@@ -28,6 +30,21 @@ func (m *Master) endOverdue() {
 		op.Locks = append(op.Locks, tree.DelayKey(k))
 	}
 	m.own(op)
+}
+
+// expired takes out sessions for one EndSessions: so many, and no more than hold so many locks,
+// for all of those end when it is applied (L8). One session may hold more than that by itself.
+func (m *Master) expired() (ids []cell.SessionID) {
+	for holds := 0; len(ids) < expiryBatch && holds < expiryHolds; {
+		next := m.sessions.Expired(m.at.Now, 1)
+		if len(next) == 0 {
+			break
+		}
+		ids = append(ids, next[0])
+		holds += m.tree.HoldCount(next[0])
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // reaper works off what ended sessions leave behind, in bounded transactions (C11).

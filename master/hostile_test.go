@@ -263,3 +263,23 @@ func TestZ17_TheFirstTransactionHasATime(t *testing.T) {
 		Members: cell.Members{{ID: 1, Incarnation: 1}}}}, &out)
 	require.Equal(t, int64(42), out.Proposals[0].Txn.Time)
 }
+
+// Sessions that hold much are not ended together: one transaction ends a bounded number of holds.
+func TestL8_ExpiryIsBoundedByHoldsToo(t *testing.T) {
+	r := newRig(t)
+	r.unchecked = true
+	for i := range 5 {
+		c := r.open(fmt.Sprint(i))
+		for n := range expiryHolds/2 + 1 {
+			c.must(&call.Acquire{Name: cell.Name(fmt.Sprintf("/ls/x/%d-%d", i, n)), Mode: cell.Exclusive, Create: true})
+		}
+	}
+	r.proposd = nil
+	r.pass(lease.Duration(lengths().SessionLease) + 2*lease.Second)
+	require.Equal(t, 5, r.count.Expired)
+	for _, p := range r.proposd {
+		if op, ok := p.Txn.Op.(*tree.EndSessions); ok {
+			require.LessOrEqual(t, len(op.Sessions), 2)
+		}
+	}
+}

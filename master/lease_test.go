@@ -182,3 +182,21 @@ func TestL8_ManyDeathsAreBatched(t *testing.T) {
 	require.Equal(t, 1, nodes)
 	require.Zero(t, sessions)
 }
+
+// A KeepAlive that was parked before a lapse is answered after it, not within it.
+func TestL5_AParkedKeepAliveWaitsForTheLease(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.keep()
+	_, ok := c.renewed()
+	require.True(t, ok, "the first is answered at once")
+	c.keep()
+	r.sent, r.noLease = nil, true
+	r.pass(half() + lease.Second)
+	_, ok = c.renewed()
+	require.False(t, ok, "renewed by a master without a lease")
+	r.noLease = false
+	r.step()
+	_, ok = c.renewed()
+	require.True(t, ok)
+}

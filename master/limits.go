@@ -10,11 +10,12 @@ const (
 	maxHeldBytes     = 64 << 20  // contents of those
 	maxOpening       = 4_000     // sessions being made
 
-	expiryBatch  = 256 // sessions in one EndSessions
-	expiryRounds = 4   // of which a Step proposes so many
-	reapBatch    = 100 // ephemerals in one Reap
-	reapsFlying  = 64  // Reaps on their way
-	delayBatch   = 256 // lock-delays in one EndDelays
+	expiryBatch  = 256   // sessions in one EndSessions
+	expiryHolds  = 2_000 // holds and waits that end with those, beyond one session's
+	expiryRounds = 4     // of which a Step proposes so many
+	reapBatch    = 100   // ephemerals in one Reap
+	reapsFlying  = 64    // Reaps on their way
+	delayBatch   = 256   // lock-delays in one EndDelays
 	markBatch    = 1024
 
 	pageChildren  = 1000      // children in a ListReply

@@ -78,6 +78,14 @@ func (s *state) CheckSequencer(q cell.Sequencer) bool {
 	return ok && l.holders[i].token == q.Grant && l.holders[i].mode == q.Mode
 }
 
+// HoldCount is how many acquires a session has, held and waiting.
+func (t *Tree) HoldCount(id cell.SessionID) int {
+	if x := t.ties[id]; x != nil {
+		return x.holds.Len()
+	}
+	return 0
+}
+
 // HoldOf is the session's acquire of that number, if it is held or waits.
 func (t *Tree) HoldOf(id cell.SessionID, number uint64) (call.HoldState, bool) {
 	x := t.ties[id]
