@@ -65,7 +65,7 @@ func New(c Config, now lease.Instant, out *Out) *Core {
 		k.rollAt = cell.MaxCounter - 1
 	}
 	k.SetLengths(c.Lengths)
-	k.lists.init(c.Members, c.Lists)
+	k.lists.init(c.Members, c.Lists, c.Log.Snapshot.Index)
 	k.lists.settle(max(c.Log.Snapshot.Index, c.Hard.ListCommitted))
 	k.syncPeers()
 	if why := refusal(&c); why != "" {

@@ -174,9 +174,13 @@ func (c *Core) settleHellos() {
 	}
 }
 
-// helloChanged looks at what others decide by: standing, whether history has begun, and names.
+// helloChanged looks at what others decide by: standing, whether history has begun, and names. While
+// the standing changes nothing is said: the old one beside the new list would be refused for good.
 func (c *Core) helloChanged(told *Hello) bool {
-	if told.Standing != c.saved.Standing || told.Begun != c.saved.Begun ||
+	if c.saved.Standing != c.hard.Standing {
+		return false
+	}
+	if told == nil || told.Standing != c.saved.Standing || told.Begun != c.saved.Begun ||
 		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}

@@ -166,6 +166,24 @@ func TestZ15_ATruncatedListIsObeyedNoMore(t *testing.T) {
 	require.False(t, s.core.Changing())
 }
 
+// The first list of all, found in the log at a start, is cut off like any other.
+func TestZ15_ATruncatedFirstListIsObeyedNoMore(t *testing.T) {
+	c := soloConfig(3)
+	first := record.Make(1, cell.MakeZxid(1, 1), record.Members, nil)
+	c.Hard.AcceptedEpoch, c.Hard.AcceptedFrom, c.Hard.CurrentEpoch, c.Hard.Begun = 1, 2, 1, true
+	c.Log = record.Summary{First: 1, Last: first.Mark(), Epochs: []record.EpochEnd{{Epoch: 1, Last: first.Mark()}}}
+	c.Lists = []List{{1, c.Members[:1]}}
+	s := newSolo(t, c)
+	require.True(t, s.core.Changing())
+	require.Len(t, s.core.voters().Old, 3, "until it is known to be committed the file's counts too")
+	s.meet(2, record.Voter)
+	s.led(2, 2)
+	s.hears(2, &Diff{Epoch: 2})
+	require.Zero(t, s.core.Durable().Index)
+	require.Len(t, s.core.Members(), 3)
+	require.False(t, s.core.lists.bound())
+}
+
 func TestZ13_AFollowerWithALaterEpochMakesTheSittingLeaderOpenALaterOne(t *testing.T) {
 	s := soloLeader(t)
 	s.hears(3, &FollowerInfo{Ask: 2, Accepted: 7, From: 2})

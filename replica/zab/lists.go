@@ -14,11 +14,14 @@ type lists struct {
 	settled uint64 // lists up to this index are known committed
 }
 
-func (l *lists) init(file cell.Members, logged []List) {
-	l.all, l.file = append([]List(nil), logged...), len(logged) == 0
+// init takes what a disk held: the first of logged is the base if it is the snapshot's; without
+// one the file's is.
+func (l *lists) init(file cell.Members, logged []List, snapshot uint64) {
+	l.all, l.file = nil, len(logged) == 0 || logged[0].Index > snapshot
 	if l.file {
 		l.all = []List{{Members: file}}
 	}
+	l.all = append(l.all, logged...)
 }
 
 func (l *lists) newest() *List { return &l.all[len(l.all)-1] }

@@ -72,8 +72,7 @@ func (c *Core) linkUp(in LinkUp) {
 	if p.link.number != 0 {
 		c.linkDown(p.id, p.link.number, "a new link took its place")
 	}
-	p.link = link{number: in.Link}
-	c.sayHello(p)
+	p.link = link{number: in.Link} // the hello follows in settleHellos
 }
 
 func (c *Core) linkDown(id cell.ReplicaID, number uint64, why string) {

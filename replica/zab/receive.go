@@ -67,9 +67,9 @@ func (c *Core) snapshotReceived(in SnapshotReceived) {
 func (c *Core) installed(p pending) {
 	c.log.install(p.mark)
 	c.commit, c.delivered, c.reading = p.mark.Index, p.mark, 0
-	c.lists.init(c.members, nil)
+	c.lists.init(c.members, nil, 0)
 	if len(p.members) > 0 {
-		c.lists.init(nil, []List{{p.mark.Index, p.members}})
+		c.lists.init(nil, []List{{p.mark.Index, p.members}}, p.mark.Index)
 		c.lists.settle(p.mark.Index)
 	}
 	c.syncPeers()
