@@ -16,6 +16,7 @@ import (
 // settings are the command's flags.
 type settings struct {
 	out, raw   string
+	svg        string
 	rounds     int
 	seconds    float64
 	only       string
@@ -34,6 +35,7 @@ func flags() settings {
 	var s settings
 	flag.StringVar(&s.out, "o", "", "where the report goes; standard output if not given")
 	flag.StringVar(&s.raw, "raw", "", "where the results of every round go, as JSON")
+	flag.StringVar(&s.svg, "svg", "", "where a picture of the rates goes, as SVG")
 	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
 	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
 	flag.StringVar(&s.only, "only", "", "workloads, by comma: write read cached-read lock contend watch gap sessions load")

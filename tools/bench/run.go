@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,7 +174,11 @@ func (r *runner) one(ctx context.Context, s system.System, c workload.Case, roun
 	ctx, cancel := context.WithTimeout(ctx, casePatience)
 	defer cancel()
 	result := measure.Result{System: s.Name(), Case: c.Name, Round: round}
-	values, err := c.Run(ctx, s, r.size)
+	err := s.Ready(ctx) // also finds out anew who is master
+	var values []measure.Value
+	if err == nil {
+		values, err = c.Run(ctx, s, r.size)
+	}
 	switch {
 	case errors.Is(err, workload.ErrCannot):
 		return
@@ -220,14 +225,19 @@ func (r *runner) save() error {
 			return err
 		}
 	}
-	if r.settings.out == "" {
+	return errors.Join(writeTo(r.settings.out, r.report.Write), writeTo(r.settings.svg, r.report.Plot))
+}
+
+// writeTo makes a file; no name is no file.
+func writeTo(path string, write func(io.Writer) error) error {
+	if path == "" {
 		return nil
 	}
-	f, err := os.Create(filepath.Clean(r.settings.out))
+	f, err := os.Create(filepath.Clean(path))
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.report.Write(f), f.Close())
+	return errors.Join(write(f), f.Close())
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

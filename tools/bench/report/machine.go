@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,13 +26,27 @@ func Machine(dir string) []string {
 		facts = append(facts, fmt.Sprintf("Linux %s, %s", unix.ByteSliceToString(name.Release[:]), runtime.Version()))
 	}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
-		facts = append(facts, "load when the run began: "+strings.TrimSpace(string(load)))
+		facts = append(facts, "load when the run began: "+busy(string(load), runtime.NumCPU()))
 	}
 	probe, err := syncProbe(dir)
 	if err != nil {
 		probe = err.Error()
 	}
 	return append(facts, "disk under "+dir+": "+probe)
+}
+
+// busy is the load of the last minute, with a warning where it leaves less than most of the
+// machine to the benchmark.
+func busy(loadavg string, cores int) string {
+	minute, _, _ := strings.Cut(loadavg, " ")
+	load, err := strconv.ParseFloat(minute, 64)
+	if err != nil {
+		return "unknown"
+	}
+	if load > float64(cores)/4 {
+		minute += " (WARNING: others were at work; figures are too low, and differ between systems by chance)"
+	}
+	return minute
 }
 
 func field(file, key string) string {

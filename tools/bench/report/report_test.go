@@ -1,6 +1,9 @@
 package report
 
 import (
+	"encoding/xml"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -49,4 +52,29 @@ func TestNumberHasThreeDigits(t *testing.T) {
 		0.00123456: "0.00123", -250: "-250"} {
 		require.Equal(t, want, number(x))
 	}
+}
+
+func TestPlotIsWellFormedAndLeavesOutWhatHasNoRate(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, small().Plot(&b))
+	decoder, rects := xml.NewDecoder(strings.NewReader(b.String())), 0
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		if element, ok := token.(xml.StartElement); ok && element.Name.Local == "rect" {
+			rects++
+		}
+	}
+	require.Equal(t, 3, rects, "the ground and two bars")
+	require.NotContains(t, b.String(), "gone")
+	require.NotContains(t, b.String(), ">read<")
+}
+
+func TestABusyMachineIsWarnedOf(t *testing.T) {
+	require.Equal(t, "0.40", busy("0.40 0.1 0.1 1/2 3", 2))
+	require.Contains(t, busy("1.40 0.1 0.1 1/2 3", 2), "WARNING")
+	require.Equal(t, "unknown", busy("", 2))
 }
