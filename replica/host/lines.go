@@ -44,16 +44,22 @@ func (l *lines) run() {
 			l.print(line)
 		case <-l.stop:
 			if len(l.queue) == 0 {
+				l.owned()
 				return
 			}
 		}
 	}
 }
 
-func (l *lines) print(line replica.Line) {
+// owned says how many lines were dropped since it last did.
+func (l *lines) owned() {
 	if n := l.missed.Swap(0); n > 0 {
 		l.out.Warnf("%d log lines were dropped: the log's reader is too slow", n)
 	}
+}
+
+func (l *lines) print(line replica.Line) {
+	l.owned()
 	level, err := logrus.ParseLevel(line.Level)
 	if err != nil {
 		level = logrus.InfoLevel
