@@ -283,3 +283,19 @@ func TestL8_ExpiryIsBoundedByHoldsToo(t *testing.T) {
 		}
 	}
 }
+
+// After a fail-over, too: who was logged as caching knows its session, and a CreateSession in its
+// name says nothing of its cache.
+func TestC5_ALateCreateSessionAbsolvesNobody(t *testing.T) {
+	r := newRig(t)
+	w, c := r.open("w"), r.open("c").cacher()
+	r.failOver()
+	w.attach()
+	r.step(Message{Stream: r.stream(), Msg: &call.CreateSession{Key: c.key, Identity: "c", Epoch: r.epoch}})
+	w.send(w.callMsg(create("/ls/x/a")))
+	_, ok := w.replyTo(w.calls)
+	require.False(t, ok)
+	c.attach()
+	_, ok = w.replyTo(w.calls)
+	require.True(t, ok)
+}

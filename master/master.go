@@ -101,6 +101,8 @@ func (m *Master) takeOver(now lease.Instant) {
 			continue
 		}
 		m.sessions.Add(now, id).Caching = v.Caching
+		l, _ := m.sessions.Get(id)
+		l.Spoke = v.Caching // it has read: its client knows it
 	}
 	first := uint64(m.epoch) << 32 // incarnations differ from those of every other mastership
 	m.dir = directory.New(now, lease.Duration(m.lengths.CacheLease), first, caching)
