@@ -171,6 +171,7 @@ func (r *runner) one(ctx context.Context, s system.System, c workload.Case, roun
 	if ctx.Err() != nil {
 		return
 	}
+	whole := ctx
 	ctx, cancel := context.WithTimeout(ctx, casePatience)
 	defer cancel()
 	result := measure.Result{System: s.Name(), Case: c.Name, Round: round}
@@ -180,7 +181,7 @@ func (r *runner) one(ctx context.Context, s system.System, c workload.Case, roun
 		values, err = c.Run(ctx, s, r.size)
 	}
 	switch {
-	case errors.Is(err, workload.ErrCannot):
+	case errors.Is(err, workload.ErrCannot), whole.Err() != nil: // a case cut short says nothing
 		return
 	case err != nil:
 		result.Error = err.Error() + tails(s)
