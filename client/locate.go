@@ -27,7 +27,7 @@ func (c *Client) query(ctx context.Context, op, name string, ask call.Ask) (*cal
 	for {
 		r, err := c.queryOnce(patience, ask)
 		if err == nil {
-			err = call.ErrorOf(r.Code, r.Message, nil, r.RetryAfter)
+			err = call.ErrorOf(r.Code, r.Message, r.Limit, r.RetryAfter)
 		}
 		again := errors.Is(err, cell.ErrNoMaster) || errors.Is(err, cell.ErrOverloaded)
 		switch {

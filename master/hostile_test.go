@@ -299,3 +299,18 @@ func TestC5_ALateCreateSessionAbsolvesNobody(t *testing.T) {
 	_, ok = w.replyTo(w.calls)
 	require.True(t, ok)
 }
+
+// A question over a limit is refused as typed as a call is: on the wire, too.
+func TestB2_ARefusedQuestionNamesTheLimit(t *testing.T) {
+	limits := cell.DefaultLimits()
+	limits.Watches = 1
+	r := newRigWith(t, limits)
+	c := r.open("c")
+	require.Zero(t, c.ask(&call.Watch{ID: 1, Name: "/ls/x"}).Code)
+	sent, err := call.Decode(call.Encode(c.ask(&call.Watch{ID: 2, Name: "/ls/x"})))
+	require.NoError(t, err)
+	q := sent.(*call.QueryReply)
+	var limit *cell.LimitError
+	require.ErrorAs(t, call.ErrorOf(q.Code, q.Message, q.Limit, q.RetryAfter), &limit)
+	require.Equal(t, cell.LimitError{Limit: "watches", Most: 1, Got: 2}, *limit)
+}

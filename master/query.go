@@ -24,7 +24,7 @@ func (m *Master) query(s *stream, q *call.Query) {
 	after, err := m.ask(l, q.Ask, r)
 	if err != nil {
 		f := call.Fail(err)
-		r.Code, r.Message, r.RetryAfter = f.Code, f.Message, f.RetryAfter
+		r.Code, r.Message, r.Limit, r.RetryAfter = f.Code, f.Message, f.Limit, f.RetryAfter
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
 	m.send(s.id, r)

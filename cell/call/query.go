@@ -20,6 +20,7 @@ type QueryReply struct {
 	Code       cell.Code
 	Message    string
 	RetryAfter int64
+	Limit      *Limit    // with ErrTooLarge
 	Zxid       cell.Zxid // the tree's when it was read
 	Node       *NodeReply
 	List       *ListReply

@@ -4000,6 +4000,7 @@ type QueryReply struct {
 	Locks         *LocksReply            `protobuf:"bytes,9,opt,name=locks,proto3" json:"locks,omitempty"`
 	Sessions      *SessionsReply         `protobuf:"bytes,10,opt,name=sessions,proto3" json:"sessions,omitempty"`
 	Status        *Status                `protobuf:"bytes,11,opt,name=status,proto3" json:"status,omitempty"`
+	Limit         *Limit                 `protobuf:"bytes,12,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4107,6 +4108,13 @@ func (x *QueryReply) GetSessions() *SessionsReply {
 func (x *QueryReply) GetStatus() *Status {
 	if x != nil {
 		return x.Status
+	}
+	return nil
+}
+
+func (x *QueryReply) GetLimit() *Limit {
+	if x != nil {
+		return x.Limit
 	}
 	return nil
 }
@@ -4579,7 +4587,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\xff\x02\n" +
+	"\x03why\x18\f \x01(\tR\x03why\"\xa7\x03\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
@@ -4594,7 +4602,8 @@ const file_client_proto_rawDesc = "" +
 	"\x05locks\x18\t \x01(\v2\x15.leasehold.LocksReplyR\x05locks\x124\n" +
 	"\bsessions\x18\n" +
 	" \x01(\v2\x18.leasehold.SessionsReplyR\bsessions\x12)\n" +
-	"\x06status\x18\v \x01(\v2\x11.leasehold.StatusR\x06status\"\x84\x01\n" +
+	"\x06status\x18\v \x01(\v2\x11.leasehold.StatusR\x06status\x12&\n" +
+	"\x05limit\x18\f \x01(\v2\x10.leasehold.LimitR\x05limit\"\x84\x01\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -4724,13 +4733,14 @@ var file_client_proto_depIdxs = []int32{
 	48, // 43: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
 	50, // 44: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
 	51, // 45: leasehold.QueryReply.status:type_name -> leasehold.Status
-	0,  // 46: leasehold.Event.stat:type_name -> leasehold.Stat
-	53, // 47: leasehold.Events.events:type_name -> leasehold.Event
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	2,  // 46: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	0,  // 47: leasehold.Event.stat:type_name -> leasehold.Stat
+	53, // 48: leasehold.Events.events:type_name -> leasehold.Event
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }

@@ -80,7 +80,7 @@ func (m *Machine) answered(r *call.QueryReply) {
 		return
 	}
 	q := a.items[i]
-	err := call.ErrorOf(r.Code, r.Message, nil, r.RetryAfter)
+	err := call.ErrorOf(r.Code, r.Message, r.Limit, r.RetryAfter)
 	if again(err) {
 		q.refused++
 		q.number, q.retryAt = 0, m.now.Add(m.retryAfter(err, q.refused))
