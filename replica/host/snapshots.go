@@ -221,7 +221,11 @@ func (s *snapshots) decode(m record.Mark) (*tree.Tree, error) {
 		return nil, err
 	}
 	defer func() { _ = r.Close() }() // only read
-	return tree.DecodeTree(r, s.host.treeOptions())
+	t, err := tree.DecodeTree(r, s.host.treeOptions())
+	if err == nil && (t.Mark() != m || t.CellID() != s.host.birth.Cell) {
+		err = fmt.Errorf("%w: the snapshot %v holds the tree of cell %v at %v", cell.ErrProtocol, m, t.CellID(), t.Mark())
+	}
+	return t, err
 }
 
 // received gives the tree of a snapshot that was taken in, once.
