@@ -11,7 +11,11 @@ import (
 // TestSeeds: a few seeds, each time the same ones; .ci/run and people run more.
 func TestSeeds(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := run([]string{"-seed", "1", "-n", "25"}, &out, &errs)
+	count := "25"
+	if testing.Short() {
+		count = "5"
+	}
+	code := run([]string{"-seed", "1", "-n", count}, &out, &errs)
 	require.Equal(t, 0, code, "%s%s", out.String(), errs.String())
 	require.True(t, strings.HasPrefix(out.String(), "seed 1\n"))
 	require.Contains(t, out.String(), "cached reads")
