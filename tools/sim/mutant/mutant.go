@@ -90,7 +90,7 @@ func (m Mutant) build(root, binary string, flags ...string) error {
 
 // run reports whether what must go red is red.
 func (m Mutant) run(root, binary string, seed uint64, count int) (string, bool) {
-	at, args := root, []string{"-seed", fmt.Sprint(seed), "-n", fmt.Sprint(count), "-seconds", "300"}
+	at, args := root, []string{"-seed", fmt.Sprint(seed), "-n", fmt.Sprint(count), "-seconds", "60"}
 	if m.Red.Package != "" {
 		at = filepath.Join(root, m.Red.Package)
 		args = []string{"-test.run", m.Red.Run, "-test.count", "1", "-test.timeout", "5m"}

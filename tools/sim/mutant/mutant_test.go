@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"flag"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,7 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var all = flag.Bool("mutants", false, "run all mutants, not only the first")
+var (
+	all  = flag.Bool("mutants", false, "run all mutants, not only the first")
+	part = flag.String("part", "0/1", "K/N: with -mutants, only every N-th mutant, from the K-th on (K modulo N)")
+)
+
+// chosen reports whether mutant i is to be run.
+func chosen(t *testing.T, i int) bool {
+	t.Helper()
+	var k, n int
+	_, err := fmt.Sscanf(*part, "%d/%d", &k, &n)
+	require.NoError(t, err, "-part %s", *part)
+	require.Positive(t, n, "-part %s", *part)
+	return *all && i%n == k%n || !*all && i == 0
+}
 
 func root(t *testing.T) string {
 	t.Helper()
