@@ -19,9 +19,10 @@ type hold struct {
 }
 
 // lock asks for a lock and gives it back after a while.
-func (v *visit) lock() {
+func (v *visit) lock() { v.lockNamed(v.u.cell.lockName()) }
+
+func (v *visit) lockNamed(name cell.Name) {
 	c := v.u.cell
-	name := c.lockName()
 	op := call.Acquire{Name: name, Mode: cell.Exclusive, Wait: c.loop.Chance(700_000), Create: true, Delay: -1}
 	if c.loop.Chance(300_000) {
 		op.Mode = cell.Shared
@@ -114,7 +115,7 @@ func (v *visit) endHold(id uint64, why error) {
 	}
 	v.loop().Say("user %d loses %s: %v", v.u.node, h.name, why)
 	h.ended = true
-	h.last = min(h.last, v.u.now().Add(h.margin))
+	h.last = min(h.last, v.u.now().Add(v.marginOf(h)))
 }
 
 // unlock gives a lock back: the Context ends first, and nothing runs under it any more.

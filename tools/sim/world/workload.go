@@ -26,8 +26,10 @@ func (v *visit) work() {
 			v.read()
 		case d < 80:
 			v.write()
-		case d < 98 && v.locking < mostLocking:
+		case d < 97 && v.locking < mostLocking:
 			v.lock()
+		case d == 97:
+			v.unmake()
 		case d < 98:
 		default:
 			v.quit()
@@ -144,21 +146,7 @@ func (v *visit) write() {
 		return
 	}
 	c.counters.Writes++
-	v.busy++
-	v.last++
-	number := v.last
-	v.asked[number] = func(d session.Done) {
-		v.busy--
-		o.End(answer(d), "", int64(v.loop().Now()))
-		switch {
-		case c.counters.Conflicts > 0: // what met a conflict was asked for anew, by the client
-		case d.Err == nil:
-			v.order.Applied(number, d.Result.Zxid)
-		case d.Outcome == session.Unknown:
-			v.order.Lost(number)
-		}
-	}
-	v.push(session.Mutate{ID: v.last, Op: op})
+	v.mutate(op, func(d session.Done) { o.End(answer(d), "", int64(v.loop().Now())) })
 }
 
 // deepen makes and unmakes a path, as the others do: ancestors go between a call's admission and
@@ -178,10 +166,7 @@ func (v *visit) deepen() {
 		op = &call.Create{Name: deep + "/er/still", Parents: true}
 	}
 	c.counters.Writes++
-	v.busy++
-	v.last++
-	v.asked[v.last] = func(session.Done) { v.busy-- }
-	v.push(session.Mutate{ID: v.last, Op: op})
+	v.mutate(op, func(session.Done) {})
 }
 
 // answer is what a caller knows when a mutation is over.
