@@ -22,6 +22,9 @@ type Cell struct {
 	registers  *check.Registers
 	holds      *check.Holds
 	reference  *reference
+	queue      *check.Queue
+	proofs     *check.Proofs
+	ephemerals *check.Ephemerals
 	users      []*User
 	counters   Counters
 	listed     uint64 // index of the newest member list that is committed
@@ -45,6 +48,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		loop: loop, swarm: swarm, network: NewNetwork(loop), court: court,
 		history: check.NewHistory(court), mastership: check.NewMastership(court),
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
+		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
 	}
 	c.reference = newReference(c)
 	c.network.Rate = swarm.Rate

@@ -15,7 +15,7 @@ type Counters struct {
 	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks             int
 	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
 	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
-	Unmade                                                               int
+	Unmade, Proofs, Ephemerals, Lists                                    int
 }
 
 // Add sums two runs.
@@ -47,7 +47,8 @@ func (c *Counters) fields() []field {
 		{"lock-delays", &c.LockDelays}, {"hand-overs", &c.HandOvers}, {"cancelled waiters", &c.Cancelled},
 		{"retries answered from the record", &c.Replayed}, {"resyncs", &c.Resyncs}, {"conflicts", &c.Conflicts},
 		{"views that lost the race", &c.Views}, {"reads", &c.Reads}, {"writes", &c.Writes}, {"locks", &c.Locks},
-		{"lock nodes deleted", &c.Unmade},
+		{"lock nodes deleted", &c.Unmade}, {"sequencers taken", &c.Proofs}, {"ephemerals", &c.Ephemerals},
+		{"cached lists", &c.Lists},
 		{"histories judged", &c.Judged}, {"histories undecided", &c.Undecided},
 	}
 }

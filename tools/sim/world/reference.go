@@ -33,6 +33,7 @@ func (r *reference) committed(rec record.Record) {
 	}
 	c.history.Tree(0, rec.Index, r.tree.Digest())
 	r.names(done)
+	c.book(done)
 	for _, g := range done.Grants {
 		c.counters.HandOvers++
 		r.given(g.State)
@@ -67,14 +68,23 @@ func (r *reference) given(s call.HoldState) {
 	}
 }
 
-// names checks that a transaction changed no name that it does not carry (C11).
+// names checks that a transaction changed no name that it does not carry (C11). What a
+// sequential create makes gets its name only then: nobody knows it before.
 func (r *reference) names(done tree.Applied) {
 	carried := map[cell.Name]bool{}
 	for _, n := range done.Txn.Names {
 		carried[n] = true
 	}
+	switch o := done.Txn.Op.(type) {
+	case *tree.Birth:
+		return
+	case *call.Create:
+		if o.Sequential {
+			carried[done.Result.Stat.Name] = true
+		}
+	}
 	for _, ch := range done.Changes {
-		if _, birth := done.Txn.Op.(*tree.Birth); !carried[ch.Name] && !birth {
+		if !carried[ch.Name] {
 			r.cell.court.Fail("C11", "the transaction %v changed %s, which it does not carry", done.Mark, ch.Name)
 		}
 	}

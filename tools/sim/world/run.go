@@ -78,6 +78,10 @@ func (c *Cell) live() {
 	}
 	c.silent = true
 	c.until(c.loop.Now()+5*Second, func() bool { return false })
+	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return len(c.ephemerals.Left()) == 0 })
+	if left := c.ephemerals.Left(); len(left) > 0 && !c.swarm.MayDie {
+		c.court.Fail("C11", "%v after healing there are ephemerals of sessions that ended before: %v", c.swarm.Healing, left)
+	}
 	if c.court.Verdict() == nil {
 		judged, undecided := c.registers.Judge(20 * time.Second)
 		c.counters.Judged += judged

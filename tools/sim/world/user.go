@@ -37,6 +37,8 @@ type visit struct {
 	watches  map[uint64]*watching
 	unmaking map[cell.Name]int // Deletes of lock nodes on their way
 	order    *check.Order
+	proofs   []*hold     // of now and before
+	mine     []cell.Name // ephemerals, as far as the session was told
 	busy     int
 	locking  int
 	dead     bool

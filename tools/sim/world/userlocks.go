@@ -11,11 +11,13 @@ import (
 // hold is a lock in a caller's hands, with its Context, and a COMMAND that lives a Margin
 // longer than that.
 type hold struct {
-	name   cell.Name
-	until  lease.Instant // when the Context ends by itself
-	ended  bool
-	last   lease.Instant // when whatever runs under it is over, at the latest
-	margin lease.Duration
+	name      cell.Name
+	sequencer cell.Sequencer
+	given     bool          // back, and the cell has said so
+	until     lease.Instant // when the Context ends by itself
+	ended     bool
+	last      lease.Instant // when whatever runs under it is over, at the latest
+	margin    lease.Duration
 }
 
 // lock asks for a lock and gives it back after a while.
@@ -58,9 +60,10 @@ func (v *visit) locked(d session.Done, op call.Acquire) {
 		return
 	}
 	c := v.u.cell
-	h := &hold{name: op.Name, until: d.Until, margin: lease.Duration(op.Margin)}
+	h := &hold{name: op.Name, sequencer: d.Sequencer, until: d.Until, margin: lease.Duration(op.Margin)}
 	h.last = d.Until.Add(h.margin)
 	v.holds[d.ID] = h
+	v.remember(h)
 	c.counters.Locks++
 	c.loop.Say("user %d has %s, token %d", v.u.node, op.Name, d.Sequencer.Token())
 	c.holds.Grant(string(op.Name), check.Holder{Client: int(v.u.node), Token: d.Sequencer.Token(),
@@ -128,5 +131,6 @@ func (v *visit) unlock(id uint64) {
 	delete(v.holds, id)
 	v.loop().Say("user %d unlocks %s", v.u.node, h.name)
 	v.last++
+	v.asked[v.last] = func(d session.Done) { h.given = d.Err == nil && !d.Cancelled }
 	v.push(session.Unlock{ID: v.last, Hold: id})
 }

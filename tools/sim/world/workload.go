@@ -22,10 +22,12 @@ func (v *visit) work() {
 	c := v.u.cell
 	if v.busy < mostBusy && !c.silent {
 		switch d := c.loop.Below(100); {
-		case d < 55:
+		case d < 48:
 			v.read()
-		case d < 80:
+		case d < 70:
 			v.write()
+		case d < 81:
+			[]func(){v.prove, v.ephemeral, v.queued, v.list}[c.loop.Below(4)]()
 		case d < 97 && v.locking < mostLocking:
 			v.lock()
 		case d == 97:
