@@ -92,11 +92,21 @@ func (h *Host) loop(r *replica.Replica, eff *replica.Effects) {
 		case <-h.dead:
 			return
 		}
-		in = h.inbox.drain(in)
-		at := replica.Moment{Now: h.config.Clock.Now(), Wall: time.Now().UnixNano()} // L4: after the drain
+		var at replica.Moment
+		in, at = h.turn(in)
 		r.Step(at, in, eff)
 		h.publish(r, at.Now)
 	}
+}
+
+// turn takes what waits and then, never before, reads the clocks (L4).
+func (h *Host) turn(spare []replica.Input) ([]replica.Input, replica.Moment) {
+	in := h.inbox.drain(spare)
+	return in, h.now()
+}
+
+func (h *Host) now() replica.Moment {
+	return replica.Moment{Now: h.config.Clock.Now(), Wall: time.Now().UnixNano()}
 }
 
 // turnAtLeast is how long the loop sleeps at most: /livez counts on it.

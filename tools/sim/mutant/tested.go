@@ -1,0 +1,48 @@
+package mutant
+
+// tests is what the tests of a package run to catch a mutant.
+func tests(pkg, run string) Red { return Red{Package: pkg, Run: run} }
+
+// Tested are mutants that tests, scripts and properties catch, where the simulator does not look
+// or would need long.
+var Tested = []Mutant{
+	{
+		Rule: "L9", Story: "a pong in a mastership already given up", File: "lease/mastership.go",
+		Is: "	if m.over || len(voters) == 0 {", Wrong: "	if len(voters) == 0 {", Red: tests("lease", "TestL9"),
+	},
+	{
+		Rule: "Z6", Story: "acks of proposals counted before the ack of NEWLEADER", File: "replica/zab/stream.go",
+		Is: "	if counts {\n		s.acked", Wrong: "	if true {\n		s.acked", Red: tests("replica/zab", "."),
+	},
+	{
+		Rule: "Z5", Story: "DIFF over an epoch boundary", File: "replica/zab/history.go",
+		Is:    "		case a.Epoch < b.Epoch:\n			j--",
+		Wrong: "		case a.Epoch < b.Epoch:\n			return b.Last, true", Red: tests("replica/zab", "."),
+	},
+	{
+		Rule: "C6", Story: "the writer's own cache left out", File: "master/round.go",
+		Is:    "	told := len(m.fx.Invalidate)\n",
+		Wrong: "	told := len(m.fx.Invalidate)\n	m.dir.Emptied(w.txn.Session, &m.fx)\n", Red: tests("master", "TestC6"),
+	},
+	{
+		Rule: "Z17", Story: "a limit as a package variable", File: "replica/tree/decidefile.go",
+		Is:    "	if size > t.limits.Value {",
+		Wrong: "	if size > cell.DefaultLimits().Value {", Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "L7", Story: "deadlines moved by every gap", File: "master/master.go",
+		Is: "m.at.Late > session.TardyAfter", Wrong: "m.at.Late >= 0", Red: tests("master", "."),
+	},
+	{
+		Rule: "L4", Story: "the clock read before the drain", File: "replica/host/host.go",
+		Is:    "	in := h.inbox.drain(spare)\n	return in, h.now()",
+		Wrong: "	at := h.now()\n	return h.inbox.drain(spare), at", Red: tests("replica/host", "TestL4"),
+	},
+	{
+		Rule: "Z11", Story: "an incarnation made by init", File: "replica/host/recover.go",
+		Is:    "		found.Hard.Incarnation = cell.Incarnation(random() | 1)",
+		Wrong: "		found.Hard.Incarnation = cell.Incarnation(h.birth.Replica)", Red: tests("replica/host", "TestZ11_CopiedDirectories"),
+	},
+}
+
+func init() { Mutants = append(Mutants, Tested...) }
