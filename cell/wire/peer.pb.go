@@ -335,6 +335,7 @@ func (*PeerWelcome) Descriptor() ([]byte, []int) {
 type PeerRefused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Why           string                 `protobuf:"bytes,1,opt,name=why,proto3" json:"why,omitempty"`
+	Copied        bool                   `protobuf:"varint,2,opt,name=copied,proto3" json:"copied,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -374,6 +375,13 @@ func (x *PeerRefused) GetWhy() string {
 		return x.Why
 	}
 	return ""
+}
+
+func (x *PeerRefused) GetCopied() bool {
+	if x != nil {
+		return x.Copied
+	}
+	return false
 }
 
 type PeerStatus struct {
@@ -1483,9 +1491,10 @@ const file_peer_proto_rawDesc = "" +
 	"\x05heard\x18\t \x03(\v2\x13.leasehold.PeerNameR\x05heard\x12\x12\n" +
 	"\x04list\x18\n" +
 	" \x01(\x04R\x04list\"\r\n" +
-	"\vPeerWelcome\"\x1f\n" +
+	"\vPeerWelcome\"7\n" +
 	"\vPeerRefused\x12\x10\n" +
-	"\x03why\x18\x01 \x01(\tR\x03why\"\xab\x01\n" +
+	"\x03why\x18\x01 \x01(\tR\x03why\x12\x16\n" +
+	"\x06copied\x18\x02 \x01(\bR\x06copied\"\xab\x01\n" +
 	"\n" +
 	"PeerStatus\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\rR\x04role\x12\x18\n" +

@@ -9,6 +9,19 @@ import (
 
 const hardLetters = "HARD"
 
+// The flags of a hard state. The numbers are part of the format.
+const (
+	flagBegun  byte = 1
+	flagCopied byte = 2
+)
+
+func bit(set bool, flag byte) byte {
+	if set {
+		return flag
+	}
+	return 0
+}
+
 // EncodeHard is the hard state as its file keeps it.
 func EncodeHard(h HardState) []byte {
 	cell.Assert(len(h.Seen) <= MaxSeen, "%d boot counters in the hard state", len(h.Seen))
@@ -21,11 +34,7 @@ func EncodeHard(h HardState) []byte {
 	b = le.AppendUint32(b, uint32(h.CurrentEpoch))
 	b = le.AppendUint64(b, uint64(h.LongestPromise))
 	b = le.AppendUint64(b, h.ListCommitted)
-	begun := byte(0)
-	if h.Begun {
-		begun = 1
-	}
-	b = append(b, begun)
+	b = append(b, bit(h.Begun, flagBegun)|bit(h.Copied, flagCopied))
 	b = le.AppendUint32(b, uint32(len(h.Seen)))
 	for _, s := range h.Seen {
 		b = le.AppendUint32(b, uint32(s.ID))
@@ -48,10 +57,10 @@ func DecodeHard(b []byte) (HardState, error) {
 		CurrentEpoch: cell.Epoch(c.u32()), LongestPromise: lease.Duration(c.u64()),
 		ListCommitted: c.u64(),
 	}
-	begun := c.u8()
-	h.Begun = begun == 1
+	flags := c.u8()
+	h.Begun, h.Copied = flags&flagBegun != 0, flags&flagCopied != 0
 	n := c.u32()
-	if n > MaxSeen || begun > 1 || h.LongestPromise < 0 {
+	if n > MaxSeen || flags > flagBegun|flagCopied || h.LongestPromise < 0 {
 		return HardState{}, Damaged("%s holds a value that cannot be", name)
 	}
 	if h.Standing > Learner {

@@ -80,6 +80,7 @@ type HardState struct {
 	LongestPromise lease.Duration // the longest d ever promised in an answer to a ping (L3)
 	ListCommitted  uint64         // member lists up to this index are known committed (Z15)
 	Begun          bool           // history begun: an empty history with this mark is a lost one
+	Copied         bool           // a peer has seen a later start of this directory: it is refused for good
 	Seen           []Seen         // sorted by id, then incarnation
 }
 

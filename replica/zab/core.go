@@ -86,6 +86,8 @@ func refusal(c *Config) string {
 	h, l := &c.Hard, &c.Log
 	_, listed := c.Members.Find(c.ID)
 	switch {
+	case h.Copied:
+		return copiedRemedy
 	case h.Incarnation == 0:
 		return "the data directory has no incarnation: it was never initialized"
 	case h.AcceptedEpoch < h.CurrentEpoch:

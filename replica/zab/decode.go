@@ -60,7 +60,7 @@ func domain(w proto.Message) Message {
 	case *wire.PeerWelcome:
 		return &Welcome{}
 	case *wire.PeerRefused:
-		return &Refused{w.Why}
+		return &Refused{w.Why, w.Copied}
 	case *wire.PeerStatus:
 		return &Status{
 			Role: Role(min(w.Role, 255)), Abstain: w.Abstain, Leader: cell.ReplicaID(w.Leader), Epoch: cell.Epoch(w.Epoch),

@@ -55,7 +55,7 @@ func Wire(m Message) (uint8, proto.Message) {
 	case *Welcome:
 		return kindWelcome, &wire.PeerWelcome{}
 	case *Refused:
-		return kindRefused, &wire.PeerRefused{Why: m.Why}
+		return kindRefused, &wire.PeerRefused{Why: m.Why, Copied: m.Copied}
 	case *Status:
 		return kindStatus, &wire.PeerStatus{
 			Role: uint32(m.Role), Abstain: m.Abstain, Leader: uint32(m.Leader), Epoch: uint32(m.Epoch),

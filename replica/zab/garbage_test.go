@@ -127,6 +127,6 @@ func (g garbler) message(from cell.ReplicaID) Message {
 		&Progress{Epoch: e, Index: g.index()}, &Ack{Epoch: e, Index: g.index()}, &Commit{Epoch: e, Index: g.index()},
 		&Hello{ID: from, Incarnation: cell.Incarnation(g.Intn(300)), Boot: g.index(),
 			Standing: record.Standing(g.Intn(4)), Format: 1},
-		&Refused{"no"}, &Welcome{},
+		&Refused{Why: "no"}, &Welcome{},
 	}[g.Intn(6)]
 }

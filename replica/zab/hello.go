@@ -56,7 +56,7 @@ func (c *Core) seenAs(id cell.ReplicaID) cell.Incarnation {
 func (c *Core) heardHello(p *peer, m *Hello) {
 	if why := c.refuses(p, m); why != "" {
 		c.logf("replica %d is refused: %s", p.id, why)
-		c.send(p, &Refused{why})
+		c.send(p, &Refused{why, c.copied(p, m)})
 		p.link.refused = true
 		return
 	}
@@ -80,7 +80,7 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 		return fmt.Sprintf("its format is %d, ours %d", m.Format, cell.Format)
 	case p.link.hello != nil && (p.link.hello.Incarnation != m.Incarnation || p.link.hello.Boot != m.Boot):
 		return "it changed its directory within one link"
-	case m.Boot < c.bootOf(p.id, m.Incarnation):
+	case c.copied(p, m):
 		return fmt.Sprintf("it starts for the %d. time, but was seen at its %d.: its directory was put back from a "+
 			"copy; remove it and start this replica anew", m.Boot, c.bootOf(p.id, m.Incarnation))
 	case isBound && bound.Incarnation != 0 && bound.Incarnation != m.Incarnation && m.Standing == record.Voter &&
@@ -89,6 +89,9 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 	}
 	return ""
 }
+
+// copied reports whether a later start of the directory that says hello has been seen (Z11).
+func (c *Core) copied(p *peer, m *Hello) bool { return m.Boot < c.bootOf(p.id, m.Incarnation) }
 
 func (c *Core) bootOf(id cell.ReplicaID, inc cell.Incarnation) uint64 {
 	for _, s := range c.hard.Seen {
@@ -185,4 +188,14 @@ func (c *Core) helloChanged(told *Hello) bool {
 		return true
 	}
 	return c.saved.Standing == record.Unborn && !slices.Equal(told.Heard, c.names())
+}
+
+const copiedRemedy = "this directory was put back from a copy: others have seen later starts of it; " +
+	"remove it and start this replica anew, it will be filled by its peers"
+
+// wasCopied ends this replica for good: each start counts, so that later ones would be believed.
+func (c *Core) wasCopied() {
+	c.hard.Copied = true
+	c.save()
+	c.fatal(copiedRemedy)
 }

@@ -35,8 +35,12 @@ type Name struct {
 // Welcome answers a Hello that is accepted, and is durable as far as it must be.
 type Welcome struct{}
 
-// Refused answers a Hello that is not; nothing else on that link will be heard.
-type Refused struct{ Why string }
+// Refused answers a Hello that is not; nothing else on that link will be heard. Copied says that
+// a later start of the same directory has been seen: it was put back from a copy, for good.
+type Refused struct {
+	Why    string
+	Copied bool
+}
 
 // Role is what a replica does in the protocol.
 type Role uint8

@@ -122,6 +122,9 @@ func (c *Core) received(in Received) {
 	case *Refused:
 		p.link.refused = true
 		c.logf("replica %d refuses this one: %s", p.id, m.Why)
+		if m.Copied {
+			c.wasCopied()
+		}
 	default:
 		if p.link.welcomed {
 			c.dispatch(p, in.Msg)

@@ -210,6 +210,24 @@ func TestZ11_ADirectoryPutBackFromACopyIsRefused(t *testing.T) {
 	require.Equal(t, uint64(8), s.core.saved.Seen[0].Boot, "durable before it is welcomed")
 }
 
+// Who is told that its directory is a copy ends, and stays ended: each start counts, so that its
+// counter would reach what the others have seen.
+func TestZ11_ACopyThatWasRefusedNeverStartsAgain(t *testing.T) {
+	c := soloConfig(3)
+	s := newSolo(t, c)
+	s.step(LinkUp{2, 2})
+	s.hears(2, &Refused{Why: "seen at its 9. start", Copied: true})
+	require.Contains(t, s.core.Dead(), "put back from a copy")
+	saved := false
+	for _, op := range s.disk {
+		h, ok := op.(SaveHard)
+		saved = saved || ok && h.Hard.Copied
+	}
+	require.True(t, saved)
+	c.Hard.Copied = true
+	require.Contains(t, newSolo(t, c).core.Dead(), "remove it and start this replica anew")
+}
+
 func TestZ11_AReplacedDirectoryIsRefusedAndANewcomerIsNot(t *testing.T) {
 	c := soloConfig(3)
 	bound := cell.Members{{ID: 1, Incarnation: 101}, {ID: 2, Incarnation: 202}, {ID: 3, Incarnation: 103}}
