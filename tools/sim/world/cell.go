@@ -26,6 +26,7 @@ type Cell struct {
 	proofs     *check.Proofs
 	ephemerals *check.Ephemerals
 	users      []*User
+	retired    *Machine // never started again; nil: none
 	counters   Counters
 	listed     uint64 // index of the newest member list that is committed
 	members    cell.Members
@@ -131,9 +132,15 @@ func (l *life) observe() {
 			c.counters.RollOvers++
 			c.history.Leading(node, e.Epoch)
 		case zab.Fatal:
-			c.court.Fail("Z9", "machine %d ended: %s", node, e.Why)
+			if l.m.old {
+				break // it was told that its directory is a copy
+			}
+			l.m.ended(e.Why)
 		}
 		c.loop.Say("machine %d: %T%+v", node, e, e)
+	}
+	if len(l.out.Core.Commits) > 0 && c.history.Len() == 0 {
+		c.born()
 	}
 	for _, r := range l.out.Core.Commits {
 		l.position.Delivered(r, l.m.disk.Durable())
@@ -146,6 +153,15 @@ func (l *life) observe() {
 		l.brain.observe(&l.out, c)
 	}
 	c.holders()
+}
+
+// born checks that nobody is left who was never asked: a history might be there (Z11).
+func (c *Cell) born() {
+	for _, m := range c.machines {
+		if m.lives == 0 {
+			c.court.Fail("Z11", "a cell is born and machine %d was never started", m.node)
+		}
+	}
 }
 
 // holders asks everybody alive whether it holds the mastership at this instant.

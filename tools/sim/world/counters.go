@@ -15,7 +15,7 @@ type Counters struct {
 	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks             int
 	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
 	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
-	Unmade, Proofs, Ephemerals, Lists                                    int
+	Retired, Unmade, Proofs, Ephemerals, Lists                           int
 }
 
 // Add sums two runs.
@@ -40,7 +40,7 @@ func (c *Counters) fields() []field {
 		{"stalls in a turn", &c.Stalls}, {"pauses", &c.Pauses}, {"partitions", &c.Partitions},
 		{"torn tails cut", &c.TailsCut}, {"lost writes", &c.LostWrites}, {"torn writes", &c.TornWrites},
 		{"holes", &c.Holes}, {"restarts with lost writes", &c.Restarts},
-		{"emptied disks", &c.Emptied}, {"directories put back", &c.PutBacks},
+		{"emptied disks", &c.Emptied}, {"directories put back", &c.PutBacks}, {"never started again", &c.Retired},
 		{"fail-overs with sessions alive", &c.FailOvers},
 		{"rounds", &c.Rounds}, {"rounds ended by a lapse", &c.Lapses},
 		{"cached reads", &c.Cached}, {"expiries", &c.Expiries}, {"silent marks", &c.SilentMarks},

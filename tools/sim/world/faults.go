@@ -56,6 +56,10 @@ func (c *Cell) strike(f Fault) {
 		c.cutOff(c.users[c.loop.Below(len(c.users))])
 	case PutBack:
 		c.putBack(m)
+	case Retire:
+		c.retire(m)
+	case CopyInit:
+		c.copyInit()
 	case PauseAll:
 		last := c.loop.Skewed(100*Millisecond, 8*Second)
 		for _, m := range c.machines {
@@ -72,7 +76,7 @@ func (c *Cell) strike(f Fault) {
 
 // kill crashes a machine and starts it again later.
 func (c *Cell) kill(m *Machine) {
-	if m.old {
+	if m.old || m.away {
 		return
 	}
 	m.crash(c.loop.Chance(c.swarm.Power))
@@ -131,11 +135,18 @@ func (c *Cell) nodes() []Node {
 // majority has lost no protocol brings back. Before a cell is born an empty disk may leave it
 // dead, for nobody knows who took part; it must still be safe.
 func (c *Cell) replaceDisk(m *Machine) {
+	if m.away || c.history.Len() > 0 && !c.rememberedWithout([]*Machine{m}) {
+		return
+	}
 	for _, other := range c.machines {
 		if other != m && !other.votes() && !c.swarm.MayDie {
 			return
 		}
 	}
+	c.empty(m)
+}
+
+func (c *Cell) empty(m *Machine) {
 	m.old, m.kept = false, nil
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)
@@ -144,13 +155,51 @@ func (c *Cell) replaceDisk(m *Machine) {
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
+// copyInit gives some machines, at most all but one, the directories that init made once more.
+// A majority may be among them: such a cell is dead for ever, but it forgets nothing. Somebody is
+// left who knows that there is a history; who nobody told can only take it for a birth.
+func (c *Cell) copyInit() {
+	if !c.swarm.MayDie {
+		return
+	}
+	var chosen []*Machine
+	for _, at := range c.loop.Some(len(c.machines), len(c.machines)-1) {
+		chosen = append(chosen, c.machines[at])
+	}
+	if !c.rememberedWithout(chosen) {
+		return
+	}
+	for _, m := range chosen {
+		c.empty(m)
+	}
+}
+
+// rememberedWithout reports whether any other machine knows durably that there is a history.
+func (c *Cell) rememberedWithout(chosen []*Machine) bool {
+	return slices.ContainsFunc(c.machines, func(m *Machine) bool {
+		return !slices.Contains(chosen, m) && m.disk.durable.Index > 0
+	})
+}
+
+// retire ends one machine for good, if all others have their votes.
+func (c *Cell) retire(m *Machine) {
+	missing := func(o *Machine) bool { return o != m && !o.votes() }
+	if c.retired != nil || m.old || slices.ContainsFunc(c.machines, missing) {
+		return
+	}
+	c.loop.Say("machine %d is never started again", m.node)
+	c.counters.Retired++
+	c.retired, m.away = m, true
+	m.crash(c.loop.Chance(c.swarm.Power))
+}
+
 // putBack first copies a machine's directory, and at a later time puts the copy in its place, as
 // a restored backup is. It started twice since, and all others know that: they must refuse it
 // (Z11). Such a machine crashes no more: each start would bring its counter nearer to theirs.
 func (c *Cell) putBack(m *Machine) {
 	h, err := record.DecodeHard(m.disk.hard)
 	switch {
-	case err != nil || m.old:
+	case err != nil || m.old || m.away:
 	case m.kept == nil:
 		m.kept, m.boot = m.disk.Copy(), h.Boot
 	case !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.knows(h.Incarnation, m.boot+2) }):
@@ -174,7 +223,7 @@ func (m *Machine) knows(other cell.Incarnation, boot uint64) bool {
 // directory knows it durably.
 func (m *Machine) votes() bool {
 	h, err := record.DecodeHard(m.disk.hard)
-	if m.old {
+	if m.old || m.away {
 		return false
 	}
 	member, ok := m.cell.members.Find(m.id)
@@ -194,6 +243,7 @@ func (c *Cell) heal() {
 	}
 	for _, m := range c.machines {
 		m.until, m.slow = 0, 0
+		m.away = m == c.retired || m.old && m.life == nil
 		m.start()
 	}
 	for _, u := range c.users {

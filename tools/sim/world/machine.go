@@ -24,6 +24,7 @@ type Machine struct {
 	kept  *Disk  // a copy of the directory
 	boot  uint64 // that the copy was made in
 	old   bool   // the directory was put back from the copy
+	away  bool   // it is not started: not yet, or never again
 }
 
 // life is one process: from a start to the next crash.
@@ -44,7 +45,7 @@ type life struct {
 // start recovers the disk and begins a new life. A refusal here is a bug of ours: no fault
 // that the world draws may leave a directory that does not start.
 func (m *Machine) start() {
-	if m.life != nil {
+	if m.life != nil || m.away {
 		return
 	}
 	r, err := m.disk.Open()
@@ -112,6 +113,18 @@ func (m *Machine) crash(power bool) {
 	if after != before {
 		c.Restarts++
 	}
+}
+
+// ended: the replica ends its process. No fault drawn here may have that, but one: a directory that
+// was put back from a copy (Z11).
+func (m *Machine) ended(why string) {
+	m.cell.loop.Say("machine %d ends: %s", m.node, why)
+	if !m.old {
+		m.cell.court.Fail("Z9", "machine %d ended: %s", m.node, why)
+		return
+	}
+	m.away = true
+	m.cell.loop.After(Second, func() { m.crash(false) })
 }
 
 // restart starts the machine again after a while.

@@ -44,6 +44,9 @@ func (c *Cell) result() Result {
 
 // live is a run: birth, faults, healing, and service again.
 func (c *Cell) live() {
+	if c.swarm.Missing {
+		c.machines[c.loop.Below(len(c.machines))].away = true
+	}
 	for _, m := range c.machines {
 		m.restart(c.loop.Between(0, c.swarm.Starts))
 	}
@@ -114,8 +117,8 @@ func (c *Cell) agree(before int) bool {
 		return false
 	}
 	for _, m := range c.machines {
-		if m.old {
-			continue // refused, for good
+		if m.old || m.away {
+			continue // refused, or away, for good
 		}
 		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
 			return false

@@ -36,6 +36,7 @@ type Swarm struct {
 	Starts   True        // within which all machines are started first
 	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
 	Birth    bool        // faults begin with the first start, not after it
+	Missing  bool        // one machine is started for the first time when everything heals
 }
 
 // Fault is a kind of fault.
@@ -58,13 +59,16 @@ const (
 	PauseAll
 	UserCut
 	PutBack
+	Retire
+	CopyInit
 	kinds
 )
 
 // String is the word in the trace.
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
-		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all", "user-cut", "put-back"}[f]
+		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all", "user-cut", "put-back",
+		"retire", "copy-init"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
@@ -84,6 +88,8 @@ var mean = [kinds][2]True{
 	PauseAll:  {3 * Second, 20 * Second},
 	UserCut:   {2 * Second, 20 * Second},
 	PutBack:   {3 * Second, 10 * Second},
+	Retire:    {5 * Second, 60 * Second},
+	CopyInit:  {3 * Second, 10 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
@@ -101,6 +107,9 @@ func DrawSwarm(d Dice) Swarm {
 		}
 	}
 	s.Differ = d.Chance(250_000)
+	if s.Missing = d.Chance(60_000); s.Missing {
+		s.Birth = true // nothing is born before
+	}
 	s.Deep = d.Chance(250_000)
 	if d.Chance(200_000) {
 		s.Rate = 125_000

@@ -51,8 +51,8 @@ func (u *User) start() {
 	}
 	c := u.cell
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
-		asked: map[uint64]func(session.Done){}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{}, unmaking: map[cell.Name]int{},
-		order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
+		asked: map[uint64]func(session.Done){}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
+		unmaking: map[cell.Name]int{}, order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
 		key[i] = byte(c.loop.Below(256))

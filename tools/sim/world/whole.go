@@ -100,7 +100,7 @@ func (w *whole) String() string { return w.replica.String() }
 // observe compares this tree with the reference at the same place, and counts.
 func (w *whole) observe(e *effects, c *Cell) {
 	if e.Fatal != "" {
-		c.court.Fail("Z9", "machine %d ended: %s", w.node, e.Fatal)
+		c.machines[w.node-1].ended(e.Fatal)
 		return
 	}
 	t := w.replica.Tree()
