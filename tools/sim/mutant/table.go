@@ -164,4 +164,43 @@ var Mutants = []Mutant{
 		Rule: "C11", Story: "Apply changes a name that the transaction does not carry", File: "replica/tree/apply.go",
 		Is: "		err = a.Txn.carries(d.names)", Wrong: "		err = nil", Red: Red{Package: "replica/tree", Run: "."},
 	},
+	{
+		Rule: "C6", Story: "a create-session that comes late begins the session anew", File: "master/create.go",
+		Is: "	case l.Number > 1 || l.Spoke:", Wrong: "	case l.Number > 1:",
+		Red: Red{Package: "master", Run: "TestC6_ACreateSessionThatComesLateEmptiesNoCache"},
+	},
+	{
+		Rule: "C1", Story: "a Delete that leaves the session's own holds of the node", File: "client/session/delete.go",
+		Is: "if h.stage != held || !x.deletes(h) {", Wrong: "if true {",
+		Red: Red{Package: "client/session", Run: "TestC1_OwnDeleteEndsTheHoldFirst"},
+	},
+	{
+		Rule: "C7", Story: "an acquire sent again is answered with how it stood", File: "master/admit.go",
+		Is:    "m.reply(l.ID, c.Number, true, m.asItStands(l, r), c.Op, m.at.Now)",
+		Wrong: "m.reply(l.ID, c.Number, true, r, c.Op, m.at.Now)",
+		Red:   Red{Package: "master", Run: "TestC7_AnAcquireSentAgainIsAnsweredWithHowItStandsNow"},
+	},
+	{
+		Rule: "L4", Story: "a call refused without the lease", File: "master/round.go",
+		Is: "if ln != nil && !m.holds() {", Wrong: "if ln != nil && false {",
+		Red: Red{Package: "master", Run: "TestL4_NoCallIsRefusedWithoutTheLease"},
+	},
+	{
+		Rule: "C8", Story: "the older word on an acquire outlives the newer", File: "client/session/hold.go",
+		Is: "	if i := k.earlier(s.Hold); i >= 0 {\n		k.early[i] = s\n	} else if", Wrong: "	if",
+		Red: Red{Package: "client/session", Run: "TestC8_GrantBeforeTheAnswer"},
+	},
+	{
+		Rule: "C2", Story: "a sequencer of the past proves a change", File: "replica/tree/decide.go",
+		Is: "if q != nil && !t.CheckSequencer(*q) {", Wrong: "if q != nil && false {", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "a list that fills a cache without being registered", File: "master/query.go",
+		Is:    "	r.Incarnation, r.Cachable = m.cachable(l, a.Cache && a.Names && a.After == \"\", a.Name, on)",
+		Wrong: "	if l != nil && a.Cache {\n		r.Incarnation, r.Cachable = m.dir.Incarnation(l.ID), true\n	}", Red: seeds(400),
+	},
+	{
+		Rule: "C11", Story: "ephemerals stay behind their session's record", File: "replica/tree/files.go",
+		Is: "	for _, name := range d.reap {", Wrong: "	for _, name := range d.reap[:len(d.reap)/2] {", Red: seeds(400),
+	},
 }
