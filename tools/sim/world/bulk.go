@@ -50,7 +50,7 @@ func (b *bulk) offer(op zab.SendSnapshot) {
 		l.push(replica.WantSnapshot{})
 		return
 	}
-	s := &sending{op: op, to: l.m.cell.nodeOf(op.To), shot: shot}
+	s := &sending{op: op, to: l.peerOn(op.Link, op.To), shot: shot}
 	b.sending = append(b.sending, s)
 	l.push(zab.SnapshotOffered{To: op.To, Attempt: op.Attempt, Mark: shot.Mark})
 	l.m.cell.network.Dial(l.m.node, s.to, Bulk, op.Attempt)

@@ -64,7 +64,7 @@ func (l *life) send(s zab.Send) {
 
 // drop ends a link that the core does not want any more.
 func (l *life) drop(d zab.DropLink) {
-	peer := l.m.cell.nodeOf(d.Peer)
+	peer := l.peerOn(d.Link, d.Peer)
 	l.loop().Say("machine %d drops its link with %d: %s", l.m.node, peer, d.Why)
 	l.m.cell.network.Close(l.m.node, d.Link)
 	l.linkDown(peer, d.Link)

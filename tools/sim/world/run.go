@@ -75,14 +75,14 @@ func (c *Cell) live() {
 	c.heal()
 	before := c.history.Len()
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.agree(before) })
-	if c.court.Verdict() == nil && !c.agree(before) && !c.swarm.MayDie {
+	if c.court.Verdict() == nil && !c.agree(before) && !c.mayDie() {
 		c.court.Fail("liveness", "%v after healing there is no service everywhere", c.swarm.Healing)
 		c.describe()
 	}
 	c.silent = true
 	c.until(c.loop.Now()+5*Second, func() bool { return false })
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return len(c.ephemerals.Left()) == 0 })
-	if left := c.ephemerals.Left(); len(left) > 0 && !c.swarm.MayDie {
+	if left := c.ephemerals.Left(); len(left) > 0 && !c.mayDie() {
 		c.court.Fail("C11", "%v after healing there are ephemerals of sessions that ended before: %v", c.swarm.Healing, left)
 	}
 	if c.court.Verdict() == nil {
@@ -126,6 +126,9 @@ func (c *Cell) agree(before int) bool {
 	}
 	return true
 }
+
+// mayDie: what was done to the cell may have ended it for good; it must still be safe.
+func (c *Cell) mayDie() bool { return c.swarm.MayDie || c.swarm.Twins }
 
 // loadOn asks every machine for transactions, now and then in bursts; only a leader heeds it.
 func (c *Cell) loadOn() {

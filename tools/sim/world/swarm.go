@@ -37,6 +37,7 @@ type Swarm struct {
 	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
 	Birth    bool        // faults begin with the first start, not after it
 	Missing  bool        // one machine is started for the first time when everything heals
+	Twins    bool        // two machines have the directory that init made for one id: only safety is asked for
 }
 
 // Fault is a kind of fault.
@@ -107,7 +108,8 @@ func DrawSwarm(d Dice) Swarm {
 		}
 	}
 	s.Differ = d.Chance(250_000)
-	if s.Missing = d.Chance(60_000); s.Missing {
+	s.Missing, s.Twins = d.Chance(60_000), d.Chance(60_000)
+	if s.Missing || s.Twins {
 		s.Birth = true // nothing is born before
 	}
 	s.Deep = d.Chance(250_000)
