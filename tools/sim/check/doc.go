@@ -10,8 +10,11 @@
 //   - Z17 Replicas at the same zxid have the same tree (History).
 //   - L9 At most one replica holds the mastership at any instant of true time (Mastership).
 //   - C1 At most one exclusive holder of a name, by the holders' own Contexts (Holds).
-//   - C2 Tokens of one name never go back (Holds).
-//   - C6 Reads, cached ones too, and writes are linearizable, name by name (Registers).
-//   - C7 A session's mutations are applied once and in the order of their numbers (Registers).
+//   - C2 Tokens of one name never go back (Holds); no change is taken for a hold that has ended (Proofs).
+//   - C6 Reads, cached ones too, and writes are linearizable, name by name (Registers); a list has
+//     who was there all the while, and nobody who was gone before (Queue).
+//   - C7 A session's mutations are applied once and in the order of their numbers (Order); what
+//     sequential creates make is numbered upwards, and never twice (Queue).
 //   - C9 Every change of a watched name is delivered once and in order, or resync (Events).
+//   - C11 An ephemeral stays while its session lives, and goes before its session's record (Ephemerals).
 package check
