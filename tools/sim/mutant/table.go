@@ -108,12 +108,12 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "C5", Story: "a new master forgets who cached under the old one", File: "cache/directory/failover.go",
-		Is: "		s.waiting[id] = true", Wrong: "		_ = id", Red: seeds(400),
+		Is: "		s.waiting[id] = true", Wrong: "		_ = id", Red: seeds(800),
 	},
 	{
 		Rule: "C3", Story: "a new master does not restart lock-delays", File: "master/master.go",
 		Is: "m.delays.Start(now, lock.Key(d.Key), d.Length)", Wrong: "m.delays.Start(now, lock.Key(d.Key), 0)",
-		Red: seeds(400),
+		Red: Red{Package: "master", Run: "TestC3_LockDelayIsRestartedInFull"},
 	},
 	{
 		Rule: "L6", Story: "a new master gives sessions no lease of their own", File: "master/master.go",
