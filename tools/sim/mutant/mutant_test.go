@@ -43,8 +43,8 @@ func TestMutantsFit(t *testing.T) {
 // TestMutants: each mutant is caught. Without -mutants only the first is run.
 func TestMutants(t *testing.T) {
 	for i, m := range Mutants {
-		if testing.Short() || i > 0 && !*all {
-			break // -short runs beside -race, which these builds would not have
+		if testing.Short() || !chosen(t, i) {
+			continue // -short runs beside -race, which these builds would not have
 		}
 		t.Run(m.Rule+" "+m.Story, func(t *testing.T) {
 			v, err := m.Try(root(t), t.TempDir())
