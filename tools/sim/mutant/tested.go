@@ -41,7 +41,8 @@ var Tested = []Mutant{
 	{
 		Rule: "Z11", Story: "an incarnation made by init", File: "replica/host/recover.go",
 		Is:    "		found.Hard.Incarnation = cell.Incarnation(random() | 1)",
-		Wrong: "		found.Hard.Incarnation = cell.Incarnation(h.birth.Replica)", Red: tests("replica/host", "TestZ11_CopiedDirectories"),
+		Wrong: "		found.Hard.Incarnation = cell.Incarnation(h.birth.Replica)",
+		Red:   tests("replica/host", "TestZ11_CopiedDirectories"),
 	},
 }
 
