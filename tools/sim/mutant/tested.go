@@ -25,6 +25,15 @@ var Tested = []Mutant{
 		Wrong: "	told := len(m.fx.Invalidate)\n	m.dir.Emptied(w.txn.Session, &m.fx)\n", Red: tests("master", "TestC6"),
 	},
 	{
+		Rule: "C11", Story: "cachable again after the first of two open rounds", File: "cache/directory/round.go",
+		Is: "		e.open--\n", Wrong: "		e.open = 0\n", Red: tests("cache/directory", "."),
+	},
+	{
+		Rule: "C7", Story: "call records forgotten at fail-over", File: "master/admit.go",
+		Is:    "m.tree.Recorded(l.ID, c.Number); ok {",
+		Wrong: "m.tree.Recorded(l.ID, c.Number); ok && r.Zxid.Epoch() == m.epoch {", Red: tests("master", "."),
+	},
+	{
 		Rule: "Z17", Story: "a limit as a package variable", File: "replica/tree/decidefile.go",
 		Is:    "	if size > t.limits.Value {",
 		Wrong: "	if size > cell.DefaultLimits().Value {", Red: tests("replica/tree", "TestB2"),
