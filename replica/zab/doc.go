@@ -34,8 +34,9 @@
 //   - Z11 Hello carries incarnation, boot counter and standing. Birth needs every configured
 //     replica without a history and of one mind about who is who; else learner, until a durable
 //     record binds this directory. Standing, Begun and the boot counters seen are durable before
-//     an answer rests on them. A lower boot counter is refused, and so is a voter whose id a
-//     committed list gives to another directory.
+//     an answer rests on them. A lower boot counter is refused, and who is told so
+//     remembers it durably and never starts again; refused, too, is a voter whose id a committed
+//     list gives to another directory.
 //   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
 //     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.
 //   - Z15 (its half) While the newest list is not known committed, elections, leases and commits

@@ -48,6 +48,10 @@ var Tested = []Mutant{
 		Wrong: "	at := h.now()\n	return h.inbox.drain(spare), at", Red: tests("replica/host", "TestL4"),
 	},
 	{
+		Rule: "Z11", Story: "a refused copy of a directory starts again", File: "replica/zab/hello.go",
+		Is: "	c.hard.Copied = true\n", Wrong: "", Red: tests("replica/zab", "TestZ11_ACopy"),
+	},
+	{
 		Rule: "Z11", Story: "an incarnation made by init", File: "replica/host/recover.go",
 		Is:    "		found.Hard.Incarnation = cell.Incarnation(random() | 1)",
 		Wrong: "		found.Hard.Incarnation = cell.Incarnation(h.birth.Replica)",
