@@ -17,30 +17,37 @@ func Decode(kind uint8, body []byte) (Message, error) {
 	if kind == kindEntries {
 		return decodeEntries(body)
 	}
-	w := blank(kind)
-	if w == nil {
+	if int(kind) >= len(blanks) || blanks[kind] == nil {
 		return nil, fmt.Errorf("%w: message of the unknown type %d", cell.ErrProtocol, kind)
 	}
+	w := blanks[kind]()
 	if err := wire.Unmarshal(body, w); err != nil {
 		return nil, fmt.Errorf("%w: message of type %d: %w", cell.ErrProtocol, kind, err)
 	}
 	return domain(w), nil
 }
 
-func blank(kind uint8) proto.Message {
-	blanks := [...]proto.Message{
-		kindHello: &wire.PeerHello{}, kindWelcome: &wire.PeerWelcome{}, kindRefused: &wire.PeerRefused{},
-		kindStatus: &wire.PeerStatus{}, kindFollowerInfo: &wire.PeerFollowerInfo{}, kindNewEpoch: &wire.PeerNewEpoch{},
-		kindAckEpoch: &wire.PeerAckEpoch{}, kindPing: &wire.PeerPing{}, kindPong: &wire.PeerPong{},
-		kindRelease: &wire.PeerRelease{}, kindDiff: &wire.PeerDiff{}, kindSnap: &wire.PeerSnap{},
-		kindSnapshotDurable: &wire.PeerSnapshotDurable{}, kindNewLeader: &wire.PeerNewLeader{},
-		kindAckNewLeader: &wire.PeerAckNewLeader{}, kindUpToDate: &wire.PeerUpToDate{},
-		kindProgress: &wire.PeerProgress{}, kindAck: &wire.PeerAck{}, kindCommit: &wire.PeerCommit{},
-	}
-	if int(kind) >= len(blanks) {
-		return nil
-	}
-	return blanks[kind]
+// blanks makes an empty wire form for each type of message.
+var blanks = [...]func() proto.Message{
+	kindHello:           func() proto.Message { return &wire.PeerHello{} },
+	kindWelcome:         func() proto.Message { return &wire.PeerWelcome{} },
+	kindRefused:         func() proto.Message { return &wire.PeerRefused{} },
+	kindStatus:          func() proto.Message { return &wire.PeerStatus{} },
+	kindFollowerInfo:    func() proto.Message { return &wire.PeerFollowerInfo{} },
+	kindNewEpoch:        func() proto.Message { return &wire.PeerNewEpoch{} },
+	kindAckEpoch:        func() proto.Message { return &wire.PeerAckEpoch{} },
+	kindPing:            func() proto.Message { return &wire.PeerPing{} },
+	kindPong:            func() proto.Message { return &wire.PeerPong{} },
+	kindRelease:         func() proto.Message { return &wire.PeerRelease{} },
+	kindDiff:            func() proto.Message { return &wire.PeerDiff{} },
+	kindSnap:            func() proto.Message { return &wire.PeerSnap{} },
+	kindSnapshotDurable: func() proto.Message { return &wire.PeerSnapshotDurable{} },
+	kindNewLeader:       func() proto.Message { return &wire.PeerNewLeader{} },
+	kindAckNewLeader:    func() proto.Message { return &wire.PeerAckNewLeader{} },
+	kindUpToDate:        func() proto.Message { return &wire.PeerUpToDate{} },
+	kindProgress:        func() proto.Message { return &wire.PeerProgress{} },
+	kindAck:             func() proto.Message { return &wire.PeerAck{} },
+	kindCommit:          func() proto.Message { return &wire.PeerCommit{} },
 }
 
 func domain(w proto.Message) Message {

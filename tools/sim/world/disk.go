@@ -16,8 +16,9 @@ type Disk struct {
 	Born     record.Birth
 	Segment  int // bytes after which a new segment is begun: small, so that short runs roll too
 	dice     Dice
-	hard     []byte // nil before the first start
-	saving   []byte // a save under way: a crash leaves the old one or the new one
+	hard     []byte           // nil before the first start
+	knows    record.HardState // what hard says
+	saving   []byte           // a save under way: a crash leaves the old one or the new one
 	salt     uint32
 	segments []segment
 	shots    []Snapshot
@@ -56,8 +57,7 @@ func (d *Disk) Copy() *Disk {
 	c := *d
 	c.segments = nil
 	for _, s := range d.segments {
-		f := *s.file
-		c.segments = append(c.segments, segment{s.first, &f})
+		c.segments = append(c.segments, segment{s.first, s.file.Copy()})
 	}
 	c.shots = slices.Clone(d.shots)
 	c.incoming = nil
@@ -73,16 +73,21 @@ func (d *Disk) Crash(power bool) {
 		d.found.Holes += done.holes
 	}
 	if d.saving != nil && d.dice.Chance(500_000) {
-		d.hard = d.saving
+		d.keep(d.saving)
 	}
 	d.saving, d.incoming, d.checked = nil, nil, false
 }
 
 // Durable is what a power cut at this instant would leave, at least.
 func (d *Disk) Durable() check.Durable {
-	h, err := record.DecodeHard(d.hard)
+	return check.Durable{Hard: d.knows, Last: d.durable}
+}
+
+// keep makes raw the hard state that counts.
+func (d *Disk) keep(raw []byte) {
+	h, err := record.DecodeHard(raw)
 	cell.Assert(err == nil, "the hard state that was saved: %v", err)
-	return check.Durable{Hard: h, Last: d.durable}
+	d.hard, d.knows = raw, h
 }
 
 // Found is what this disk has been through.
@@ -175,7 +180,10 @@ func (d *Disk) Sync() {
 func (d *Disk) BeginSave(h record.HardState) { d.saving = record.EncodeHard(h) }
 
 // EndSave makes the state that BeginSave got the one that counts.
-func (d *Disk) EndSave() { d.hard, d.saving = d.saving, nil }
+func (d *Disk) EndSave() {
+	d.keep(d.saving)
+	d.saving = nil
+}
 
 // TruncateSteps cuts everything after index, in steps between which a crash may come: the
 // snapshots above the cut first (Z5), then segments from the end, then the bytes.

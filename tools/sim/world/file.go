@@ -1,10 +1,12 @@
 package world
 
+import "slices"
+
 // File is a file as a crash sees it: what was synced is there, and of what was written since
 // each piece may be there, torn, lost, or there while an earlier one is lost. Nothing that was
 // synced is ever damaged by a crash.
 type File struct {
-	bytes   []byte
+	bytes   []byte // only ever appended to, or replaced: what was read of it stays as it was
 	synced  []byte // the content at the last sync
 	pending []piece
 }
@@ -14,13 +16,21 @@ type piece struct {
 	bytes []byte
 }
 
+// Copy is the same file once more: what either writes the other never sees.
+func (f *File) Copy() *File {
+	c := *f
+	c.bytes, c.pending = slices.Clip(c.bytes), slices.Clone(c.pending)
+	return &c
+}
+
 // Bytes is what a reader sees now. The caller does not change it.
 func (f *File) Bytes() []byte { return f.bytes }
 
 // Append writes at the end.
 func (f *File) Append(b []byte) {
-	f.pending = append(f.pending, piece{len(f.bytes), append([]byte(nil), b...)})
-	f.bytes = append(f.bytes[:len(f.bytes):len(f.bytes)], b...)
+	at := len(f.bytes)
+	f.bytes = append(f.bytes, b...)
+	f.pending = append(f.pending, piece{at, f.bytes[at:len(f.bytes):len(f.bytes)]})
 }
 
 // Truncate cuts the file; it is synced with the cut, as the callers always do.
@@ -30,7 +40,7 @@ func (f *File) Truncate(size int) {
 }
 
 // Sync makes all of it durable.
-func (f *File) Sync() { f.synced, f.pending = f.bytes, nil }
+func (f *File) Sync() { f.synced, f.pending = f.bytes, f.pending[:0] }
 
 // damage counts what a crash did.
 type damage struct{ lost, torn, holes int }

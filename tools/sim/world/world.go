@@ -1,7 +1,6 @@
 package world
 
 import (
-	"container/heap"
 	"fmt"
 	"io"
 )
@@ -27,7 +26,7 @@ type Loop struct {
 	Dice
 	now   True
 	seq   uint64
-	queue eventHeap
+	queue agenda
 	trace io.Writer // nil: nobody watches
 	print uint64    // of all that happened, to compare two runs of a seed
 }
@@ -46,7 +45,7 @@ func (l *Loop) After(d True, f func()) { l.At(l.now+max(d, 0), f) }
 // At plans f for the true time t, or for now when t has passed.
 func (l *Loop) At(t True, f func()) {
 	l.seq++
-	heap.Push(&l.queue, event{at: max(t, l.now), seq: l.seq, run: f})
+	l.queue.add(event{at: max(t, l.now), seq: l.seq, run: f})
 }
 
 // Next runs the next event, if it comes before the end.
@@ -55,7 +54,7 @@ func (l *Loop) Next(end True) bool {
 		l.now = max(l.now, end)
 		return false
 	}
-	e := heap.Pop(&l.queue).(event)
+	e := l.queue.take()
 	l.now = e.at
 	l.mix(uint64(e.at))
 	l.mix(e.seq)
@@ -74,25 +73,3 @@ func (l *Loop) Say(format string, args ...any) {
 func (l *Loop) Fingerprint() uint64 { return l.print }
 
 func (l *Loop) mix(x uint64) { l.print = (l.print ^ x) * 1099511628211 }
-
-type event struct {
-	at  True
-	seq uint64
-	run func()
-}
-
-type eventHeap []event
-
-func (h eventHeap) Len() int { return len(h) }
-func (h eventHeap) Less(i, j int) bool {
-	return h[i].at < h[j].at || (h[i].at == h[j].at && h[i].seq < h[j].seq)
-}
-func (h eventHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *eventHeap) Push(x any)   { *h = append(*h, x.(event)) }
-func (h *eventHeap) Pop() any {
-	old := *h
-	e := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*h = old[:len(old)-1]
-	return e
-}
