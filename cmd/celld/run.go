@@ -38,6 +38,7 @@ func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error 
 	if err != nil {
 		return err
 	}
+	tendHeap()
 	h, err := host.Start(hostConfig(cfg, log), ports)
 	if err != nil {
 		return err
@@ -61,6 +62,7 @@ func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writ
 	for _, c := range dev.Replicas {
 		configs = append(configs, hostConfig(c, log))
 	}
+	tendHeap()
 	cell, err := host.StartCell(configs, gate(dev.Replicas[0].Gate))
 	if err != nil {
 		return err

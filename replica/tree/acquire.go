@@ -24,9 +24,9 @@ func (t *Tree) decideAcquire(tx *Txn, o *call.Acquire) (decision, error) {
 		return t.decideMake(o.Name, true, 0)
 	}
 	d := decision{target: o.Name}
-	if n.owner != 0 && n.owner != tx.Session {
+	if owner := n.extras().owner; owner != 0 && owner != tx.Session {
 		return d, fmt.Errorf("%w: %s is an ephemeral, and only its owner, session %v, locks it",
-			cell.ErrLocked, o.Name, n.owner)
+			cell.ErrLocked, o.Name, owner)
 	}
 	return d, t.admitWaiter(o)
 }
@@ -85,7 +85,7 @@ func (t *Tree) acquire(a *Applied, d *decision, o *call.Acquire, r *call.Result)
 // delayOf is the lock-delay of a hold: an ephemeral's lock has none, for it ends with its owner.
 func (t *Tree) delayOf(n *node, o *call.Acquire) int64 {
 	switch {
-	case n.owner != 0:
+	case n.extras().owner != 0:
 		return 0
 	case o.Delay < 0:
 		return int64(t.lengths.LockDelay)
@@ -98,7 +98,7 @@ func (t *Tree) hold(l *lock, h *hold, now int64) {
 	cell.Assert(l.admits(h.mode), "hold %d of %s granted beside %v", h.number, l.name, l.held())
 	if len(l.holders) == 0 {
 		n := t.ownNode(l.name)
-		n.lockGeneration++
+		n.edit().lockGeneration++
 		t.keepNode(n)
 	}
 	granted := *h

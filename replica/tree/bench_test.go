@@ -3,8 +3,11 @@ package tree
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -110,4 +113,11 @@ func BenchmarkDigest(b *testing.B) {
 	for b.Loop() {
 		t.Digest()
 	}
+}
+
+// There may be millions of files: what one field more would cost is paid for each (the sizes are
+// those of Go's size classes).
+func TestMemoryOfASmallFile(t *testing.T) {
+	require.LessOrEqual(t, reflect.TypeOf(node{}).Size(), uintptr(112))
+	require.LessOrEqual(t, reflect.TypeOf(past{}).Size(), uintptr(144))
 }

@@ -52,12 +52,13 @@ func (c *checker) facts() {
 func (c *checker) eachNode() {
 	t := c.t
 	t.nodes.Scan(func(name cell.Name, n *node) bool {
+		x := n.extras()
 		c.want(n.name == name, "node %s calls itself %s", name, n.name)
 		c.want(n.instance != 0 && cell.Zxid(n.instance) <= n.zxid && n.zxid <= t.mark.Zxid,
 			"node %s: instance %d, zxid %v", name, n.instance, n.zxid)
-		c.want(n.contentGeneration >= 1 && n.aclGeneration >= 1, "node %s has no generation", name)
-		c.want(uint64(n.children) <= n.childrenGeneration && n.children <= t.limits.Children,
-			"node %s: %d children, generation %d", name, n.children, n.childrenGeneration)
+		c.want(n.contentGeneration >= 1 && x.aclGeneration >= 1, "node %s has no generation", name)
+		c.want(uint64(x.children) <= x.childrenGeneration && x.children <= t.limits.Children,
+			"node %s: %d children, generation %d", name, x.children, x.childrenGeneration)
 		c.want(n.checksum == cell.Checksum(n.contents), "node %s: its contents have another checksum", name)
 		c.want(len(n.contents) <= t.limits.Value, "node %s has %d bytes", name, len(n.contents))
 		c.want(n.sum == n.hash(), "node %s has another hash than it had", name)
@@ -66,7 +67,8 @@ func (c *checker) eachNode() {
 		return c.wrong == nil
 	})
 	t.nodes.Scan(func(name cell.Name, n *node) bool {
-		return c.want(c.children[name] == n.children, "node %s: %d children, not %d", name, c.children[name], n.children)
+		children := n.extras().children
+		return c.want(c.children[name] == children, "node %s: %d children, not %d", name, c.children[name], children)
 	})
 }
 
@@ -74,15 +76,15 @@ func (c *checker) eachNode() {
 func (c *checker) place(n *node) {
 	parent, ok := n.name.Parent()
 	if !ok {
-		c.want(n.name.Cell() == c.t.cell && n.owner == 0, "root %s", n.name)
+		c.want(n.name.Cell() == c.t.cell && n.extras().owner == 0, "root %s", n.name)
 		return
 	}
 	p := c.t.node(parent)
-	c.want(p != nil && p.owner == 0, "node %s has no parent, or an ephemeral one", n.name)
+	c.want(p != nil && p.extras().owner == 0, "node %s has no parent, or an ephemeral one", n.name)
 	c.children[parent]++
-	if n.owner != 0 {
-		own := c.t.ties[n.owner]
-		c.want(own != nil && own.ephemerals.Contains(n.name), "ephemeral %s is not its owner's, %v", n.name, n.owner)
+	if n.extras().owner != 0 {
+		own := c.t.ties[n.extras().owner]
+		c.want(own != nil && own.ephemerals.Contains(n.name), "ephemeral %s is not its owner's, %v", n.name, n.extras().owner)
 		c.ephemerals++
 	}
 }

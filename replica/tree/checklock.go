@@ -19,7 +19,7 @@ func (c *checker) eachLock() {
 		c.want(len(l.queue) <= c.t.limits.Waiters, "lock %s has %d waiters", name, len(l.queue))
 		if len(l.holders) > 0 {
 			c.held++
-			c.want(n.lockGeneration > 0, "lock %s is held in generation 0", name)
+			c.want(n.extras().lockGeneration > 0, "lock %s is held in generation 0", name)
 		}
 		return c.wrong == nil
 	})
@@ -36,7 +36,7 @@ func (c *checker) holdsOf(l *lock, n *node, holds []*hold, held bool) {
 			"lock %s: hold %d has token %d", l.name, h.number, h.token)
 		c.want(h.mode == cell.Exclusive || h.mode == cell.Shared, "lock %s: hold %d has no mode", l.name, h.number)
 		c.want(!held || h.mode == l.held(), "lock %s is held in two modes", l.name)
-		c.want(h.delay >= 0 && (n.owner == 0 || h.session == n.owner && h.delay == 0),
+		c.want(h.delay >= 0 && (n.extras().owner == 0 || h.session == n.extras().owner && h.delay == 0),
 			"lock %s: hold %d of an ephemeral", l.name, h.number)
 		x, own := c.t.session(h.session), c.t.ties[h.session]
 		if c.want(x != nil && own != nil && !x.ended, "lock %s: hold %d has no session", l.name, h.number) {

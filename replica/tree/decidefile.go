@@ -40,7 +40,7 @@ func (t *Tree) decideCreate(tx *Txn, o *call.Create) (decision, error) {
 func (t *Tree) sequential(parent cell.Name, base string) cell.Name {
 	next := uint64(1)
 	if p := t.node(parent); p != nil {
-		next = p.sequence + 1
+		next = p.extras().sequence + 1
 	}
 	for ; ; next++ {
 		if name := numbered(parent, base, next); t.node(name) == nil {
@@ -77,10 +77,10 @@ func (t *Tree) decideMake(target cell.Name, parents bool, size int) (decision, e
 // admitNodes refuses what would pass a limit or give an ephemeral a child (B2).
 func (t *Tree) admitNodes(above *node, count, size int) error {
 	switch {
-	case above.owner != 0:
+	case above.extras().owner != 0:
 		return fmt.Errorf("%w: %s is one", cell.ErrEphemeralParent, above.name)
-	case above.children+1 > t.limits.Children:
-		return &cell.LimitError{Limit: "children", Most: t.limits.Children, Got: above.children + 1}
+	case above.extras().children+1 > t.limits.Children:
+		return &cell.LimitError{Limit: "children", Most: t.limits.Children, Got: above.extras().children + 1}
 	case t.nodes.Len()+count > t.limits.Nodes:
 		return &cell.LimitError{Limit: "nodes", Most: t.limits.Nodes, Got: t.nodes.Len() + count}
 	}
@@ -148,8 +148,8 @@ func (t *Tree) decideDelete(tx *Txn, o *call.Delete) (decision, error) {
 	if err := matches(n, o.Name, o.Instance, o.IfGeneration, false); err != nil {
 		return decision{}, err
 	}
-	if n.children > 0 {
-		return decision{}, fmt.Errorf("%w: %s has %d", cell.ErrNotEmpty, o.Name, n.children)
+	if n.extras().children > 0 {
+		return decision{}, fmt.Errorf("%w: %s has %d", cell.ErrNotEmpty, o.Name, n.extras().children)
 	}
 	d := decision{target: o.Name, names: []cell.Name{parent, o.Name}}
 	return d, t.deletable(o.Name, tx.Session)
@@ -187,7 +187,7 @@ func (t *Tree) decideReap(o *Reap) (decision, error) {
 	}
 	for _, name := range o.Names {
 		n := t.node(name)
-		if n == nil || n.owner != o.Session || t.deletable(name, 0) != nil {
+		if n == nil || n.extras().owner != o.Session || t.deletable(name, 0) != nil {
 			continue
 		}
 		parent, ok := name.Parent()

@@ -49,10 +49,11 @@ const (
 func (n *node) hash() uint64 { return n.hashWith(n.checksum) }
 
 func (n *node) hashWith(checksum uint64) uint64 {
-	h := seedNode.text(string(n.name)).number(n.instance).number(n.contentGeneration).number(n.aclGeneration)
-	h = h.number(n.childrenGeneration).number(checksum).number(n.sequence).number(n.lockGeneration)
-	h = h.number(uint64(n.owner)).number(uint64(n.created)).number(uint64(n.modified)).number(uint64(n.zxid))
-	return uint64(h.number(uint64(n.children)).number(uint64(len(n.contents))))
+	x := n.extras()
+	h := seedNode.text(string(n.name)).number(n.instance).number(n.contentGeneration).number(x.aclGeneration)
+	h = h.number(x.childrenGeneration).number(checksum).number(x.sequence).number(x.lockGeneration)
+	h = h.number(uint64(x.owner)).number(uint64(n.created)).number(uint64(n.modified)).number(uint64(n.zxid))
+	return uint64(h.number(uint64(x.children)).number(uint64(len(n.contents))))
 }
 
 func (x *session) hash() uint64 {

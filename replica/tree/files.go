@@ -14,7 +14,7 @@ func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral boo
 		if i == len(d.make)-1 {
 			n.contents = contents
 			if ephemeral {
-				n.owner = a.Txn.Session
+				n.edit().owner = a.Txn.Session
 			}
 		}
 		n.checksum = cell.Checksum(n.contents)
@@ -29,7 +29,7 @@ func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral boo
 }
 
 func (t *Tree) newNode(name cell.Name, now int64) *node {
-	return &node{name: name, instance: uint64(t.mark.Zxid), contentGeneration: 1, aclGeneration: 1,
+	return &node{name: name, instance: uint64(t.mark.Zxid), contentGeneration: 1,
 		created: now, modified: now, zxid: t.mark.Zxid}
 }
 
@@ -38,8 +38,9 @@ func (t *Tree) childChanged(a *Applied, child cell.Name, by int) {
 	parent, ok := child.Parent()
 	cell.Assert(ok, "%s made or deleted as a child", child)
 	p := t.ownNode(parent)
-	p.children += by
-	p.childrenGeneration++
+	x := p.edit()
+	x.children += by
+	x.childrenGeneration++
 	t.keepNode(p)
 	t.change(a, call.EventChildren, p, nil)
 }
@@ -49,8 +50,8 @@ func (t *Tree) countSequence(name cell.Name) {
 	parent, _ := name.Parent()
 	number, err := strconv.ParseUint(string(name[len(name)-call.SequenceDigits:]), 10, 64)
 	p := t.ownNode(parent)
-	cell.Assert(err == nil && number > p.sequence, "sequence %s after %d", name, p.sequence)
-	p.sequence = number
+	cell.Assert(err == nil && number > p.extras().sequence, "sequence %s after %d", name, p.extras().sequence)
+	p.edit().sequence = number
 	t.keepNode(p)
 }
 

@@ -15,7 +15,7 @@ func (s *state) Lock(name cell.Name, most int) (call.LockInfo, bool) {
 	if l, busy := s.locks.Get(name); busy {
 		return s.lockInfo(l, n, most), true
 	}
-	return call.LockInfo{Name: name, Generation: n.lockGeneration}, true
+	return call.LockInfo{Name: name, Generation: n.extras().lockGeneration}, true
 }
 
 // Locks describes the locks at prefix and below that are held, in delay or waited for, in order
@@ -38,7 +38,7 @@ func (s *state) Locks(prefix cell.Name, most int) (out []call.LockInfo, ok bool)
 }
 
 func (s *state) lockInfo(l *lock, n *node, most int) call.LockInfo {
-	info := call.LockInfo{Name: l.name, Mode: l.held(), Generation: n.lockGeneration}
+	info := call.LockInfo{Name: l.name, Mode: l.held(), Generation: n.extras().lockGeneration}
 	for _, h := range l.holders[:min(most, len(l.holders))] {
 		x := s.session(h.session)
 		info.Holders = append(info.Holders, call.Holder{

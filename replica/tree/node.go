@@ -5,31 +5,56 @@ import (
 )
 
 // node is one node of the namespace. Its contents are replaced, never edited; the rest is edited
-// only between ownNode and keepNode.
+// only between ownNode and keepNode. There may be millions: what few of them have is extra.
 type node struct {
-	life               uint64 // of the tree, when this copy was made
-	sum                uint64 // hash, as it stands in the tree's sum
-	name               cell.Name
-	contents           []byte
-	instance           uint64
-	contentGeneration  uint64
+	life              uint64 // of the tree, when this copy was made
+	sum               uint64 // hash, as it stands in the tree's sum
+	name              cell.Name
+	contents          []byte
+	instance          uint64
+	contentGeneration uint64
+	checksum          uint64
+	created, modified int64
+	zxid              cell.Zxid
+	extra             *extra // nil: as that of a new node
+}
+
+// extra is what a file that nobody locks, owns or puts anything below needs no memory for.
+type extra struct {
 	aclGeneration      uint64
 	childrenGeneration uint64
-	checksum           uint64
 	sequence           uint64 // the last number given to a sequential child; never goes back
 	lockGeneration     uint64 // how often its lock went from free to held
 	owner              cell.SessionID
-	created, modified  int64
-	zxid               cell.Zxid
 	children           int
+}
+
+var noExtra = extra{aclGeneration: 1}
+
+// extras are for reading.
+func (n *node) extras() extra {
+	if n.extra == nil {
+		return noExtra
+	}
+	return *n.extra
+}
+
+// edit gives the extras of a node that is being edited, for editing.
+func (n *node) edit() *extra {
+	if n.extra == nil {
+		fresh := noExtra
+		n.extra = &fresh
+	}
+	return n.extra
 }
 
 // stat is the node as everybody sees it.
 func (n *node) stat() cell.Stat {
+	x := n.extras()
 	return cell.Stat{
 		Name: n.name, Instance: n.instance, ContentGeneration: n.contentGeneration,
-		ACLGeneration: n.aclGeneration, ChildrenGeneration: n.childrenGeneration, Checksum: n.checksum,
-		Size: len(n.contents), Children: n.children, EphemeralOwner: n.owner,
+		ACLGeneration: x.aclGeneration, ChildrenGeneration: x.childrenGeneration, Checksum: n.checksum,
+		Size: len(n.contents), Children: x.children, EphemeralOwner: x.owner,
 		Created: cell.Wall(n.created), Modified: cell.Wall(n.modified), Zxid: n.zxid,
 	}
 }
@@ -45,8 +70,8 @@ func (t *Tree) addNode(n *node) {
 	n.life = t.life
 	_, replaced := t.nodes.Set(n.name, n)
 	cell.Assert(!replaced, "node %s made twice", n.name)
-	if n.owner != 0 {
-		t.tie(n.owner).ephemerals.Insert(n.name)
+	if owner := n.extras().owner; owner != 0 {
+		t.tie(owner).ephemerals.Insert(n.name)
 	}
 	t.keepNode(n)
 }
@@ -54,11 +79,12 @@ func (t *Tree) addNode(n *node) {
 // dropNode takes a node out. Its lock must be idle.
 func (t *Tree) dropNode(n *node) {
 	_, locked := t.locks.Get(n.name)
-	cell.Assert(!locked && n.children == 0, "node %s dropped with %d children, lock: %v", n.name, n.children, locked)
+	children := n.extras().children
+	cell.Assert(!locked && children == 0, "node %s dropped with %d children, lock: %v", n.name, children, locked)
 	t.nodes.Delete(n.name)
 	t.sum -= n.sum
-	if n.owner != 0 {
-		t.tie(n.owner).ephemerals.Delete(n.name)
+	if owner := n.extras().owner; owner != 0 {
+		t.tie(owner).ephemerals.Delete(n.name)
 	}
 }
 
@@ -73,6 +99,10 @@ func (t *Tree) ownNode(name cell.Name) *node {
 	}
 	c := *n
 	c.life = t.life
+	if n.extra != nil {
+		x := *n.extra
+		c.extra = &x
+	}
 	t.nodes.Set(name, &c)
 	return &c
 }

@@ -33,16 +33,17 @@ func (t *Tree) String() string {
 
 // String shows a node: its generations, instance and last change as zxids.
 func (n *node) String() string {
+	x := n.extras()
 	s := fmt.Sprintf("%s %q gen %d/%d instance %v zxid %v", n.name, shorten(n.contents), n.contentGeneration,
-		n.childrenGeneration, cell.Zxid(n.instance), n.zxid)
-	if n.children > 0 || n.sequence > 0 {
-		s += fmt.Sprintf(" children %d seq %d", n.children, n.sequence)
+		x.childrenGeneration, cell.Zxid(n.instance), n.zxid)
+	if x.children > 0 || x.sequence > 0 {
+		s += fmt.Sprintf(" children %d seq %d", x.children, x.sequence)
 	}
-	if n.lockGeneration > 0 {
-		s += fmt.Sprintf(" lockgen %d", n.lockGeneration)
+	if x.lockGeneration > 0 {
+		s += fmt.Sprintf(" lockgen %d", x.lockGeneration)
 	}
-	if n.owner != 0 {
-		s += fmt.Sprintf(" of %v", cell.Zxid(n.owner))
+	if x.owner != 0 {
+		s += fmt.Sprintf(" of %v", cell.Zxid(x.owner))
 	}
 	return s
 }

@@ -37,7 +37,7 @@ func (s *state) List(name cell.Name, after string, most int) (parent cell.Stat, 
 	if n == nil {
 		return cell.Stat{}, nil, false, false
 	}
-	if n.children == 0 {
+	if n.extras().children == 0 {
 		return n.stat(), nil, false, true
 	}
 	prefix := string(name) + "/"

@@ -75,10 +75,14 @@ func (l *loader) node(w *wire.SnapNode) error {
 	if owner != 0 && l.t.session(owner) == nil {
 		return fmt.Errorf("%s belongs to session %v, which is not there", name, owner)
 	}
-	l.t.addNode(&node{name: name, contents: w.Contents, instance: w.Instance, contentGeneration: w.ContentGeneration,
-		aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, checksum: w.Checksum,
-		sequence: w.Sequence, lockGeneration: w.LockGeneration, owner: owner, created: w.Created, modified: w.Modified,
-		zxid: cell.Zxid(w.Zxid), children: int(w.Children)})
+	n := &node{name: name, contents: w.Contents, instance: w.Instance, contentGeneration: w.ContentGeneration,
+		checksum: w.Checksum, created: w.Created, modified: w.Modified, zxid: cell.Zxid(w.Zxid)}
+	x := extra{aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, sequence: w.Sequence,
+		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children)}
+	if x != noExtra {
+		n.extra = &x
+	}
+	l.t.addNode(n)
 	return nil
 }
 

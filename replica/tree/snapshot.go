@@ -16,6 +16,7 @@ import (
 // front. Checksums and compression are the file's business. Errors are those of w.
 func (v *View) Encode(w io.Writer) error {
 	s := snapshot{to: bufio.NewWriterSize(w, 64<<10)}
+	s.element.Element = &wire.SnapElement_Node{Node: &wire.SnapNode{}}
 	s.err = s.to.WriteByte(cell.Format)
 	s.head(v)
 	v.sessions.Scan(func(_ cell.SessionID, x *session) bool { return s.session(x) })
@@ -32,6 +33,8 @@ func (v *View) Encode(w io.Writer) error {
 type snapshot struct {
 	to       *bufio.Writer
 	buf      []byte
+	length   [binary.MaxVarintLen64]byte
+	element  wire.SnapElement // of a node, filled anew for each node: there may be millions
 	elements uint64
 	err      error
 }
@@ -42,8 +45,7 @@ func (s *snapshot) put(e *wire.SnapElement) bool {
 	}
 	s.buf, s.err = proto.MarshalOptions{}.MarshalAppend(s.buf[:0], e)
 	cell.Assert(s.err == nil && len(s.buf) <= MaxElementBytes, "an element of %d bytes: %v", len(s.buf), s.err)
-	var length [binary.MaxVarintLen64]byte
-	if _, s.err = s.to.Write(length[:binary.PutUvarint(length[:], uint64(len(s.buf)))]); s.err == nil {
+	if _, s.err = s.to.Write(s.length[:binary.PutUvarint(s.length[:], uint64(len(s.buf)))]); s.err == nil {
 		_, s.err = s.to.Write(s.buf)
 	}
 	s.elements++
@@ -73,12 +75,13 @@ func (s *snapshot) session(x *session) bool {
 }
 
 func (s *snapshot) node(n *node) bool {
-	return s.put(&wire.SnapElement{Element: &wire.SnapElement_Node{Node: &wire.SnapNode{
-		Name: string(n.name), Contents: n.contents, Instance: n.instance, ContentGeneration: n.contentGeneration,
-		AclGeneration: n.aclGeneration, ChildrenGeneration: n.childrenGeneration, Checksum: n.checksum,
-		Children: uint64(n.children), Owner: uint64(n.owner), Created: n.created, Modified: n.modified,
-		Zxid: uint64(n.zxid), Sequence: n.sequence, LockGeneration: n.lockGeneration,
-	}}})
+	x := n.extras()
+	w := s.element.GetNode()
+	w.Name, w.Contents, w.Instance, w.ContentGeneration = string(n.name), n.contents, n.instance, n.contentGeneration
+	w.AclGeneration, w.ChildrenGeneration, w.Checksum = x.aclGeneration, x.childrenGeneration, n.checksum
+	w.Children, w.Owner, w.Sequence, w.LockGeneration = uint64(x.children), uint64(x.owner), x.sequence, x.lockGeneration
+	w.Created, w.Modified, w.Zxid = n.created, n.modified, uint64(n.zxid)
+	return s.put(&s.element)
 }
 
 func (s *snapshot) lock(l *lock) bool {

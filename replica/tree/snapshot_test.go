@@ -140,7 +140,7 @@ func TestZ14_EveryPartIsInTheDigest(t *testing.T) {
 		"a fact":     func(t *Tree) { t.lengths.LockDelay++ },
 		"a limit":    func(t *Tree) { t.limits.Unacked++ },
 		"a member":   func(t *Tree) { t.members = append(cell.Members{}, cell.Member{ID: 9}) },
-		"a sequence": func(t *Tree) { n := t.ownNode("/ls/local/x/y"); n.sequence++; t.keepNode(n) },
+		"a sequence": func(t *Tree) { n := t.ownNode("/ls/local/x/y"); n.edit().sequence++; t.keepNode(n) },
 		"a session":  func(t *Tree) { x := t.ownSession(t.Sessions()[1]); x.caching = true; t.keepSession(x) },
 		"a record": func(t *Tree) {
 			id := t.Sessions()[1]

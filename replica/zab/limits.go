@@ -19,7 +19,7 @@ const (
 	maxBatch      = 512 << 10 // payload bytes of one Entries, but for a single larger record
 	maxBatchCount = 4096      // records of one Entries
 	maxInFlight   = 4 << 20   // payload bytes sent to a follower and not durable there
-	maxRecent     = 16 << 20  // payload bytes of the log's tail kept in memory, once durable
+	maxRecent     = 8 << 20   // bytes of the log's tail kept in memory, once durable, entryOverhead included
 	maxDeliver    = 4096      // records delivered by one Step
 	maxHeld       = 64 << 20  // payload bytes of proposals held during a roll-over
 	maxPings      = 64        // pings whose sending is remembered

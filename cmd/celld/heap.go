@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// The garbage that may gather before the next collection: a fixed amount while the heap is small,
+// where Go's own rule (as much again as is alive) would collect many times a second, and less
+// than as much again when it is large: there memory is what a node of the namespace costs.
+const (
+	leastGarbage = 32 << 20
+	largePercent = 40
+	smallPercent = 800 // the first collection comes at 4 MiB times this
+)
+
+// collectPercent is the collector's target for a heap in which so many bytes are alive.
+func collectPercent(alive uint64) int {
+	return max(largePercent, min(int(leastGarbage*100/max(alive, 1<<20)), smallPercent))
+}
+
+// tendHeap sets the collector's target anew after each collection, unless the environment has
+// set it.
+func tendHeap() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	h := &heap{samples: []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}}
+	h.tend()
+}
+
+// heap is this process's, of which the collector's target is kept.
+type heap struct {
+	samples []metrics.Sample
+	percent int
+}
+
+func (h *heap) tend() {
+	metrics.Read(h.samples)
+	alive := uint64(0)
+	for _, s := range h.samples {
+		if s.Value.Kind() == metrics.KindUint64 {
+			alive += s.Value.Uint64()
+		}
+	}
+	// Each change stops the world for a moment: small ones are not worth it.
+	if want := collectPercent(alive); want < h.percent*9/10 || want > h.percent*11/10 {
+		h.percent = want
+		debug.SetGCPercent(want)
+	}
+	runtime.AddCleanup(new([2]*byte), func(*heap) { h.tend() }, nil)
+}
