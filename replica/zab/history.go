@@ -110,8 +110,8 @@ func (h *history) slice(index, to uint64) []record.Record {
 
 // trim lets go of the oldest records in memory, as far as they are durable and below keep.
 func (h *history) trim(keep uint64) {
-	n := 0
-	for h.bytes+entryOverhead*(len(h.recent)-n) > maxRecent && n < len(h.recent) && h.recent[n].Index <= h.durable.Index && h.recent[n].Index < keep {
+	n, keep := 0, min(keep, h.durable.Index+1)
+	for n < len(h.recent) && h.bytes+entryOverhead*(len(h.recent)-n) > maxRecent && h.recent[n].Index < keep {
 		h.bytes -= len(h.recent[n].Payload)
 		n++
 	}
