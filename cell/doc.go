@@ -18,6 +18,7 @@
 //   - instance: one life of a name, from creation to deletion; the zxid of the creation.
 //   - content generation: counts the writes of one instance, from 1.
 //   - children generation: counts the changes of one instance's child list, from 0.
+//   - transaction: one step of the history, with one zxid; a client's Txn is one of several parts.
 //   - ephemeral: a node that lives as long as the session that made it.
 //   - session: a client's leased relation with the cell, kept alive by KeepAlives.
 //   - jeopardy: the client's lease has run out by its own clock; nothing is decided yet.

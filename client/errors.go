@@ -23,7 +23,7 @@ const (
 // when Outcome is Unknown; Err wraps the sentinel, and the context's error if that ended it.
 type OpError struct {
 	Op, Name string
-	Index    int // which op of a transaction; 0 elsewhere
+	Index    int // which op of a Txn, from 0, when Op names one; 0 elsewhere
 	Outcome  Outcome
 	Err      error
 }

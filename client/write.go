@@ -12,13 +12,18 @@ import (
 // Create makes a node with data. The name made is Stat.Name (Sequential appends to it). ErrExists
 // if it is there, ErrNotFound if its parent is not (see Parents).
 func (s *Session) Create(ctx context.Context, name string, data []byte, o ...CreateOption) (cell.Stat, error) {
-	c := createOf(o)
-	op := &call.Create{Name: name, Contents: data, Ephemeral: c.ephemeral, Sequential: c.sequential,
-		Parents: c.parents, IfHeld: c.held}
-	if _, _, err := op.Target(); err != nil {
+	op, err := createOp(name, data, createOf(o))
+	if err != nil {
 		return cell.Stat{}, opError("create", name, NotApplied, err)
 	}
 	return s.change(ctx, "create", name, op)
+}
+
+func createOp(name string, data []byte, c createSettings) (*call.Create, error) {
+	op := &call.Create{Name: name, Contents: data, Ephemeral: c.ephemeral, Sequential: c.sequential,
+		Parents: c.parents, IfHeld: c.held}
+	_, _, err := op.Target()
+	return op, err
 }
 
 // Write replaces a node's contents; generations begin at 1. ErrNotFound if it is missing, unless
@@ -33,19 +38,25 @@ func (s *Session) write(ctx context.Context, name string, instance uint64, data 
 	if err != nil {
 		return cell.Stat{}, err
 	}
-	w := writeOf(o)
+	op, err := writeOp(n, instance, data, writeOf(o))
+	if err != nil {
+		return cell.Stat{}, opError("write", name, NotApplied, err)
+	}
+	return s.change(ctx, "write", name, op)
+}
+
+func writeOp(n cell.Name, instance uint64, data []byte, w writeSettings) (*call.Write, error) {
 	op := &call.Write{Name: n, Instance: instance, Contents: data, IfGeneration: w.generation, IfHeld: w.held}
 	if c := w.create; c != nil {
 		if c.sequential {
-			return cell.Stat{}, opError("write", name, NotApplied,
-				fmt.Errorf("%w: OrCreate makes no sequential node", cell.ErrUsage))
+			return nil, fmt.Errorf("%w: OrCreate makes no sequential node", cell.ErrUsage)
 		}
 		op.OrCreate, op.Ephemeral, op.Parents = true, c.ephemeral, c.parents
 		if op.IfHeld == nil {
 			op.IfHeld = c.held
 		}
 	}
-	return s.change(ctx, "write", name, op)
+	return op, nil
 }
 
 // Delete removes a node without children. ErrLocked while another session has its lock, or it
@@ -61,13 +72,19 @@ func (s *Session) remove(ctx context.Context, name string, instance uint64, o []
 	if err != nil {
 		return err
 	}
-	w := writeOf(o)
-	if w.create != nil {
-		return opError("delete", name, NotApplied, fmt.Errorf("%w: OrCreate does not go with Delete", cell.ErrUsage))
+	op, err := deleteOp(n, instance, writeOf(o))
+	if err != nil {
+		return opError("delete", name, NotApplied, err)
 	}
-	_, err = s.change(ctx, "delete", name,
-		&call.Delete{Name: n, Instance: instance, IfGeneration: w.generation, IfHeld: w.held})
+	_, err = s.change(ctx, "delete", name, op)
 	return err
+}
+
+func deleteOp(n cell.Name, instance uint64, w writeSettings) (*call.Delete, error) {
+	if w.create != nil {
+		return nil, fmt.Errorf("%w: OrCreate does not go with Delete", cell.ErrUsage)
+	}
+	return &call.Delete{Name: n, Instance: instance, IfGeneration: w.generation, IfHeld: w.held}, nil
 }
 
 // change does one mutation: sent as often as needed, applied once (C7). The contents of op are
@@ -90,6 +107,13 @@ func invalid(mutation call.Op, why string) error {
 		size = len(m.Contents)
 	case *call.Write:
 		size = len(m.Contents)
+	case *call.Txn:
+		if n := len(m.Parts); n > call.MaxTxnParts {
+			return &cell.LimitError{Limit: "transaction parts", Most: call.MaxTxnParts, Got: n}
+		}
+		if n := m.Size(); n > call.MaxTxnBytes {
+			return &cell.LimitError{Limit: "transaction", Most: call.MaxTxnBytes, Got: n}
+		}
 	}
 	if size > call.MaxValueBytes {
 		return &cell.LimitError{Limit: "value", Most: call.MaxValueBytes, Got: size}

@@ -21,6 +21,8 @@ func opName(op any) string {
 		return "release"
 	case *call.CloseSession:
 		return "close_session"
+	case *call.Txn:
+		return "txn"
 	case *call.Read:
 		return "read"
 	case *call.List:
@@ -48,20 +50,33 @@ func contentsOf(op call.Op) int {
 		return len(op.Contents)
 	case *call.Write:
 		return len(op.Contents)
+	case *call.Txn:
+		return op.Size()
 	}
 	return 0
 }
 
-// lockOf describes the lock that stood in the way of op, with toldOfLock of its holders and its
-// waiters at most; nil when the op names none.
-func (m *Master) lockOf(op tree.Op) *call.LockInfo {
-	var name cell.Name
+// lockedName is the name of the lock that can stand in the way of op; part is which part of a
+// Txn was refused. "" when the op names none.
+func lockedName(op tree.Op, part int) cell.Name {
 	switch op := op.(type) {
 	case *call.Acquire:
-		name = op.Name
+		return op.Name
 	case *call.Delete:
-		name = op.Name
-	default:
+		return op.Name
+	case *call.Txn:
+		if part > 0 && part <= len(op.Parts) {
+			return lockedName(op.Parts[part-1], 0)
+		}
+	}
+	return ""
+}
+
+// lockOf describes the lock that stood in the way of op, with toldOfLock of its holders and its
+// waiters at most; nil when the op names none.
+func (m *Master) lockOf(op tree.Op, part int) *call.LockInfo {
+	name := lockedName(op, part)
+	if name == "" {
 		return nil
 	}
 	lock, ok := m.tree.Lock(name, toldOfLock)

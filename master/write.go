@@ -153,7 +153,7 @@ func (m *Master) finish(w *write) {
 func (m *Master) reply(id cell.SessionID, number uint64, proposed bool, r call.Result, op tree.Op,
 	asked lease.Instant) {
 	if r.Code == cell.CodeOf(cell.ErrLocked) {
-		r.Lock = m.lockOf(op)
+		r.Lock = m.lockOf(op, r.Refused)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(op), Code: r.Code, Took: m.at.Now.Sub(asked)})
 	m.tell(id, func(*session.Live) call.Message {

@@ -8,5 +8,7 @@
 // master sends CallReply, QueryReply, KeepAliveReply, Invalidate, Granted, Events and Ended,
 // in one order but for KeepAliveReply, which may overtake.
 //
+// A Txn is several changes as one: its parts are ops too, and checks.
+//
 // The ops of Call are the same structs that the replicated tree applies.
 package call

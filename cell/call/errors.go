@@ -37,5 +37,9 @@ func Fail(err error) Result {
 	if errors.As(err, &busy) {
 		r.RetryAfter = int64(busy.RetryAfter)
 	}
+	var part *PartError
+	if errors.As(err, &part) {
+		r.Refused = part.Part
+	}
 	return r
 }

@@ -11,6 +11,8 @@ const (
 	MaxDelay         = int64(3600e9)
 	MaxPage          = 1000 // children in one ListReply
 	MaxFrameBytes    = 2 << 20
+	MaxTxnParts      = 1024
+	MaxTxnBytes      = 1 << 20 // names and contents of a Txn's parts together
 )
 
 func tooLong(what string, got, most int) string {

@@ -28,8 +28,10 @@ type Result struct {
 	Limit      *Limit // with ErrTooLarge
 	RetryAfter int64  // nanoseconds, with ErrOverloaded
 	Stat       cell.Stat
-	Acquired   *HoldState // of an Acquire that holds or waits
-	Lock       *LockInfo  // with ErrLocked: who has it (filled when the reply leaves, not recorded)
+	Acquired   *HoldState  // of an Acquire that holds or waits
+	Lock       *LockInfo   // with ErrLocked: who has it (filled when the reply leaves, not recorded)
+	Parts      []cell.Stat // of a Txn, one for each part; zero where a part has none to give
+	Refused    int         // of a Txn: the part that was refused, from 1; 0: none of them by itself
 }
 
 // Limit is a passed limit (B2).
@@ -38,7 +40,7 @@ type Limit struct {
 	Most, Got int64
 }
 
-// Op is what a Call asks for: one of Create, Write, Delete, Acquire, Release, CloseSession.
+// Op is what a Call asks for: one of Create, Write, Delete, Acquire, Release, CloseSession, Txn.
 type Op interface {
 	Message
 	op()

@@ -11,15 +11,11 @@ import (
 func OpToWire(op Op) *wire.Op {
 	switch o := op.(type) {
 	case *Create:
-		return &wire.Op{Op: &wire.Op_Create{Create: &wire.OpCreate{Name: o.Name, Contents: o.Contents,
-			Ephemeral: o.Ephemeral, Sequential: o.Sequential, Parents: o.Parents, IfHeld: SequencerToWire(o.IfHeld)}}}
+		return &wire.Op{Op: &wire.Op_Create{Create: createToWire(o)}}
 	case *Write:
-		return &wire.Op{Op: &wire.Op_Write{Write: &wire.OpWrite{Name: string(o.Name), Instance: o.Instance,
-			Contents: o.Contents, IfGeneration: o.IfGeneration, OrCreate: o.OrCreate, Ephemeral: o.Ephemeral,
-			Parents: o.Parents, IfHeld: SequencerToWire(o.IfHeld)}}}
+		return &wire.Op{Op: &wire.Op_Write{Write: writeToWire(o)}}
 	case *Delete:
-		return &wire.Op{Op: &wire.Op_Delete{Delete: &wire.OpDelete{Name: string(o.Name), Instance: o.Instance,
-			IfGeneration: o.IfGeneration, IfHeld: SequencerToWire(o.IfHeld)}}}
+		return &wire.Op{Op: &wire.Op_Delete{Delete: deleteToWire(o)}}
 	case *Acquire:
 		return &wire.Op{Op: &wire.Op_Acquire{Acquire: &wire.OpAcquire{Name: string(o.Name), Instance: o.Instance,
 			Mode: uint32(o.Mode), Wait: o.Wait, Create: o.Create, Delay: o.Delay, Margin: o.Margin, Note: o.Note}}}
@@ -27,6 +23,8 @@ func OpToWire(op Op) *wire.Op {
 		return &wire.Op{Op: &wire.Op_Release{Release: &wire.OpRelease{Name: string(o.Name), Hold: o.Hold}}}
 	case *CloseSession:
 		return &wire.Op{Op: &wire.Op_CloseSession{CloseSession: &wire.OpCloseSession{}}}
+	case *Txn:
+		return &wire.Op{Op: &wire.Op_Txn{Txn: txnToWire(o)}}
 	}
 	panic(fmt.Sprintf("invariant broken: op %T has no wire form", op))
 }
@@ -35,18 +33,11 @@ func OpToWire(op Op) *wire.Op {
 func OpFromWire(w *wire.Op) (Op, error) {
 	switch o := w.GetOp().(type) {
 	case *wire.Op_Create:
-		held, err := SequencerFromWire(o.Create.IfHeld)
-		return &Create{Name: o.Create.Name, Contents: o.Create.Contents, Ephemeral: o.Create.Ephemeral,
-			Sequential: o.Create.Sequential, Parents: o.Create.Parents, IfHeld: held}, err
+		return createFromWire(o.Create)
 	case *wire.Op_Write:
 		return writeFromWire(o.Write)
 	case *wire.Op_Delete:
-		n, err := name(o.Delete.Name)
-		if err != nil {
-			return nil, err
-		}
-		held, err := SequencerFromWire(o.Delete.IfHeld)
-		return &Delete{Name: n, Instance: o.Delete.Instance, IfGeneration: o.Delete.IfGeneration, IfHeld: held}, err
+		return deleteFromWire(o.Delete)
 	case *wire.Op_Acquire:
 		n, err := name(o.Acquire.Name)
 		if err == nil && o.Acquire.Mode > uint32(cell.Exclusive) {
@@ -59,11 +50,30 @@ func OpFromWire(w *wire.Op) (Op, error) {
 		return &Release{Name: n, Hold: o.Release.Hold}, err
 	case *wire.Op_CloseSession:
 		return &CloseSession{}, nil
+	case *wire.Op_Txn:
+		return txnFromWire(o.Txn)
 	}
 	return nil, fmt.Errorf("%w: a call without an op that this version knows", cell.ErrProtocol)
 }
 
-func writeFromWire(w *wire.OpWrite) (Op, error) {
+func createToWire(o *Create) *wire.OpCreate {
+	return &wire.OpCreate{Name: o.Name, Contents: o.Contents, Ephemeral: o.Ephemeral, Sequential: o.Sequential,
+		Parents: o.Parents, IfHeld: SequencerToWire(o.IfHeld)}
+}
+
+func createFromWire(w *wire.OpCreate) (*Create, error) {
+	held, err := SequencerFromWire(w.IfHeld)
+	return &Create{Name: w.Name, Contents: w.Contents, Ephemeral: w.Ephemeral, Sequential: w.Sequential,
+		Parents: w.Parents, IfHeld: held}, err
+}
+
+func writeToWire(o *Write) *wire.OpWrite {
+	return &wire.OpWrite{Name: string(o.Name), Instance: o.Instance, Contents: o.Contents,
+		IfGeneration: o.IfGeneration, OrCreate: o.OrCreate, Ephemeral: o.Ephemeral, Parents: o.Parents,
+		IfHeld: SequencerToWire(o.IfHeld)}
+}
+
+func writeFromWire(w *wire.OpWrite) (*Write, error) {
 	n, err := name(w.Name)
 	if err != nil {
 		return nil, err
@@ -73,10 +83,27 @@ func writeFromWire(w *wire.OpWrite) (Op, error) {
 		OrCreate: w.OrCreate, Ephemeral: w.Ephemeral, Parents: w.Parents, IfHeld: held}, err
 }
 
+func deleteToWire(o *Delete) *wire.OpDelete {
+	return &wire.OpDelete{Name: string(o.Name), Instance: o.Instance, IfGeneration: o.IfGeneration,
+		IfHeld: SequencerToWire(o.IfHeld)}
+}
+
+func deleteFromWire(w *wire.OpDelete) (*Delete, error) {
+	n, err := name(w.Name)
+	if err != nil {
+		return nil, err
+	}
+	held, err := SequencerFromWire(w.IfHeld)
+	return &Delete{Name: n, Instance: w.Instance, IfGeneration: w.IfGeneration, IfHeld: held}, err
+}
+
 // ResultToWire is r's wire form.
 func ResultToWire(r Result) *wire.Result {
 	w := &wire.Result{Zxid: uint64(r.Zxid), Code: uint32(r.Code), Message: r.Message, RetryAfter: r.RetryAfter,
-		Stat: StatToWire(r.Stat), Acquired: HoldStateToWire(r.Acquired)}
+		Stat: StatToWire(r.Stat), Acquired: HoldStateToWire(r.Acquired), Refused: uint32(r.Refused)}
+	for _, s := range r.Parts {
+		w.Parts = append(w.Parts, &wire.PartResult{Stat: StatToWire(s)})
+	}
 	if r.Limit != nil {
 		w.Limit = &wire.Limit{Name: r.Limit.Name, Most: r.Limit.Most, Got: r.Limit.Got}
 	}
@@ -89,7 +116,14 @@ func ResultToWire(r Result) *wire.Result {
 // ResultFromWire reads what ResultToWire made.
 func ResultFromWire(w *wire.Result) (Result, error) {
 	r := Result{Zxid: cell.Zxid(w.GetZxid()), Code: cell.Code(w.GetCode()), Message: w.GetMessage(),
-		RetryAfter: w.GetRetryAfter()}
+		RetryAfter: w.GetRetryAfter(), Refused: int(w.GetRefused())}
+	for _, p := range w.GetParts() {
+		s, err := StatFromWire(p.Stat)
+		if err != nil {
+			return r, err
+		}
+		r.Parts = append(r.Parts, s)
+	}
 	var err error
 	if r.Stat, err = StatFromWire(w.GetStat()); err != nil {
 		return r, err

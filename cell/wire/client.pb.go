@@ -637,6 +637,8 @@ type Result struct {
 	Stat          *Stat                  `protobuf:"bytes,6,opt,name=stat,proto3" json:"stat,omitempty"`
 	Acquired      *HoldState             `protobuf:"bytes,7,opt,name=acquired,proto3" json:"acquired,omitempty"`
 	Lock          *LockInfo              `protobuf:"bytes,8,opt,name=lock,proto3" json:"lock,omitempty"`
+	Parts         []*PartResult          `protobuf:"bytes,9,rep,name=parts,proto3" json:"parts,omitempty"`
+	Refused       uint32                 `protobuf:"varint,10,opt,name=refused,proto3" json:"refused,omitempty"` // which part of a txn, from 1
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -727,6 +729,64 @@ func (x *Result) GetLock() *LockInfo {
 	return nil
 }
 
+func (x *Result) GetParts() []*PartResult {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *Result) GetRefused() uint32 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+type PartResult struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartResult) Reset() {
+	*x = PartResult{}
+	mi := &file_client_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartResult) ProtoMessage() {}
+
+func (x *PartResult) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartResult.ProtoReflect.Descriptor instead.
+func (*PartResult) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *PartResult) GetStat() *Stat {
+	if x != nil {
+		return x.Stat
+	}
+	return nil
+}
+
 type Lengths struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	MasterLease     int64                  `protobuf:"varint,1,opt,name=master_lease,json=masterLease,proto3" json:"master_lease,omitempty"` // nanoseconds
@@ -742,7 +802,7 @@ type Lengths struct {
 
 func (x *Lengths) Reset() {
 	*x = Lengths{}
-	mi := &file_client_proto_msgTypes[8]
+	mi := &file_client_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +814,7 @@ func (x *Lengths) String() string {
 func (*Lengths) ProtoMessage() {}
 
 func (x *Lengths) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[8]
+	mi := &file_client_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +827,7 @@ func (x *Lengths) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lengths.ProtoReflect.Descriptor instead.
 func (*Lengths) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{8}
+	return file_client_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Lengths) GetMasterLease() int64 {
@@ -836,7 +896,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_client_proto_msgTypes[9]
+	mi := &file_client_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +908,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[9]
+	mi := &file_client_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +921,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{9}
+	return file_client_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Limits) GetValue() int64 {
@@ -940,7 +1000,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_client_proto_msgTypes[10]
+	mi := &file_client_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -952,7 +1012,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[10]
+	mi := &file_client_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -965,7 +1025,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{10}
+	return file_client_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Member) GetId() uint32 {
@@ -1017,7 +1077,7 @@ type OpCreate struct {
 
 func (x *OpCreate) Reset() {
 	*x = OpCreate{}
-	mi := &file_client_proto_msgTypes[11]
+	mi := &file_client_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1089,7 @@ func (x *OpCreate) String() string {
 func (*OpCreate) ProtoMessage() {}
 
 func (x *OpCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[11]
+	mi := &file_client_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1102,7 @@ func (x *OpCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCreate.ProtoReflect.Descriptor instead.
 func (*OpCreate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{11}
+	return file_client_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OpCreate) GetName() string {
@@ -1103,7 +1163,7 @@ type OpWrite struct {
 
 func (x *OpWrite) Reset() {
 	*x = OpWrite{}
-	mi := &file_client_proto_msgTypes[12]
+	mi := &file_client_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1175,7 @@ func (x *OpWrite) String() string {
 func (*OpWrite) ProtoMessage() {}
 
 func (x *OpWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[12]
+	mi := &file_client_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1188,7 @@ func (x *OpWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpWrite.ProtoReflect.Descriptor instead.
 func (*OpWrite) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{12}
+	return file_client_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OpWrite) GetName() string {
@@ -1199,7 +1259,7 @@ type OpDelete struct {
 
 func (x *OpDelete) Reset() {
 	*x = OpDelete{}
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1211,7 +1271,7 @@ func (x *OpDelete) String() string {
 func (*OpDelete) ProtoMessage() {}
 
 func (x *OpDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1224,7 +1284,7 @@ func (x *OpDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpDelete.ProtoReflect.Descriptor instead.
 func (*OpDelete) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{13}
+	return file_client_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OpDelete) GetName() string {
@@ -1271,7 +1331,7 @@ type OpAcquire struct {
 
 func (x *OpAcquire) Reset() {
 	*x = OpAcquire{}
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1343,7 @@ func (x *OpAcquire) String() string {
 func (*OpAcquire) ProtoMessage() {}
 
 func (x *OpAcquire) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1356,7 @@ func (x *OpAcquire) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpAcquire.ProtoReflect.Descriptor instead.
 func (*OpAcquire) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{14}
+	return file_client_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OpAcquire) GetName() string {
@@ -1365,7 +1425,7 @@ type OpRelease struct {
 
 func (x *OpRelease) Reset() {
 	*x = OpRelease{}
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1377,7 +1437,7 @@ func (x *OpRelease) String() string {
 func (*OpRelease) ProtoMessage() {}
 
 func (x *OpRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1390,7 +1450,7 @@ func (x *OpRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpRelease.ProtoReflect.Descriptor instead.
 func (*OpRelease) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{15}
+	return file_client_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OpRelease) GetName() string {
@@ -1415,7 +1475,7 @@ type OpCloseSession struct {
 
 func (x *OpCloseSession) Reset() {
 	*x = OpCloseSession{}
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1427,7 +1487,7 @@ func (x *OpCloseSession) String() string {
 func (*OpCloseSession) ProtoMessage() {}
 
 func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1440,8 +1500,250 @@ func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCloseSession.ProtoReflect.Descriptor instead.
 func (*OpCloseSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{16}
+	return file_client_proto_rawDescGZIP(), []int{17}
 }
+
+type OpCheck struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	IfGeneration  *uint64                `protobuf:"varint,3,opt,name=if_generation,json=ifGeneration,proto3,oneof" json:"if_generation,omitempty"`
+	Absent        bool                   `protobuf:"varint,4,opt,name=absent,proto3" json:"absent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpCheck) Reset() {
+	*x = OpCheck{}
+	mi := &file_client_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpCheck) ProtoMessage() {}
+
+func (x *OpCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpCheck.ProtoReflect.Descriptor instead.
+func (*OpCheck) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *OpCheck) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OpCheck) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *OpCheck) GetIfGeneration() uint64 {
+	if x != nil && x.IfGeneration != nil {
+		return *x.IfGeneration
+	}
+	return 0
+}
+
+func (x *OpCheck) GetAbsent() bool {
+	if x != nil {
+		return x.Absent
+	}
+	return false
+}
+
+type OpTxn struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parts         []*TxnPart             `protobuf:"bytes,1,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpTxn) Reset() {
+	*x = OpTxn{}
+	mi := &file_client_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpTxn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpTxn) ProtoMessage() {}
+
+func (x *OpTxn) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpTxn.ProtoReflect.Descriptor instead.
+func (*OpTxn) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OpTxn) GetParts() []*TxnPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+type TxnPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*TxnPart_Create
+	//	*TxnPart_Write
+	//	*TxnPart_Delete
+	//	*TxnPart_Check
+	//	*TxnPart_Held
+	Part          isTxnPart_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnPart) Reset() {
+	*x = TxnPart{}
+	mi := &file_client_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnPart) ProtoMessage() {}
+
+func (x *TxnPart) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnPart.ProtoReflect.Descriptor instead.
+func (*TxnPart) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *TxnPart) GetPart() isTxnPart_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *TxnPart) GetCreate() *OpCreate {
+	if x != nil {
+		if x, ok := x.Part.(*TxnPart_Create); ok {
+			return x.Create
+		}
+	}
+	return nil
+}
+
+func (x *TxnPart) GetWrite() *OpWrite {
+	if x != nil {
+		if x, ok := x.Part.(*TxnPart_Write); ok {
+			return x.Write
+		}
+	}
+	return nil
+}
+
+func (x *TxnPart) GetDelete() *OpDelete {
+	if x != nil {
+		if x, ok := x.Part.(*TxnPart_Delete); ok {
+			return x.Delete
+		}
+	}
+	return nil
+}
+
+func (x *TxnPart) GetCheck() *OpCheck {
+	if x != nil {
+		if x, ok := x.Part.(*TxnPart_Check); ok {
+			return x.Check
+		}
+	}
+	return nil
+}
+
+func (x *TxnPart) GetHeld() *Sequencer {
+	if x != nil {
+		if x, ok := x.Part.(*TxnPart_Held); ok {
+			return x.Held
+		}
+	}
+	return nil
+}
+
+type isTxnPart_Part interface {
+	isTxnPart_Part()
+}
+
+type TxnPart_Create struct {
+	Create *OpCreate `protobuf:"bytes,1,opt,name=create,proto3,oneof"`
+}
+
+type TxnPart_Write struct {
+	Write *OpWrite `protobuf:"bytes,2,opt,name=write,proto3,oneof"`
+}
+
+type TxnPart_Delete struct {
+	Delete *OpDelete `protobuf:"bytes,3,opt,name=delete,proto3,oneof"`
+}
+
+type TxnPart_Check struct {
+	Check *OpCheck `protobuf:"bytes,4,opt,name=check,proto3,oneof"`
+}
+
+type TxnPart_Held struct {
+	Held *Sequencer `protobuf:"bytes,5,opt,name=held,proto3,oneof"`
+}
+
+func (*TxnPart_Create) isTxnPart_Part() {}
+
+func (*TxnPart_Write) isTxnPart_Part() {}
+
+func (*TxnPart_Delete) isTxnPart_Part() {}
+
+func (*TxnPart_Check) isTxnPart_Part() {}
+
+func (*TxnPart_Held) isTxnPart_Part() {}
 
 type Op struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1453,6 +1755,7 @@ type Op struct {
 	//	*Op_Acquire
 	//	*Op_Release
 	//	*Op_CloseSession
+	//	*Op_Txn
 	Op            isOp_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1460,7 +1763,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1472,7 +1775,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1485,7 +1788,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{17}
+	return file_client_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -1549,6 +1852,15 @@ func (x *Op) GetCloseSession() *OpCloseSession {
 	return nil
 }
 
+func (x *Op) GetTxn() *OpTxn {
+	if x != nil {
+		if x, ok := x.Op.(*Op_Txn); ok {
+			return x.Txn
+		}
+	}
+	return nil
+}
+
 type isOp_Op interface {
 	isOp_Op()
 }
@@ -1577,6 +1889,10 @@ type Op_CloseSession struct {
 	CloseSession *OpCloseSession `protobuf:"bytes,6,opt,name=close_session,json=closeSession,proto3,oneof"`
 }
 
+type Op_Txn struct {
+	Txn *OpTxn `protobuf:"bytes,7,opt,name=txn,proto3,oneof"`
+}
+
 func (*Op_Create) isOp_Op() {}
 
 func (*Op_Write) isOp_Op() {}
@@ -1589,6 +1905,8 @@ func (*Op_Release) isOp_Op() {}
 
 func (*Op_CloseSession) isOp_Op() {}
 
+func (*Op_Txn) isOp_Op() {}
+
 type Hello struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Format        uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
@@ -1599,7 +1917,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1929,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1942,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{18}
+	return file_client_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -1653,7 +1971,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1665,7 +1983,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1678,7 +1996,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{19}
+	return file_client_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -1717,7 +2035,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +2047,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +2060,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{20}
+	return file_client_proto_rawDescGZIP(), []int{24}
 }
 
 type Located struct {
@@ -1757,7 +2075,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +2087,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +2100,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{21}
+	return file_client_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -1825,7 +2143,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1837,7 +2155,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1850,7 +2168,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{22}
+	return file_client_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -1892,7 +2210,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1904,7 +2222,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1917,7 +2235,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{23}
+	return file_client_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -1953,7 +2271,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1965,7 +2283,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1978,7 +2296,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{24}
+	return file_client_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2019,7 +2337,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2349,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2362,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{25}
+	return file_client_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -2073,7 +2391,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2403,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2098,7 +2416,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{26}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -2141,7 +2459,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2153,7 +2471,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2166,7 +2484,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{27}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -2210,7 +2528,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2222,7 +2540,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2235,7 +2553,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -2288,7 +2606,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2618,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2631,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -2377,7 +2695,7 @@ type Invalidate struct {
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2389,7 +2707,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2402,7 +2720,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -2445,7 +2763,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2457,7 +2775,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2470,7 +2788,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -2513,7 +2831,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2525,7 +2843,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +2856,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -2582,7 +2900,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2912,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2925,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -2655,7 +2973,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +2985,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +2998,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -2709,7 +3027,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2721,7 +3039,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2734,7 +3052,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -2777,7 +3095,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2789,7 +3107,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2802,7 +3120,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -2845,7 +3163,7 @@ type AskRead struct {
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2857,7 +3175,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2870,7 +3188,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AskRead) GetName() string {
@@ -2915,7 +3233,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2927,7 +3245,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2940,7 +3258,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AskList) GetName() string {
@@ -2995,7 +3313,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3007,7 +3325,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3020,7 +3338,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -3046,7 +3364,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3058,7 +3376,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3071,7 +3389,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -3090,7 +3408,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3102,7 +3420,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3115,7 +3433,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -3138,7 +3456,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3150,7 +3468,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3163,7 +3481,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -3210,7 +3528,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3222,7 +3540,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3235,7 +3553,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -3253,7 +3571,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3265,7 +3583,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3278,7 +3596,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 type Query struct {
@@ -3302,7 +3620,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3314,7 +3632,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3327,7 +3645,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -3489,7 +3807,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3501,7 +3819,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3514,7 +3832,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -3574,7 +3892,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3586,7 +3904,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3599,7 +3917,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -3660,7 +3978,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3672,7 +3990,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3685,7 +4003,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -3713,7 +4031,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3725,7 +4043,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3738,7 +4056,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -3820,7 +4138,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3832,7 +4150,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3845,7 +4163,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -3875,7 +4193,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3887,7 +4205,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3900,7 +4218,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *Status) GetCell() string {
@@ -4007,7 +4325,7 @@ type QueryReply struct {
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4019,7 +4337,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4032,7 +4350,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -4132,7 +4450,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4144,7 +4462,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4157,7 +4475,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -4207,7 +4525,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4219,7 +4537,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4232,7 +4550,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -4323,7 +4641,7 @@ const file_client_proto_rawDesc = "" +
 	"\aholders\x18\x04 \x03(\v2\x11.leasehold.HolderR\aholders\x12\x1d\n" +
 	"\n" +
 	"delay_left\x18\x05 \x01(\x03R\tdelayLeft\x12+\n" +
-	"\awaiters\x18\x06 \x03(\v2\x11.leasehold.WaiterR\awaiters\"\x93\x02\n" +
+	"\awaiters\x18\x06 \x03(\v2\x11.leasehold.WaiterR\awaiters\"\xda\x02\n" +
 	"\x06Result\x12\x12\n" +
 	"\x04zxid\x18\x01 \x01(\x06R\x04zxid\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\rR\x04code\x12\x18\n" +
@@ -4333,7 +4651,13 @@ const file_client_proto_rawDesc = "" +
 	"retryAfter\x12#\n" +
 	"\x04stat\x18\x06 \x01(\v2\x0f.leasehold.StatR\x04stat\x120\n" +
 	"\bacquired\x18\a \x01(\v2\x14.leasehold.HoldStateR\bacquired\x12'\n" +
-	"\x04lock\x18\b \x01(\v2\x13.leasehold.LockInfoR\x04lock\"\x80\x02\n" +
+	"\x04lock\x18\b \x01(\v2\x13.leasehold.LockInfoR\x04lock\x12+\n" +
+	"\x05parts\x18\t \x03(\v2\x15.leasehold.PartResultR\x05parts\x12\x18\n" +
+	"\arefused\x18\n" +
+	" \x01(\rR\arefused\"1\n" +
+	"\n" +
+	"PartResult\x12#\n" +
+	"\x04stat\x18\x01 \x01(\v2\x0f.leasehold.StatR\x04stat\"\x80\x02\n" +
 	"\aLengths\x12!\n" +
 	"\fmaster_lease\x18\x01 \x01(\x03R\vmasterLease\x12#\n" +
 	"\rsession_lease\x18\x02 \x01(\x03R\fsessionLease\x12*\n" +
@@ -4397,14 +4721,30 @@ const file_client_proto_rawDesc = "" +
 	"\tOpRelease\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hold\x18\x02 \x01(\x06R\x04hold\"\x10\n" +
-	"\x0eOpCloseSession\"\xba\x02\n" +
+	"\x0eOpCloseSession\"\x8d\x01\n" +
+	"\aOpCheck\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\x12(\n" +
+	"\rif_generation\x18\x03 \x01(\x04H\x00R\fifGeneration\x88\x01\x01\x12\x16\n" +
+	"\x06absent\x18\x04 \x01(\bR\x06absentB\x10\n" +
+	"\x0e_if_generation\"1\n" +
+	"\x05OpTxn\x12(\n" +
+	"\x05parts\x18\x01 \x03(\v2\x12.leasehold.TxnPartR\x05parts\"\xf3\x01\n" +
+	"\aTxnPart\x12-\n" +
+	"\x06create\x18\x01 \x01(\v2\x13.leasehold.OpCreateH\x00R\x06create\x12*\n" +
+	"\x05write\x18\x02 \x01(\v2\x12.leasehold.OpWriteH\x00R\x05write\x12-\n" +
+	"\x06delete\x18\x03 \x01(\v2\x13.leasehold.OpDeleteH\x00R\x06delete\x12*\n" +
+	"\x05check\x18\x04 \x01(\v2\x12.leasehold.OpCheckH\x00R\x05check\x12*\n" +
+	"\x04held\x18\x05 \x01(\v2\x14.leasehold.SequencerH\x00R\x04heldB\x06\n" +
+	"\x04part\"\xe0\x02\n" +
 	"\x02Op\x12-\n" +
 	"\x06create\x18\x01 \x01(\v2\x13.leasehold.OpCreateH\x00R\x06create\x12*\n" +
 	"\x05write\x18\x02 \x01(\v2\x12.leasehold.OpWriteH\x00R\x05write\x12-\n" +
 	"\x06delete\x18\x03 \x01(\v2\x13.leasehold.OpDeleteH\x00R\x06delete\x120\n" +
 	"\aacquire\x18\x04 \x01(\v2\x14.leasehold.OpAcquireH\x00R\aacquire\x120\n" +
 	"\arelease\x18\x05 \x01(\v2\x14.leasehold.OpReleaseH\x00R\arelease\x12@\n" +
-	"\rclose_session\x18\x06 \x01(\v2\x19.leasehold.OpCloseSessionH\x00R\fcloseSessionB\x04\n" +
+	"\rclose_session\x18\x06 \x01(\v2\x19.leasehold.OpCloseSessionH\x00R\fcloseSession\x12$\n" +
+	"\x03txn\x18\a \x01(\v2\x10.leasehold.OpTxnH\x00R\x03txnB\x04\n" +
 	"\x02op\"3\n" +
 	"\x05Hello\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
@@ -4628,7 +4968,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),           // 0: leasehold.Stat
 	(*Sequencer)(nil),      // 1: leasehold.Sequencer
@@ -4638,53 +4978,57 @@ var file_client_proto_goTypes = []any{
 	(*Waiter)(nil),         // 5: leasehold.Waiter
 	(*LockInfo)(nil),       // 6: leasehold.LockInfo
 	(*Result)(nil),         // 7: leasehold.Result
-	(*Lengths)(nil),        // 8: leasehold.Lengths
-	(*Limits)(nil),         // 9: leasehold.Limits
-	(*Member)(nil),         // 10: leasehold.Member
-	(*OpCreate)(nil),       // 11: leasehold.OpCreate
-	(*OpWrite)(nil),        // 12: leasehold.OpWrite
-	(*OpDelete)(nil),       // 13: leasehold.OpDelete
-	(*OpAcquire)(nil),      // 14: leasehold.OpAcquire
-	(*OpRelease)(nil),      // 15: leasehold.OpRelease
-	(*OpCloseSession)(nil), // 16: leasehold.OpCloseSession
-	(*Op)(nil),             // 17: leasehold.Op
-	(*Hello)(nil),          // 18: leasehold.Hello
-	(*Welcome)(nil),        // 19: leasehold.Welcome
-	(*Locate)(nil),         // 20: leasehold.Locate
-	(*Located)(nil),        // 21: leasehold.Located
-	(*Refused)(nil),        // 22: leasehold.Refused
-	(*CreateSession)(nil),  // 23: leasehold.CreateSession
-	(*Terms)(nil),          // 24: leasehold.Terms
-	(*Created)(nil),        // 25: leasehold.Created
-	(*Attach)(nil),         // 26: leasehold.Attach
-	(*Attached)(nil),       // 27: leasehold.Attached
-	(*KeepAlive)(nil),      // 28: leasehold.KeepAlive
-	(*KeepAliveReply)(nil), // 29: leasehold.KeepAliveReply
-	(*Invalidate)(nil),     // 30: leasehold.Invalidate
-	(*Flushed)(nil),        // 31: leasehold.Flushed
-	(*Granted)(nil),        // 32: leasehold.Granted
-	(*Dropped)(nil),        // 33: leasehold.Dropped
-	(*Ended)(nil),          // 34: leasehold.Ended
-	(*Call)(nil),           // 35: leasehold.Call
-	(*CallReply)(nil),      // 36: leasehold.CallReply
-	(*AskRead)(nil),        // 37: leasehold.AskRead
-	(*AskList)(nil),        // 38: leasehold.AskList
-	(*AskLocks)(nil),       // 39: leasehold.AskLocks
-	(*AskSessions)(nil),    // 40: leasehold.AskSessions
-	(*AskCheck)(nil),       // 41: leasehold.AskCheck
-	(*AskWatch)(nil),       // 42: leasehold.AskWatch
-	(*AskUnwatch)(nil),     // 43: leasehold.AskUnwatch
-	(*AskStatus)(nil),      // 44: leasehold.AskStatus
-	(*Query)(nil),          // 45: leasehold.Query
-	(*NodeReply)(nil),      // 46: leasehold.NodeReply
-	(*ListReply)(nil),      // 47: leasehold.ListReply
-	(*LocksReply)(nil),     // 48: leasehold.LocksReply
-	(*SessionInfo)(nil),    // 49: leasehold.SessionInfo
-	(*SessionsReply)(nil),  // 50: leasehold.SessionsReply
-	(*Status)(nil),         // 51: leasehold.Status
-	(*QueryReply)(nil),     // 52: leasehold.QueryReply
-	(*Event)(nil),          // 53: leasehold.Event
-	(*Events)(nil),         // 54: leasehold.Events
+	(*PartResult)(nil),     // 8: leasehold.PartResult
+	(*Lengths)(nil),        // 9: leasehold.Lengths
+	(*Limits)(nil),         // 10: leasehold.Limits
+	(*Member)(nil),         // 11: leasehold.Member
+	(*OpCreate)(nil),       // 12: leasehold.OpCreate
+	(*OpWrite)(nil),        // 13: leasehold.OpWrite
+	(*OpDelete)(nil),       // 14: leasehold.OpDelete
+	(*OpAcquire)(nil),      // 15: leasehold.OpAcquire
+	(*OpRelease)(nil),      // 16: leasehold.OpRelease
+	(*OpCloseSession)(nil), // 17: leasehold.OpCloseSession
+	(*OpCheck)(nil),        // 18: leasehold.OpCheck
+	(*OpTxn)(nil),          // 19: leasehold.OpTxn
+	(*TxnPart)(nil),        // 20: leasehold.TxnPart
+	(*Op)(nil),             // 21: leasehold.Op
+	(*Hello)(nil),          // 22: leasehold.Hello
+	(*Welcome)(nil),        // 23: leasehold.Welcome
+	(*Locate)(nil),         // 24: leasehold.Locate
+	(*Located)(nil),        // 25: leasehold.Located
+	(*Refused)(nil),        // 26: leasehold.Refused
+	(*CreateSession)(nil),  // 27: leasehold.CreateSession
+	(*Terms)(nil),          // 28: leasehold.Terms
+	(*Created)(nil),        // 29: leasehold.Created
+	(*Attach)(nil),         // 30: leasehold.Attach
+	(*Attached)(nil),       // 31: leasehold.Attached
+	(*KeepAlive)(nil),      // 32: leasehold.KeepAlive
+	(*KeepAliveReply)(nil), // 33: leasehold.KeepAliveReply
+	(*Invalidate)(nil),     // 34: leasehold.Invalidate
+	(*Flushed)(nil),        // 35: leasehold.Flushed
+	(*Granted)(nil),        // 36: leasehold.Granted
+	(*Dropped)(nil),        // 37: leasehold.Dropped
+	(*Ended)(nil),          // 38: leasehold.Ended
+	(*Call)(nil),           // 39: leasehold.Call
+	(*CallReply)(nil),      // 40: leasehold.CallReply
+	(*AskRead)(nil),        // 41: leasehold.AskRead
+	(*AskList)(nil),        // 42: leasehold.AskList
+	(*AskLocks)(nil),       // 43: leasehold.AskLocks
+	(*AskSessions)(nil),    // 44: leasehold.AskSessions
+	(*AskCheck)(nil),       // 45: leasehold.AskCheck
+	(*AskWatch)(nil),       // 46: leasehold.AskWatch
+	(*AskUnwatch)(nil),     // 47: leasehold.AskUnwatch
+	(*AskStatus)(nil),      // 48: leasehold.AskStatus
+	(*Query)(nil),          // 49: leasehold.Query
+	(*NodeReply)(nil),      // 50: leasehold.NodeReply
+	(*ListReply)(nil),      // 51: leasehold.ListReply
+	(*LocksReply)(nil),     // 52: leasehold.LocksReply
+	(*SessionInfo)(nil),    // 53: leasehold.SessionInfo
+	(*SessionsReply)(nil),  // 54: leasehold.SessionsReply
+	(*Status)(nil),         // 55: leasehold.Status
+	(*QueryReply)(nil),     // 56: leasehold.QueryReply
+	(*Event)(nil),          // 57: leasehold.Event
+	(*Events)(nil),         // 58: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -4695,52 +5039,61 @@ var file_client_proto_depIdxs = []int32{
 	0,  // 5: leasehold.Result.stat:type_name -> leasehold.Stat
 	3,  // 6: leasehold.Result.acquired:type_name -> leasehold.HoldState
 	6,  // 7: leasehold.Result.lock:type_name -> leasehold.LockInfo
-	1,  // 8: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
-	1,  // 9: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
-	1,  // 10: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
-	11, // 11: leasehold.Op.create:type_name -> leasehold.OpCreate
-	12, // 12: leasehold.Op.write:type_name -> leasehold.OpWrite
-	13, // 13: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	14, // 14: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	15, // 15: leasehold.Op.release:type_name -> leasehold.OpRelease
-	16, // 16: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	21, // 17: leasehold.Refused.located:type_name -> leasehold.Located
-	8,  // 18: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	9,  // 19: leasehold.Terms.limits:type_name -> leasehold.Limits
-	24, // 20: leasehold.Created.terms:type_name -> leasehold.Terms
-	24, // 21: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 22: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 23: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	17, // 24: leasehold.Call.op:type_name -> leasehold.Op
-	7,  // 25: leasehold.CallReply.result:type_name -> leasehold.Result
-	1,  // 26: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	37, // 27: leasehold.Query.read:type_name -> leasehold.AskRead
-	38, // 28: leasehold.Query.list:type_name -> leasehold.AskList
-	39, // 29: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	40, // 30: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	41, // 31: leasehold.Query.check:type_name -> leasehold.AskCheck
-	42, // 32: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	43, // 33: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	44, // 34: leasehold.Query.status:type_name -> leasehold.AskStatus
-	0,  // 35: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	0,  // 36: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 37: leasehold.ListReply.children:type_name -> leasehold.Stat
-	6,  // 38: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	49, // 39: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	10, // 40: leasehold.Status.members:type_name -> leasehold.Member
-	46, // 41: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	47, // 42: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	48, // 43: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	50, // 44: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	51, // 45: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 46: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	0,  // 47: leasehold.Event.stat:type_name -> leasehold.Stat
-	53, // 48: leasehold.Events.events:type_name -> leasehold.Event
-	49, // [49:49] is the sub-list for method output_type
-	49, // [49:49] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	8,  // 8: leasehold.Result.parts:type_name -> leasehold.PartResult
+	0,  // 9: leasehold.PartResult.stat:type_name -> leasehold.Stat
+	1,  // 10: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
+	1,  // 11: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
+	1,  // 12: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
+	20, // 13: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
+	12, // 14: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
+	13, // 15: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
+	14, // 16: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
+	18, // 17: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
+	1,  // 18: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
+	12, // 19: leasehold.Op.create:type_name -> leasehold.OpCreate
+	13, // 20: leasehold.Op.write:type_name -> leasehold.OpWrite
+	14, // 21: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	15, // 22: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	16, // 23: leasehold.Op.release:type_name -> leasehold.OpRelease
+	17, // 24: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	19, // 25: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	25, // 26: leasehold.Refused.located:type_name -> leasehold.Located
+	9,  // 27: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	10, // 28: leasehold.Terms.limits:type_name -> leasehold.Limits
+	28, // 29: leasehold.Created.terms:type_name -> leasehold.Terms
+	28, // 30: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 31: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 32: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	21, // 33: leasehold.Call.op:type_name -> leasehold.Op
+	7,  // 34: leasehold.CallReply.result:type_name -> leasehold.Result
+	1,  // 35: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	41, // 36: leasehold.Query.read:type_name -> leasehold.AskRead
+	42, // 37: leasehold.Query.list:type_name -> leasehold.AskList
+	43, // 38: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	44, // 39: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	45, // 40: leasehold.Query.check:type_name -> leasehold.AskCheck
+	46, // 41: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	47, // 42: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	48, // 43: leasehold.Query.status:type_name -> leasehold.AskStatus
+	0,  // 44: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	0,  // 45: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 46: leasehold.ListReply.children:type_name -> leasehold.Stat
+	6,  // 47: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	53, // 48: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	11, // 49: leasehold.Status.members:type_name -> leasehold.Member
+	50, // 50: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	51, // 51: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	52, // 52: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	54, // 53: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	55, // 54: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 55: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	0,  // 56: leasehold.Event.stat:type_name -> leasehold.Stat
+	57, // 57: leasehold.Events.events:type_name -> leasehold.Event
+	58, // [58:58] is the sub-list for method output_type
+	58, // [58:58] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -4748,17 +5101,26 @@ func file_client_proto_init() {
 	if File_client_proto != nil {
 		return
 	}
-	file_client_proto_msgTypes[12].OneofWrappers = []any{}
 	file_client_proto_msgTypes[13].OneofWrappers = []any{}
-	file_client_proto_msgTypes[17].OneofWrappers = []any{
+	file_client_proto_msgTypes[14].OneofWrappers = []any{}
+	file_client_proto_msgTypes[18].OneofWrappers = []any{}
+	file_client_proto_msgTypes[20].OneofWrappers = []any{
+		(*TxnPart_Create)(nil),
+		(*TxnPart_Write)(nil),
+		(*TxnPart_Delete)(nil),
+		(*TxnPart_Check)(nil),
+		(*TxnPart_Held)(nil),
+	}
+	file_client_proto_msgTypes[21].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
 		(*Op_Acquire)(nil),
 		(*Op_Release)(nil),
 		(*Op_CloseSession)(nil),
+		(*Op_Txn)(nil),
 	}
-	file_client_proto_msgTypes[45].OneofWrappers = []any{
+	file_client_proto_msgTypes[49].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -4774,7 +5136,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   55,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -23,10 +23,23 @@ func (m *Machine) endDeleted(x *mutation) {
 	}
 }
 
-// deletes reports whether x is a Delete of the node that h is of.
+// deletes reports whether x deletes the node that h is of, by itself or by a part of a Txn.
 func (x *mutation) deletes(h *hold) bool {
-	d, ok := x.op.(*call.Delete)
-	return ok && d.Name == h.op.Name && (d.Instance == 0 || d.Instance == h.sequencer.Instance)
+	switch o := x.op.(type) {
+	case *call.Delete:
+		return h.goesWith(o)
+	case *call.Txn:
+		for _, p := range o.Parts {
+			if d, ok := p.(*call.Delete); ok && h.goesWith(d) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (h *hold) goesWith(d *call.Delete) bool {
+	return d.Name == h.op.Name && (d.Instance == 0 || d.Instance == h.sequencer.Instance)
 }
 
 // deleting: a Delete that was asked for after h may be ending it in the cell.

@@ -27,7 +27,8 @@ type Received struct {
 // Wake: WakeAt has come.
 type Wake struct{}
 
-// Mutate asks for a change: not Acquire, Release or CloseSession, which have inputs of their own.
+// Mutate asks for a change, or with a Txn for several at once: not Acquire, Release or
+// CloseSession, which have inputs of their own.
 type Mutate struct {
 	ID uint64
 	Op call.Op

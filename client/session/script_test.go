@@ -104,6 +104,8 @@ func input(a args) Input {
 		return Mutate{id, &call.Write{Name: a.name(), Contents: []byte(a.str("data", ""))}}
 	case "delete":
 		return Mutate{id, &call.Delete{Name: a.name()}}
+	case "txn": // deletes name
+		return Mutate{id, &call.Txn{Parts: []call.Part{&call.Delete{Name: a.name()}}}}
 	case "read":
 		return Ask{id, &call.Read{Name: a.name(), Cache: true}}
 	case "lock":

@@ -114,7 +114,7 @@ func (t *Tree) run(a *Applied, bad error) call.Result {
 	r := call.Result{Zxid: t.mark.Zxid}
 	t.do(a, &d, &r)
 	for i := range a.Changes { // the other half of carries (C11)
-		if name := a.Changes[i].Name; !a.Txn.carried(name) && !(d.open && name == d.target) {
+		if name := a.Changes[i].Name; !a.Txn.carried(name) && !d.covers(name) {
 			cell.Assert(false, "%v changed %s, which it did not carry", t.mark, name)
 		}
 	}
@@ -134,6 +134,8 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.acquire(a, d, o, r)
 	case *call.Release:
 		t.release(a, o)
+	case *call.Txn:
+		t.doTxn(a, d, o, r)
 	case *call.CloseSession:
 		t.endSessions(a, []cell.SessionID{a.Txn.Session}, "closed", false)
 	case *EndSessions:

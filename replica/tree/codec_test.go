@@ -43,6 +43,10 @@ func every() []Txn {
 		of(&call.Acquire{Name: "/ls/local/a", Mode: cell.Shared, Wait: true, Create: true, Delay: -1, Margin: 3, Note: "n"}),
 		of(&call.Release{Name: "/ls/local/a", Hold: 7}),
 		of(&call.CloseSession{}),
+		of(&call.Txn{Parts: []call.Part{&call.Create{Name: "/ls/local/a/b", Contents: []byte("c"), IfHeld: &proof},
+			&call.Write{Name: "/ls/local/a", Contents: []byte("c")}, &call.Delete{Name: "/ls/local/a", Instance: 7},
+			&call.Check{Name: "/ls/local/a", Instance: 7, IfGeneration: &gen}, &call.Check{Name: "/ls/local/b", Absent: true},
+			&call.CheckSequencer{Sequencer: proof}}}, "/ls/local/a", "/ls/local/a/b"),
 	}
 }
 
@@ -89,6 +93,9 @@ func TestB5_NonsenseIsRefused(t *testing.T) {
 		{Session: 4, Call: 1, Op: &call.Acquire{Name: name}},
 		{Session: 4, Call: 1, Op: &call.Acquire{Name: name, Mode: 9}},
 		{Session: 4, Call: 1, Op: &call.Release{Name: name}},
+		{Session: 4, Call: 1, Op: &call.Txn{}},
+		{Session: 4, Call: 1, Op: &call.Txn{Parts: []call.Part{&call.Create{Name: "no name"}}}},
+		{Session: 4, Call: 1, Op: &call.Txn{Parts: []call.Part{&call.Check{Name: name, Instance: 1, Absent: true}}}},
 	}
 	for i, tx := range bad {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

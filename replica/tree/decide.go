@@ -15,6 +15,20 @@ type decision struct {
 	reap   []cell.Name // ephemerals to delete
 	names  []cell.Name // those that it changes: what the transaction must carry (C11)
 	open   bool        // the target is made by a sequential create: its parent in names covers it
+	parts  []decision  // of a call.Txn, in the order of its parts
+}
+
+// covers reports whether name is made by a sequential create.
+func (d *decision) covers(name cell.Name) bool {
+	if d.open && name == d.target {
+		return true
+	}
+	for i := range d.parts {
+		if d.parts[i].covers(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // carries refuses a transaction that would change a name which it does not carry (C11).
@@ -88,6 +102,8 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return t.decideDelete(tx, o)
 	case *call.Acquire:
 		return t.decideAcquire(tx, o)
+	case *call.Txn:
+		return t.decideTxn(tx, o)
 	case *OpenSession:
 		return decision{}, t.admitSession(o)
 	case *Reap:

@@ -65,17 +65,24 @@ func (x *session) hash() uint64 {
 func (a *answer) hash(id cell.SessionID) uint64 {
 	r := &a.result
 	h := seedAnswer.number(uint64(id)).number(a.call).number(uint64(r.Zxid)).number(uint64(r.Code)).text(r.Message)
-	s := &r.Stat
-	h = h.text(string(s.Name)).number(s.Instance).number(s.ContentGeneration).number(s.ACLGeneration)
-	h = h.number(s.ChildrenGeneration).number(s.Checksum).number(uint64(s.Size)).number(uint64(s.Children))
-	h = h.number(uint64(s.EphemeralOwner)).number(uint64(s.Zxid))
+	h = h.stat(&r.Stat)
 	if l := r.Limit; l != nil {
 		h = h.text(l.Name).number(uint64(l.Most)).number(uint64(l.Got))
 	}
 	if q := r.Acquired; q != nil {
 		h = h.hold(q)
 	}
+	h = h.number(uint64(r.Refused))
+	for i := range r.Parts {
+		h = h.stat(&r.Parts[i])
+	}
 	return uint64(h)
+}
+
+func (h hash) stat(s *cell.Stat) hash {
+	h = h.text(string(s.Name)).number(s.Instance).number(s.ContentGeneration).number(s.ACLGeneration)
+	h = h.number(s.ChildrenGeneration).number(s.Checksum).number(uint64(s.Size)).number(uint64(s.Children))
+	return h.number(uint64(s.EphemeralOwner)).number(uint64(s.Zxid))
 }
 
 func (h hash) hold(s *call.HoldState) hash {

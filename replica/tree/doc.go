@@ -21,7 +21,8 @@
 //   - C9 The history has every change in order, with its contents, or says that it fell off.
 //   - C11 A transaction that would change a name it does not carry is refused; what Apply has
 //     changed is asserted against what it carried. A session is marked as ended first, and its
-//     ephemerals follow in bounded transactions.
+//     ephemerals follow in bounded transactions. Several changes that a client asks for as one
+//     (call.Txn) are decided together, carry the names of all, and are made all or not at all.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.

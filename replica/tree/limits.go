@@ -4,14 +4,15 @@ package tree
 // cell has set for itself is in its tree (cell.Limits).
 const (
 	MaxTxnBytes     = 2 << 20
-	MaxTxnNames     = 4096    // names that one transaction may change
-	MaxTxnSessions  = 4096    // sessions in one MarkCaching or EndSessions
-	MaxTxnReaped    = 1024    // ephemerals in one Reap
-	MaxTxnDelays    = 4096    // lock-delays in one EndDelays
-	MaxTextBytes    = 1024    // identity, principal, address, why
-	MaxMembers      = 16      // of a member list, while one replaces another
-	MaxElementBytes = 3 << 20 // of a snapshot's element: a node with its contents
-	mostLimit       = 1 << 30 // what a limit may be set to
-	scrubNodes      = 1024    // nodes that one Digest hashes anew, and bytes of their contents
+	MaxTxnNames     = 4096      // names that one transaction may change
+	maxTxnNameBytes = 768 << 10 // all of them together
+	MaxTxnSessions  = 4096      // sessions in one MarkCaching or EndSessions
+	MaxTxnReaped    = 1024      // ephemerals in one Reap
+	MaxTxnDelays    = 4096      // lock-delays in one EndDelays
+	MaxTextBytes    = 1024      // identity, principal, address, why
+	MaxMembers      = 16        // of a member list, while one replaces another
+	MaxElementBytes = 3 << 20   // of a snapshot's element: a node with its contents
+	mostLimit       = 1 << 30   // what a limit may be set to
+	scrubNodes      = 1024      // nodes that one Digest hashes anew, and bytes of their contents
 	scrubBytes      = 4 << 20
 )

@@ -27,6 +27,7 @@ func TestC2_ALockIsAQueue(t *testing.T)                      { story(t, "C2_lock
 func TestC3_LockDelayKeepsALostLock(t *testing.T)            { story(t, "C3_delay") }
 func TestC7_ACallIsAppliedOnce(t *testing.T)                 { story(t, "C7_once") }
 func TestC11_OnlyCarriedNamesChange(t *testing.T)            { story(t, "C11_files") }
+func TestC11_ATxnIsAllOrNothing(t *testing.T)                { story(t, "C11_txn") }
 func TestC11_ASessionEndsFirstAndIsReapedAfter(t *testing.T) { story(t, "C11_sessions") }
 
 type lastCall struct {
@@ -168,6 +169,9 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	if cmd == "close" || cmd == "again" {
 		return &call.CloseSession{}
 	}
+	if cmd == "txn" {
+		return s.txn(t, d)
+	}
 	name := cell.Name(args[0].Key)
 	var generation *uint64
 	if d.HasArg("gen") {
@@ -245,6 +249,12 @@ func (s *script) applied(a Applied, d *datadriven.TestData) string {
 		}
 	}
 	b.WriteString(s.changes(a.Changes))
+	for i, stat := range r.Parts {
+		fmt.Fprintf(&b, "  part %d: %s gen %d/%d\n", i+1, stat.Name, stat.ContentGeneration, stat.ChildrenGeneration)
+	}
+	if r.Refused > 0 {
+		fmt.Fprintf(&b, "  part %d is refused\n", r.Refused)
+	}
 	for _, x := range a.Drops {
 		fmt.Fprintf(&b, "  drop %v of %v held %v: %s\n", cell.Zxid(x.Hold), cell.Zxid(x.Session), x.Held, x.Code)
 	}

@@ -43,6 +43,8 @@ type Tree struct {
 	ties    map[cell.SessionID]*ties
 	keys    map[[32]byte]cell.SessionID
 	history history
+
+	rehearses bool // it is thrown away: see rehearsal
 }
 
 // New is the tree before the first transaction.

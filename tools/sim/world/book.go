@@ -12,6 +12,7 @@ func (c *Cell) book(done tree.Applied) {
 	if done.Replayed {
 		return
 	}
+	c.bookTxn(done)
 	if q := proofOf(done.Txn.Op); q != nil && done.Result.Code == 0 {
 		c.proofs.Took(*q, done.Mark.Zxid)
 	}

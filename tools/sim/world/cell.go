@@ -25,6 +25,7 @@ type Cell struct {
 	queue      *check.Queue
 	proofs     *check.Proofs
 	ephemerals *check.Ephemerals
+	txns       *check.Txns
 	users      []*User
 	retired    *Machine // never started again; nil: none
 	counters   Counters
@@ -50,6 +51,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		history: check.NewHistory(court), mastership: check.NewMastership(court),
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
+		txns: check.NewTxns(court),
 	}
 	c.reference = newReference(c)
 	c.network.Rate = swarm.Rate

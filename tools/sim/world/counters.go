@@ -16,6 +16,7 @@ type Counters struct {
 	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
 	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
 	Retired, Unmade, Proofs, Ephemerals, Lists                           int
+	Txns, Halved                                                         int
 }
 
 // Add sums two runs.
@@ -48,7 +49,8 @@ func (c *Counters) fields() []field {
 		{"retries answered from the record", &c.Replayed}, {"resyncs", &c.Resyncs}, {"conflicts", &c.Conflicts},
 		{"views that lost the race", &c.Views}, {"reads", &c.Reads}, {"writes", &c.Writes}, {"locks", &c.Locks},
 		{"lock nodes deleted", &c.Unmade}, {"sequencers taken", &c.Proofs}, {"ephemerals", &c.Ephemerals},
-		{"cached lists", &c.Lists},
+		{"cached lists", &c.Lists}, {"transactions of several parts", &c.Txns},
+		{"transactions refused in the middle", &c.Halved},
 		{"histories judged", &c.Judged}, {"histories undecided", &c.Undecided},
 	}
 }
