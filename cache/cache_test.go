@@ -46,7 +46,7 @@ func TestC6_InvalidationSpoilsReadsOnTheirWay(t *testing.T) {
 		ticket := c.Ticket()
 		hit.do(c)
 		require.False(t, c.FillNode(ticket, 1, stat(ab), nil, true), hit.what)
-		require.False(t, c.FillChildren(ticket, 1, ab, 7, nil), hit.what)
+		require.False(t, c.FillChildren(ticket, 1, stat(ab), nil), hit.what)
 		require.False(t, c.FillAbsent(ticket, 1, ab, a), hit.what)
 		require.Zero(t, c.Len(), hit.what)
 	}
@@ -108,7 +108,7 @@ func TestB2_BytesAreBoundedTheLeastRecentlyUsedGo(t *testing.T) {
 	c := serving(10 * (entryCost + 100))
 	for i := range 100 {
 		require.True(t, fill(c, cell.Name(fmt.Sprintf("/ls/local/%d", i))))
-		c.Look("/ls/local/0")
+		c.Touch("/ls/local/0")
 		require.LessOrEqual(t, c.Bytes(), 10*(entryCost+100))
 	}
 	_, ok := c.Look("/ls/local/0")

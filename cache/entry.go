@@ -27,11 +27,13 @@ type Found struct {
 	Contents    []byte
 	HasChildren bool
 	Children    []Child // sorted by name; complete
-	Instance    uint64  // of the node whose children they are
+	Generation  uint64  // the children generation of that list
+	Instance    uint64  // of the node; 0 of an absence
 }
 
 type entry struct {
 	name     cell.Name
+	life     uint64    // of the cache in which it was filled, or came back: another is set aside
 	found    Found     // Until and Incarnation unused: they are the cache's
 	ancestor cell.Name // on which an absence rests, else ""
 	cost     int

@@ -17,6 +17,9 @@ func (c *Cache) FillNode(t Ticket, incarnation uint64, stat cell.Stat, contents 
 	if e.found.HasContents && e.found.Stat.ContentGeneration != stat.ContentGeneration {
 		e.found.HasContents, e.found.Contents = false, nil
 	}
+	if e.found.Generation != stat.ChildrenGeneration {
+		e.found.HasChildren, e.found.Children = false, nil
+	}
 	e.found.HasStat, e.found.Stat = true, stat
 	if hasContents {
 		e.found.HasContents, e.found.Contents = true, contents
@@ -25,14 +28,18 @@ func (c *Cache) FillNode(t Ticket, incarnation uint64, stat cell.Stat, contents 
 	return true
 }
 
-// FillChildren keeps a complete child list of n, sorted by name, which the cache then owns.
-// instance is n's own. As FillNode it reports whether it was kept.
-func (c *Cache) FillChildren(t Ticket, incarnation uint64, n cell.Name, instance uint64, kids []Child) bool {
-	if !c.takes(t, incarnation, n) {
+// FillChildren keeps the complete child list of a node, sorted by name, which the cache then owns.
+// parent is the node's own Stat as it came with the list. As FillNode it reports whether it was
+// kept.
+func (c *Cache) FillChildren(t Ticket, incarnation uint64, parent cell.Stat, kids []Child) bool {
+	if !c.takes(t, incarnation, parent.Name) {
 		return false
 	}
-	e := c.present(n, instance)
-	e.found.HasChildren, e.found.Children = true, kids
+	e := c.present(parent.Name, parent.Instance)
+	if e.found.Stat.ChildrenGeneration != parent.ChildrenGeneration {
+		e.found.HasStat, e.found.HasContents, e.found.Contents = false, false, nil
+	}
+	e.found.HasChildren, e.found.Children, e.found.Generation = true, kids, parent.ChildrenGeneration
 	c.settle(e)
 	return true
 }
@@ -57,11 +64,11 @@ func (c *Cache) takes(t Ticket, incarnation uint64, n cell.Name) bool {
 	return !c.off && incarnation != 0 && incarnation == c.incarnation && !c.stamps.spoiled(t, n)
 }
 
-// present is the entry of a node that exists; what was kept of another instance, or of its
-// absence, goes.
+// present is the entry of a node that exists; what was kept of another instance or of its absence
+// goes, and what was set aside.
 func (c *Cache) present(n cell.Name, instance uint64) *entry {
 	if e, ok := c.entries[n]; ok {
-		if !e.found.Absent && e.found.Instance == instance {
+		if e.life == c.life && !e.found.Absent && e.found.Instance == instance {
 			c.order.MoveToFront(e.place)
 			return e
 		}
@@ -73,18 +80,24 @@ func (c *Cache) present(n cell.Name, instance uint64) *entry {
 }
 
 func (c *Cache) add(n cell.Name) *entry {
-	e := &entry{name: n}
+	e := &entry{name: n, life: c.life}
 	e.place = c.order.PushFront(e)
 	c.entries[n] = e
 	return e
 }
 
-// settle weighs a changed entry anew and makes room, the least recently used first.
+// settle weighs a changed entry anew and makes room: what is set aside goes first, and of each the
+// least recently used.
 func (c *Cache) settle(e *entry) {
 	c.used -= e.cost
 	e.cost = e.weigh()
 	c.used += e.cost
-	for c.used > c.most && c.order.Len() > 0 {
-		c.remove(c.order.Back().Value.(*entry))
+	for c.used > c.most {
+		last := c.aside.Back()
+		if last == nil {
+			last = c.order.Back()
+		}
+		c.counts.Evicted++
+		c.remove(last.Value.(*entry))
 	}
 }

@@ -30,6 +30,8 @@
 //   - lock-delay: how long a lock stays taken after its holder's session expired.
 //   - cacher: a session that may cache a name.
 //   - round: the invalidation of one write at every cacher, before it is proposed.
+//   - set aside: kept in a cache and not served, until the master has confirmed that it holds.
+//   - claim: what a cache says of one entry that was set aside, to have it confirmed.
 //   - incarnation of a cache: a number that changes when the master forgot what a client caches.
 //   - view: an immutable picture of the whole tree at one zxid.
 //

@@ -12,7 +12,6 @@ func (s *Session) toCache(ops []session.CacheOp) {
 		return
 	}
 	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
 	for _, op := range ops {
 		switch op.Kind {
 		case session.CacheSetAside:
@@ -27,6 +26,56 @@ func (s *Session) toCache(ops []session.CacheOp) {
 			s.cache.Drop()
 		}
 	}
+	s.cacheMu.Unlock()
+	s.revalidate()
+}
+
+// CacheStats tell what a session's cache did so far, and what it holds.
+type CacheStats struct {
+	Hits, Misses  uint64 // reads answered here; those that had to ask the master
+	Invalidations uint64 // entries emptied because the cell was about to change them
+	Revalidations uint64 // entries that came back into use after a fail-over or an outage, unread
+	Evictions     uint64 // entries that made room for others
+	Entries       int    // names of which something can be served
+	Aside         int    // names that wait to be revalidated
+	Bytes         int    // what both take, of 16 MiB
+}
+
+// CacheStats tell how the session's cache is doing. Reads with Uncached count as neither hit nor
+// miss.
+func (s *Session) CacheStats() CacheStats {
+	s.cacheMu.RLock()
+	defer s.cacheMu.RUnlock()
+	did := s.cache.Counts()
+	return CacheStats{Hits: s.hits.Load(), Misses: s.misses.Load(), Invalidations: did.Invalidated,
+		Revalidations: did.Revalidated, Evictions: did.Evicted, Entries: s.cache.Len(), Aside: s.cache.Aside(),
+		Bytes: s.cache.Bytes()}
+}
+
+// revalidate asks the master, a part at a time, whether what was set aside still holds. The loop
+// calls it whenever there may be more to ask.
+func (s *Session) revalidate() {
+	s.cacheMu.Lock()
+	claims, ok := s.cache.Claims()
+	s.cacheMu.Unlock()
+	if !ok {
+		return
+	}
+	s.enqueue(&wait{claims: &claims}, func(id uint64) session.Input {
+		return session.Ask{ID: id, Ask: &call.Revalidate{Claims: claims.All}}
+	})
+}
+
+// readmit takes the answer to a revalidation.
+func (s *Session) readmit(w *wait, d session.Done) {
+	var answer *call.RevalidateReply
+	if d.Err == nil && d.Reply != nil {
+		answer = d.Reply.Revalidate
+	}
+	s.cacheMu.Lock()
+	s.cache.Readmit(*w.claims, answer)
+	s.cacheMu.Unlock()
+	s.revalidate()
 }
 
 // fill keeps the answer to a registered read; the cache refuses it if its ticket is spoiled.
@@ -51,6 +100,8 @@ func (s *Session) fill(w *wait, r *call.QueryReply) {
 		for i, k := range l.Children {
 			kids[i] = cache.Child{Name: k.Name, Instance: k.Instance}
 		}
-		s.cache.FillChildren(w.ticket, l.Incarnation, w.name, l.Parent.Instance, kids)
+		if l.Parent.Name == w.name {
+			s.cache.FillChildren(w.ticket, l.Incarnation, l.Parent, kids)
+		}
 	}
 }

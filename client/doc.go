@@ -12,6 +12,7 @@
 //     timer of its own: it passes through no loop, and no message is needed to lose a hold.
 //   - L4 (the client's half) A cached read looks up entry, cache incarnation and deadline as
 //     one, and only then reads the clock. It happens in the caller's goroutine.
+//   - C6 (the client's half) What was set aside comes back after the master has confirmed it.
 //   - C1 (the client's half) The context of a hold is done before anything that gives the lock
 //     back is sent.
 //   - C8 A context that ends returns at once, with no server in reach too; a waiter whose

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/leasehold/leasehold/cache"
@@ -32,8 +33,9 @@ type Session struct {
 	feeds feedTable
 	known states
 
-	cacheMu sync.Mutex
-	cache   *cache.Cache
+	cacheMu      sync.RWMutex
+	cache        *cache.Cache
+	hits, misses atomic.Uint64
 }
 
 func newSession(c *Client, m *session.Machine) *Session {
@@ -224,6 +226,9 @@ func (s *Session) finished(d session.Done) {
 	w := s.calls.take(d.ID)
 	if w == nil {
 		return
+	}
+	if w.claims != nil {
+		s.readmit(w, d)
 	}
 	if d.Reply != nil && w.fills {
 		s.fill(w, d.Reply)

@@ -18,6 +18,7 @@ type wait struct {
 	fills  bool
 	ticket cache.Ticket
 	name   cell.Name
+	claims *cache.Claims // of a revalidation: nobody waits for its end
 
 	contents, whole bool
 }
@@ -48,13 +49,7 @@ func (t *table) failAll(why error) {
 // do hands an input to the machine and waits for its Done. When ctx ends it hands over what
 // without makes, and then the machine says at once how it stands.
 func (s *Session) do(ctx context.Context, w *wait, in, without func(id uint64) session.Input) session.Done {
-	w.done = make(chan session.Done, 1)
-	id := s.putWith(func(id uint64) item {
-		s.calls.mu.Lock()
-		s.calls.waits[id] = w
-		s.calls.mu.Unlock()
-		return item{in: in(id)}
-	})
+	id := s.enqueue(w, in)
 	if id == 0 {
 		return session.Done{Err: context.Cause(s.ctx)}
 	}
@@ -65,6 +60,17 @@ func (s *Session) do(ctx context.Context, w *wait, in, without func(id uint64) s
 	}
 	s.put(item{in: without(id)})
 	return <-w.done
+}
+
+// enqueue hands an input to the machine; its Done comes to w. 0 when the loop is over.
+func (s *Session) enqueue(w *wait, in func(id uint64) session.Input) uint64 {
+	w.done = make(chan session.Done, 1)
+	return s.putWith(func(id uint64) item {
+		s.calls.mu.Lock()
+		s.calls.waits[id] = w
+		s.calls.mu.Unlock()
+		return item{in: in(id)}
+	})
 }
 
 func cancelled(id uint64) session.Input { return session.Cancel{ID: id} }

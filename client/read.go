@@ -44,10 +44,20 @@ func (s *Session) List(ctx context.Context, name string, o ...ReadOption) ([]cel
 // look is the cached half of a read: one locked look-up of entry, incarnation and deadline, and
 // then one clock reading (L4), here in the caller's goroutine. A name that is cached is valid.
 func (s *Session) look(name cell.Name) (cache.Found, bool) {
-	s.cacheMu.Lock()
+	s.cacheMu.RLock()
 	f, ok := s.cache.Look(name)
-	s.cacheMu.Unlock()
+	s.cacheMu.RUnlock()
 	return f, ok && s.clock.Now() < f.Until
+}
+
+// hit counts a read that the cache has answered, and says which entry was used if nobody else is
+// at the cache just now: who is used much is seen often enough.
+func (s *Session) hit(name cell.Name) {
+	s.hits.Add(1)
+	if s.cacheMu.TryLock() {
+		s.cache.Touch(name)
+		s.cacheMu.Unlock()
+	}
 }
 
 func (s *Session) read(ctx context.Context, op, name string, instance uint64, contents bool,
@@ -56,9 +66,11 @@ func (s *Session) read(ctx context.Context, op, name string, instance uint64, co
 	if ctx.Err() == nil && !uncached {
 		if f, ok := s.look(cell.Name(name)); ok {
 			if err := lacks(f, instance); err != nil {
+				s.hit(cell.Name(name))
 				return File{}, opError(op, name, NotApplied, err)
 			}
 			if f.HasStat && (f.HasContents || !contents) {
+				s.hit(cell.Name(name))
 				return fileOf(f, contents), nil
 			}
 		}
@@ -106,9 +118,12 @@ func (s *Session) readThrough(ctx context.Context, op, name string, instance uin
 // request is sent (C6).
 func (s *Session) reading(n cell.Name, fills bool) *wait {
 	w := &wait{name: n, fills: fills}
-	s.cacheMu.Lock()
+	if fills {
+		s.misses.Add(1)
+	}
+	s.cacheMu.RLock()
 	w.ticket = s.cache.Ticket()
-	s.cacheMu.Unlock()
+	s.cacheMu.RUnlock()
 	return w
 }
 
@@ -132,9 +147,11 @@ func (s *Session) list(ctx context.Context, name string, instance uint64, o []Re
 	}
 	if f, ok := s.look(n); ok && !uncached && ctx.Err() == nil {
 		if err := lacks(f, instance); err != nil {
+			s.hit(n)
 			return nil, opError("list", name, NotApplied, err)
 		}
 		if f.HasChildren {
+			s.hit(n)
 			return statsOf(f.Children), nil
 		}
 	}

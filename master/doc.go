@@ -22,8 +22,9 @@
 //   - C3 (its half) Lock-delays are counted here, and restarted in full by a new master.
 //   - C5 After a fail-over an Attach names the mastership epoch; every session logged as caching
 //     counts as cacher of everything until it has attached or one cache lease has passed.
-//   - C6 A cacher is registered before the value is read; every cacher of a name is invalidated
-//     before a write to it is proposed; those of all nodes of a transaction in one round.
+//   - C6 A cacher is registered before the value is read, or compared with what the cache claims;
+//     every cacher of a name is invalidated before a write to it is proposed; those of all nodes
+//     of a transaction in one round.
 //   - C7 A session's mutations are proposed in the order of their numbers, none while an earlier
 //     one waits in a round; a recorded one is answered from its record.
 //   - C8 (its half) Grants and drops of waiters are pushed to the session's newest stream.

@@ -27,6 +27,8 @@ func opName(op any) string {
 		return "read"
 	case *call.List:
 		return "list"
+	case *call.Revalidate:
+		return "revalidate"
 	case *call.Locks:
 		return "locks"
 	case *call.Sessions:

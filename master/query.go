@@ -40,6 +40,8 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		r.Node, err = m.read(l, a)
 	case *call.List:
 		r.List, err = m.list(l, a)
+	case *call.Revalidate:
+		r.Revalidate, err = m.revalidate(l, a)
 	case *call.Locks:
 		r.Locks, err = m.locks(a)
 	case *call.Sessions:

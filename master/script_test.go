@@ -32,6 +32,7 @@ type script struct {
 	clients map[string]*client
 	names   []string // of clients, in order
 	shown   int      // of sent
+	claims  []call.Claim
 }
 
 // run does one command: VERB CLIENT ARGUMENTS.
@@ -62,6 +63,11 @@ func (s *script) run(td *datadriven.TestData) string {
 	case "ask":
 		c.queries++
 		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: s.ask(arg(1), cell.Name(arg(2)))})
+	case "claim": // what a cache will claim of a name: what the tree has now
+		s.claim(cell.Name(arg(0)))
+	case "revalidate":
+		c.queries++
+		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: &call.Revalidate{Claims: s.claims}})
 	case "keepalive":
 		c.keep()
 	case "flush":
@@ -129,6 +135,16 @@ func (s *script) ask(word string, n cell.Name) call.Ask {
 		return &call.Watch{ID: 1, Name: n}
 	}
 	return &call.Locks{Prefix: n}
+}
+
+func (s *script) claim(n cell.Name) {
+	stat, _, ok := s.tree.Get(n)
+	if !ok {
+		s.claims = append(s.claims, call.Claim{Name: n, Ancestor: s.tree.Deepest(n)})
+		return
+	}
+	s.claims = append(s.claims, call.Claim{Name: n, Instance: stat.Instance, Node: true, Zxid: stat.Zxid,
+		List: true, ChildrenGeneration: stat.ChildrenGeneration})
 }
 
 func (s *script) print() string {
@@ -236,6 +252,8 @@ func answer(q *call.QueryReply) string {
 		return fmt.Sprintf("%q absent %v, cachable %v", q.Node.Contents, q.Node.Absent, q.Node.Cachable)
 	case q.List != nil:
 		return fmt.Sprintf("%d children, cachable %v", len(q.List.Children), q.List.Cachable)
+	case q.Revalidate != nil:
+		return fmt.Sprintf("kept %v, incarnation %d", q.Revalidate.Kept, uint32(q.Revalidate.Incarnation))
 	case q.Locks != nil:
 		text := ""
 		for _, l := range q.Locks.Locks {

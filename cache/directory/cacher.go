@@ -81,8 +81,9 @@ func (d *Directory) Incarnation(s cell.SessionID) uint64 {
 // incarnation the answer belongs to, or false: the answer must not be cached. Any of names
 // under an open round refuses; the first is the one registered.
 func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.Name) (uint64, bool) {
-	c, ok := d.cachers[s]
-	if !ok || c.unacked || now >= c.until || now < c.banned || d.full(c) {
+	inc, ok := d.Caches(now, s)
+	c := d.cachers[s]
+	if !ok || d.full(c) {
 		return 0, false
 	}
 	for _, n := range names {
@@ -95,6 +96,15 @@ func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.
 		r := &registration{cacher: c, entry: e, at: len(e.regs), of: len(c.regs)}
 		e.regs, c.regs, c.index[e] = append(e.regs, r), append(c.regs, r), r
 		d.total++
+	}
+	return inc, true
+}
+
+// Caches gives the incarnation in which the session may cache now; false: it may not.
+func (d *Directory) Caches(now lease.Instant, s cell.SessionID) (uint64, bool) {
+	c, ok := d.cachers[s]
+	if !ok || c.unacked || now >= c.until || now < c.banned {
+		return 0, false
 	}
 	return c.inc, true
 }

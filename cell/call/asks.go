@@ -19,6 +19,8 @@ func queryToWire(m *Query) *wire.Query {
 	case *List:
 		w.Ask = &wire.Query_List{List: &wire.AskList{Name: string(a.Name), Instance: a.Instance, After: a.After,
 			Most: int64(a.Most), Names: a.Names, Cache: a.Cache}}
+	case *Revalidate:
+		w.Ask = &wire.Query_Revalidate{Revalidate: &wire.AskRevalidate{Claims: claimsToWire(a.Claims)}}
 	case *Locks:
 		w.Ask = &wire.Query_Locks{Locks: &wire.AskLocks{Prefix: string(a.Prefix), One: a.One}}
 	case *Sessions:
@@ -56,6 +58,9 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		n, err := name(a.List.Name)
 		return &List{Name: n, Instance: a.List.Instance, After: a.List.After, Most: int(a.List.Most), Names: a.List.Names,
 			Cache: a.List.Cache}, err
+	case *wire.Query_Revalidate:
+		claims, err := claimsFromWire(a.Revalidate.Claims)
+		return &Revalidate{Claims: claims}, err
 	case *wire.Query_Locks:
 		n, err := maybeName(a.Locks.Prefix) // none: the whole cell
 		return &Locks{Prefix: n, One: a.Locks.One}, err
@@ -108,6 +113,9 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 			w.Sessions.Sessions = append(w.Sessions.Sessions, sessionToWire(s))
 		}
 	}
+	if v := m.Revalidate; v != nil {
+		w.Revalidate = &wire.RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
+	}
 	if s := m.Status; s != nil {
 		w.Status = &wire.Status{Cell: s.Cell, Replica: uint32(s.Replica), Role: s.Role, Master: uint32(s.Master),
 			Epoch: uint32(s.Epoch), Zxid: uint64(s.Zxid), LeaseLeft: int64(s.LeaseLeft), Sessions: int64(s.Sessions),
@@ -125,6 +133,9 @@ func readQueryReply(b []byte) (Message, error) {
 		RetryAfter: w.RetryAfter, Zxid: cell.Zxid(w.Zxid)}
 	if l := w.Limit; l != nil {
 		m.Limit = &Limit{Name: l.Name, Most: l.Most, Got: l.Got}
+	}
+	if v := w.Revalidate; v != nil {
+		m.Revalidate = &RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}
 	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks,
 		readSessions, readStatus} {

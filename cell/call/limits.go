@@ -9,7 +9,9 @@ const (
 	MaxNoteBytes     = 1024
 	MaxValueBytes    = 1 << 20 // the most that the limit "value" can be set to
 	MaxDelay         = int64(3600e9)
-	MaxPage          = 1000 // children in one ListReply
+	MaxPage          = 1000     // children in one ListReply
+	MaxClaims        = 512      // in one Revalidate
+	MaxClaimBytes    = 64 << 10 // of names in one Revalidate, but for the last
 	MaxFrameBytes    = 2 << 20
 	MaxTxnParts      = 1024
 	MaxTxnBytes      = 1 << 20 // names and contents of a Txn's parts together

@@ -27,9 +27,10 @@ type QueryReply struct {
 	Locks      *LocksReply
 	Sessions   *SessionsReply
 	Status     *Status
+	Revalidate *RevalidateReply
 }
 
-// Ask is one of Read, List, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk.
+// Ask is one of Read, List, Revalidate, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk.
 type Ask interface {
 	Message
 	ask()
@@ -157,6 +158,7 @@ type Status struct {
 
 func (*Read) ask()           {}
 func (*List) ask()           {}
+func (*Revalidate) ask()     {}
 func (*Locks) ask()          {}
 func (*Sessions) ask()       {}
 func (*CheckSequencer) ask() {}

@@ -3303,6 +3303,142 @@ func (x *AskList) GetCache() bool {
 	return false
 }
 
+type Claim struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Name               string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Instance           uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	Node               bool                   `protobuf:"varint,3,opt,name=node,proto3" json:"node,omitempty"`
+	Zxid               uint64                 `protobuf:"fixed64,4,opt,name=zxid,proto3" json:"zxid,omitempty"`
+	List               bool                   `protobuf:"varint,5,opt,name=list,proto3" json:"list,omitempty"`
+	ChildrenGeneration uint64                 `protobuf:"varint,6,opt,name=children_generation,json=childrenGeneration,proto3" json:"children_generation,omitempty"`
+	Ancestor           string                 `protobuf:"bytes,7,opt,name=ancestor,proto3" json:"ancestor,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *Claim) Reset() {
+	*x = Claim{}
+	mi := &file_client_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Claim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Claim) ProtoMessage() {}
+
+func (x *Claim) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Claim.ProtoReflect.Descriptor instead.
+func (*Claim) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *Claim) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Claim) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *Claim) GetNode() bool {
+	if x != nil {
+		return x.Node
+	}
+	return false
+}
+
+func (x *Claim) GetZxid() uint64 {
+	if x != nil {
+		return x.Zxid
+	}
+	return 0
+}
+
+func (x *Claim) GetList() bool {
+	if x != nil {
+		return x.List
+	}
+	return false
+}
+
+func (x *Claim) GetChildrenGeneration() uint64 {
+	if x != nil {
+		return x.ChildrenGeneration
+	}
+	return 0
+}
+
+func (x *Claim) GetAncestor() string {
+	if x != nil {
+		return x.Ancestor
+	}
+	return ""
+}
+
+type AskRevalidate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Claims        []*Claim               `protobuf:"bytes,1,rep,name=claims,proto3" json:"claims,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskRevalidate) Reset() {
+	*x = AskRevalidate{}
+	mi := &file_client_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskRevalidate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskRevalidate) ProtoMessage() {}
+
+func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
+func (*AskRevalidate) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *AskRevalidate) GetClaims() []*Claim {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
 type AskLocks struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Prefix        string                 `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"`
@@ -3313,7 +3449,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3325,7 +3461,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3338,7 +3474,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -3364,7 +3500,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3376,7 +3512,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3389,7 +3525,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -3408,7 +3544,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3420,7 +3556,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,7 +3569,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -3456,7 +3592,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3468,7 +3604,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3481,7 +3617,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -3528,7 +3664,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3540,7 +3676,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3553,7 +3689,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -3571,7 +3707,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3583,7 +3719,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3596,7 +3732,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 type Query struct {
@@ -3613,6 +3749,7 @@ type Query struct {
 	//	*Query_Watch
 	//	*Query_Unwatch
 	//	*Query_Status
+	//	*Query_Revalidate
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3620,7 +3757,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3632,7 +3769,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3645,7 +3782,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -3741,6 +3878,15 @@ func (x *Query) GetStatus() *AskStatus {
 	return nil
 }
 
+func (x *Query) GetRevalidate() *AskRevalidate {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_Revalidate); ok {
+			return x.Revalidate
+		}
+	}
+	return nil
+}
+
 type isQuery_Ask interface {
 	isQuery_Ask()
 }
@@ -3777,6 +3923,10 @@ type Query_Status struct {
 	Status *AskStatus `protobuf:"bytes,10,opt,name=status,proto3,oneof"`
 }
 
+type Query_Revalidate struct {
+	Revalidate *AskRevalidate `protobuf:"bytes,11,opt,name=revalidate,proto3,oneof"`
+}
+
 func (*Query_Read) isQuery_Ask() {}
 
 func (*Query_List) isQuery_Ask() {}
@@ -3793,6 +3943,8 @@ func (*Query_Unwatch) isQuery_Ask() {}
 
 func (*Query_Status) isQuery_Ask() {}
 
+func (*Query_Revalidate) isQuery_Ask() {}
+
 type NodeReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
@@ -3807,7 +3959,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3819,7 +3971,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3832,7 +3984,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -3892,7 +4044,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3904,7 +4056,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3917,7 +4069,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -3969,6 +4121,58 @@ func (x *ListReply) GetIncarnation() uint64 {
 	return 0
 }
 
+type RevalidateReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incarnation   uint64                 `protobuf:"varint,1,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Kept          []bool                 `protobuf:"varint,2,rep,packed,name=kept,proto3" json:"kept,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevalidateReply) Reset() {
+	*x = RevalidateReply{}
+	mi := &file_client_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevalidateReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevalidateReply) ProtoMessage() {}
+
+func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
+func (*RevalidateReply) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *RevalidateReply) GetIncarnation() uint64 {
+	if x != nil {
+		return x.Incarnation
+	}
+	return 0
+}
+
+func (x *RevalidateReply) GetKept() []bool {
+	if x != nil {
+		return x.Kept
+	}
+	return nil
+}
+
 type LocksReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Locks         []*LockInfo            `protobuf:"bytes,1,rep,name=locks,proto3" json:"locks,omitempty"`
@@ -3978,7 +4182,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3990,7 +4194,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4003,7 +4207,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4031,7 +4235,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4043,7 +4247,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4056,7 +4260,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -4138,7 +4342,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4150,7 +4354,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4163,7 +4367,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -4193,7 +4397,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4205,7 +4409,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4218,7 +4422,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Status) GetCell() string {
@@ -4319,13 +4523,14 @@ type QueryReply struct {
 	Sessions      *SessionsReply         `protobuf:"bytes,10,opt,name=sessions,proto3" json:"sessions,omitempty"`
 	Status        *Status                `protobuf:"bytes,11,opt,name=status,proto3" json:"status,omitempty"`
 	Limit         *Limit                 `protobuf:"bytes,12,opt,name=limit,proto3" json:"limit,omitempty"`
+	Revalidate    *RevalidateReply       `protobuf:"bytes,13,opt,name=revalidate,proto3" json:"revalidate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4337,7 +4542,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4350,7 +4555,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -4437,6 +4642,13 @@ func (x *QueryReply) GetLimit() *Limit {
 	return nil
 }
 
+func (x *QueryReply) GetRevalidate() *RevalidateReply {
+	if x != nil {
+		return x.Revalidate
+	}
+	return nil
+}
+
 type Event struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -4450,7 +4662,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4462,7 +4674,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4475,7 +4687,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -4525,7 +4737,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4537,7 +4749,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4550,7 +4762,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -4847,7 +5059,17 @@ const file_client_proto_rawDesc = "" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x12\n" +
 	"\x04most\x18\x04 \x01(\x03R\x04most\x12\x14\n" +
 	"\x05names\x18\x05 \x01(\bR\x05names\x12\x14\n" +
-	"\x05cache\x18\x06 \x01(\bR\x05cache\"4\n" +
+	"\x05cache\x18\x06 \x01(\bR\x05cache\"\xc0\x01\n" +
+	"\x05Claim\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x12\n" +
+	"\x04node\x18\x03 \x01(\bR\x04node\x12\x12\n" +
+	"\x04zxid\x18\x04 \x01(\x06R\x04zxid\x12\x12\n" +
+	"\x04list\x18\x05 \x01(\bR\x04list\x12/\n" +
+	"\x13children_generation\x18\x06 \x01(\x04R\x12childrenGeneration\x12\x1a\n" +
+	"\bancestor\x18\a \x01(\tR\bancestor\"9\n" +
+	"\rAskRevalidate\x12(\n" +
+	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"4\n" +
 	"\bAskLocks\x12\x16\n" +
 	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x10\n" +
 	"\x03one\x18\x02 \x01(\bR\x03one\"\x1d\n" +
@@ -4864,7 +5086,7 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"AskUnwatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"\v\n" +
-	"\tAskStatus\"\xb0\x03\n" +
+	"\tAskStatus\"\xec\x03\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -4876,7 +5098,10 @@ const file_client_proto_rawDesc = "" +
 	"\x05watch\x18\b \x01(\v2\x13.leasehold.AskWatchH\x00R\x05watch\x121\n" +
 	"\aunwatch\x18\t \x01(\v2\x15.leasehold.AskUnwatchH\x00R\aunwatch\x12.\n" +
 	"\x06status\x18\n" +
-	" \x01(\v2\x14.leasehold.AskStatusH\x00R\x06statusB\x05\n" +
+	" \x01(\v2\x14.leasehold.AskStatusH\x00R\x06status\x12:\n" +
+	"\n" +
+	"revalidate\x18\v \x01(\v2\x18.leasehold.AskRevalidateH\x00R\n" +
+	"revalidateB\x05\n" +
 	"\x03ask\"\xbe\x01\n" +
 	"\tNodeReply\x12#\n" +
 	"\x04stat\x18\x01 \x01(\v2\x0f.leasehold.StatR\x04stat\x12\x1a\n" +
@@ -4892,7 +5117,10 @@ const file_client_proto_rawDesc = "" +
 	"\x06absent\x18\x04 \x01(\bR\x06absent\x12\x1a\n" +
 	"\bancestor\x18\x05 \x01(\tR\bancestor\x12\x1a\n" +
 	"\bcachable\x18\x06 \x01(\bR\bcachable\x12 \n" +
-	"\vincarnation\x18\a \x01(\x04R\vincarnation\"7\n" +
+	"\vincarnation\x18\a \x01(\x04R\vincarnation\"G\n" +
+	"\x0fRevalidateReply\x12 \n" +
+	"\vincarnation\x18\x01 \x01(\x04R\vincarnation\x12\x12\n" +
+	"\x04kept\x18\x02 \x03(\bR\x04kept\"7\n" +
 	"\n" +
 	"LocksReply\x12)\n" +
 	"\x05locks\x18\x01 \x03(\v2\x13.leasehold.LockInfoR\x05locks\"\x90\x02\n" +
@@ -4927,7 +5155,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\xa7\x03\n" +
+	"\x03why\x18\f \x01(\tR\x03why\"\xe3\x03\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
@@ -4943,7 +5171,10 @@ const file_client_proto_rawDesc = "" +
 	"\bsessions\x18\n" +
 	" \x01(\v2\x18.leasehold.SessionsReplyR\bsessions\x12)\n" +
 	"\x06status\x18\v \x01(\v2\x11.leasehold.StatusR\x06status\x12&\n" +
-	"\x05limit\x18\f \x01(\v2\x10.leasehold.LimitR\x05limit\"\x84\x01\n" +
+	"\x05limit\x18\f \x01(\v2\x10.leasehold.LimitR\x05limit\x12:\n" +
+	"\n" +
+	"revalidate\x18\r \x01(\v2\x1a.leasehold.RevalidateReplyR\n" +
+	"revalidate\"\x84\x01\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -4968,67 +5199,70 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_client_proto_goTypes = []any{
-	(*Stat)(nil),           // 0: leasehold.Stat
-	(*Sequencer)(nil),      // 1: leasehold.Sequencer
-	(*Limit)(nil),          // 2: leasehold.Limit
-	(*HoldState)(nil),      // 3: leasehold.HoldState
-	(*Holder)(nil),         // 4: leasehold.Holder
-	(*Waiter)(nil),         // 5: leasehold.Waiter
-	(*LockInfo)(nil),       // 6: leasehold.LockInfo
-	(*Result)(nil),         // 7: leasehold.Result
-	(*PartResult)(nil),     // 8: leasehold.PartResult
-	(*Lengths)(nil),        // 9: leasehold.Lengths
-	(*Limits)(nil),         // 10: leasehold.Limits
-	(*Member)(nil),         // 11: leasehold.Member
-	(*OpCreate)(nil),       // 12: leasehold.OpCreate
-	(*OpWrite)(nil),        // 13: leasehold.OpWrite
-	(*OpDelete)(nil),       // 14: leasehold.OpDelete
-	(*OpAcquire)(nil),      // 15: leasehold.OpAcquire
-	(*OpRelease)(nil),      // 16: leasehold.OpRelease
-	(*OpCloseSession)(nil), // 17: leasehold.OpCloseSession
-	(*OpCheck)(nil),        // 18: leasehold.OpCheck
-	(*OpTxn)(nil),          // 19: leasehold.OpTxn
-	(*TxnPart)(nil),        // 20: leasehold.TxnPart
-	(*Op)(nil),             // 21: leasehold.Op
-	(*Hello)(nil),          // 22: leasehold.Hello
-	(*Welcome)(nil),        // 23: leasehold.Welcome
-	(*Locate)(nil),         // 24: leasehold.Locate
-	(*Located)(nil),        // 25: leasehold.Located
-	(*Refused)(nil),        // 26: leasehold.Refused
-	(*CreateSession)(nil),  // 27: leasehold.CreateSession
-	(*Terms)(nil),          // 28: leasehold.Terms
-	(*Created)(nil),        // 29: leasehold.Created
-	(*Attach)(nil),         // 30: leasehold.Attach
-	(*Attached)(nil),       // 31: leasehold.Attached
-	(*KeepAlive)(nil),      // 32: leasehold.KeepAlive
-	(*KeepAliveReply)(nil), // 33: leasehold.KeepAliveReply
-	(*Invalidate)(nil),     // 34: leasehold.Invalidate
-	(*Flushed)(nil),        // 35: leasehold.Flushed
-	(*Granted)(nil),        // 36: leasehold.Granted
-	(*Dropped)(nil),        // 37: leasehold.Dropped
-	(*Ended)(nil),          // 38: leasehold.Ended
-	(*Call)(nil),           // 39: leasehold.Call
-	(*CallReply)(nil),      // 40: leasehold.CallReply
-	(*AskRead)(nil),        // 41: leasehold.AskRead
-	(*AskList)(nil),        // 42: leasehold.AskList
-	(*AskLocks)(nil),       // 43: leasehold.AskLocks
-	(*AskSessions)(nil),    // 44: leasehold.AskSessions
-	(*AskCheck)(nil),       // 45: leasehold.AskCheck
-	(*AskWatch)(nil),       // 46: leasehold.AskWatch
-	(*AskUnwatch)(nil),     // 47: leasehold.AskUnwatch
-	(*AskStatus)(nil),      // 48: leasehold.AskStatus
-	(*Query)(nil),          // 49: leasehold.Query
-	(*NodeReply)(nil),      // 50: leasehold.NodeReply
-	(*ListReply)(nil),      // 51: leasehold.ListReply
-	(*LocksReply)(nil),     // 52: leasehold.LocksReply
-	(*SessionInfo)(nil),    // 53: leasehold.SessionInfo
-	(*SessionsReply)(nil),  // 54: leasehold.SessionsReply
-	(*Status)(nil),         // 55: leasehold.Status
-	(*QueryReply)(nil),     // 56: leasehold.QueryReply
-	(*Event)(nil),          // 57: leasehold.Event
-	(*Events)(nil),         // 58: leasehold.Events
+	(*Stat)(nil),            // 0: leasehold.Stat
+	(*Sequencer)(nil),       // 1: leasehold.Sequencer
+	(*Limit)(nil),           // 2: leasehold.Limit
+	(*HoldState)(nil),       // 3: leasehold.HoldState
+	(*Holder)(nil),          // 4: leasehold.Holder
+	(*Waiter)(nil),          // 5: leasehold.Waiter
+	(*LockInfo)(nil),        // 6: leasehold.LockInfo
+	(*Result)(nil),          // 7: leasehold.Result
+	(*PartResult)(nil),      // 8: leasehold.PartResult
+	(*Lengths)(nil),         // 9: leasehold.Lengths
+	(*Limits)(nil),          // 10: leasehold.Limits
+	(*Member)(nil),          // 11: leasehold.Member
+	(*OpCreate)(nil),        // 12: leasehold.OpCreate
+	(*OpWrite)(nil),         // 13: leasehold.OpWrite
+	(*OpDelete)(nil),        // 14: leasehold.OpDelete
+	(*OpAcquire)(nil),       // 15: leasehold.OpAcquire
+	(*OpRelease)(nil),       // 16: leasehold.OpRelease
+	(*OpCloseSession)(nil),  // 17: leasehold.OpCloseSession
+	(*OpCheck)(nil),         // 18: leasehold.OpCheck
+	(*OpTxn)(nil),           // 19: leasehold.OpTxn
+	(*TxnPart)(nil),         // 20: leasehold.TxnPart
+	(*Op)(nil),              // 21: leasehold.Op
+	(*Hello)(nil),           // 22: leasehold.Hello
+	(*Welcome)(nil),         // 23: leasehold.Welcome
+	(*Locate)(nil),          // 24: leasehold.Locate
+	(*Located)(nil),         // 25: leasehold.Located
+	(*Refused)(nil),         // 26: leasehold.Refused
+	(*CreateSession)(nil),   // 27: leasehold.CreateSession
+	(*Terms)(nil),           // 28: leasehold.Terms
+	(*Created)(nil),         // 29: leasehold.Created
+	(*Attach)(nil),          // 30: leasehold.Attach
+	(*Attached)(nil),        // 31: leasehold.Attached
+	(*KeepAlive)(nil),       // 32: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 33: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 34: leasehold.Invalidate
+	(*Flushed)(nil),         // 35: leasehold.Flushed
+	(*Granted)(nil),         // 36: leasehold.Granted
+	(*Dropped)(nil),         // 37: leasehold.Dropped
+	(*Ended)(nil),           // 38: leasehold.Ended
+	(*Call)(nil),            // 39: leasehold.Call
+	(*CallReply)(nil),       // 40: leasehold.CallReply
+	(*AskRead)(nil),         // 41: leasehold.AskRead
+	(*AskList)(nil),         // 42: leasehold.AskList
+	(*Claim)(nil),           // 43: leasehold.Claim
+	(*AskRevalidate)(nil),   // 44: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 45: leasehold.AskLocks
+	(*AskSessions)(nil),     // 46: leasehold.AskSessions
+	(*AskCheck)(nil),        // 47: leasehold.AskCheck
+	(*AskWatch)(nil),        // 48: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 49: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 50: leasehold.AskStatus
+	(*Query)(nil),           // 51: leasehold.Query
+	(*NodeReply)(nil),       // 52: leasehold.NodeReply
+	(*ListReply)(nil),       // 53: leasehold.ListReply
+	(*RevalidateReply)(nil), // 54: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 55: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 56: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 57: leasehold.SessionsReply
+	(*Status)(nil),          // 58: leasehold.Status
+	(*QueryReply)(nil),      // 59: leasehold.QueryReply
+	(*Event)(nil),           // 60: leasehold.Event
+	(*Events)(nil),          // 61: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -5066,34 +5300,37 @@ var file_client_proto_depIdxs = []int32{
 	1,  // 32: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
 	21, // 33: leasehold.Call.op:type_name -> leasehold.Op
 	7,  // 34: leasehold.CallReply.result:type_name -> leasehold.Result
-	1,  // 35: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	41, // 36: leasehold.Query.read:type_name -> leasehold.AskRead
-	42, // 37: leasehold.Query.list:type_name -> leasehold.AskList
-	43, // 38: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	44, // 39: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	45, // 40: leasehold.Query.check:type_name -> leasehold.AskCheck
-	46, // 41: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	47, // 42: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	48, // 43: leasehold.Query.status:type_name -> leasehold.AskStatus
-	0,  // 44: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	0,  // 45: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 46: leasehold.ListReply.children:type_name -> leasehold.Stat
-	6,  // 47: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	53, // 48: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	11, // 49: leasehold.Status.members:type_name -> leasehold.Member
-	50, // 50: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	51, // 51: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	52, // 52: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	54, // 53: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	55, // 54: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 55: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	0,  // 56: leasehold.Event.stat:type_name -> leasehold.Stat
-	57, // 57: leasehold.Events.events:type_name -> leasehold.Event
-	58, // [58:58] is the sub-list for method output_type
-	58, // [58:58] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	43, // 35: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 36: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	41, // 37: leasehold.Query.read:type_name -> leasehold.AskRead
+	42, // 38: leasehold.Query.list:type_name -> leasehold.AskList
+	45, // 39: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	46, // 40: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	47, // 41: leasehold.Query.check:type_name -> leasehold.AskCheck
+	48, // 42: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	49, // 43: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	50, // 44: leasehold.Query.status:type_name -> leasehold.AskStatus
+	44, // 45: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	0,  // 46: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	0,  // 47: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 48: leasehold.ListReply.children:type_name -> leasehold.Stat
+	6,  // 49: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	56, // 50: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	11, // 51: leasehold.Status.members:type_name -> leasehold.Member
+	52, // 52: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	53, // 53: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	55, // 54: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	57, // 55: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	58, // 56: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 57: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	54, // 58: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	0,  // 59: leasehold.Event.stat:type_name -> leasehold.Stat
+	60, // 60: leasehold.Events.events:type_name -> leasehold.Event
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -5120,7 +5357,7 @@ func file_client_proto_init() {
 		(*Op_CloseSession)(nil),
 		(*Op_Txn)(nil),
 	}
-	file_client_proto_msgTypes[49].OneofWrappers = []any{
+	file_client_proto_msgTypes[51].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -5129,6 +5366,7 @@ func file_client_proto_init() {
 		(*Query_Watch)(nil),
 		(*Query_Unwatch)(nil),
 		(*Query_Status)(nil),
+		(*Query_Revalidate)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -5136,7 +5374,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   59,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -43,9 +43,17 @@ func (m *Machine) sendAsks() {
 	}
 }
 
-// resend: a new stream has heard nothing yet. What asked for watches is asked by them again.
-func (a *asks) resend() {
-	a.items = slices.DeleteFunc(a.items, func(q *query) bool { return q.id == 0 })
+// resend: a new stream has heard nothing yet. What asked for watches is asked by them again; what
+// asked about a cache set aside is over: it has been set aside anew.
+func (m *Machine) resend() {
+	a := &m.asks
+	a.items = slices.DeleteFunc(a.items, func(q *query) bool {
+		_, claims := q.ask.(*call.Revalidate)
+		if claims {
+			m.done(Done{ID: q.id, Cancelled: true})
+		}
+		return claims || q.id == 0
+	})
 	for _, q := range a.items {
 		q.number, q.retryAt = 0, 0
 	}

@@ -68,6 +68,6 @@ func (m *Machine) takeTerms(l *link, t call.Terms) {
 	m.onCache(CacheOp{Kind: CacheBegin, Incarnation: t.Incarnation})
 	m.keepAlive()
 	m.calls.resend()
-	m.asks.resend()
+	m.resend()
 	m.resubscribe()
 }

@@ -108,6 +108,8 @@ func input(a args) Input {
 		return Mutate{id, &call.Txn{Parts: []call.Part{&call.Delete{Name: a.name()}}}}
 	case "read":
 		return Ask{id, &call.Read{Name: a.name(), Cache: true}}
+	case "revalidate":
+		return Ask{id, &call.Revalidate{Claims: []call.Claim{{Name: a.name(), Instance: 3}}}}
 	case "lock":
 		op := call.Acquire{Name: a.name(), Mode: cell.Exclusive, Wait: !a.has("try"), Create: true, Delay: -1,
 			Margin: int64(a.dur("margin", 0))}
@@ -348,19 +350,20 @@ func showOp(op call.Op) string {
 	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", op), "*call."))
 }
 
-func TestC4_JeopardyAndGrace(t *testing.T)             { runScript(t, "c4_jeopardy") }
-func TestC4_ExpiredForGood(t *testing.T)               { runScript(t, "c4_expired") }
-func TestC5_AttachNamesTheEpoch(t *testing.T)          { runScript(t, "c5_attach") }
-func TestC6_CacheIsSetAside(t *testing.T)              { runScript(t, "c6_cache") }
-func TestC7_CallsAreResentInOrder(t *testing.T)        { runScript(t, "c7_calls") }
-func TestC7_CancelledAcquireIsReleased(t *testing.T)   { runScript(t, "c7_cancel") }
-func TestC8_GrantOnlyWhileConnected(t *testing.T)      { runScript(t, "c8_grant") }
-func TestC9_WatchGoesOnBehindTheLast(t *testing.T)     { runScript(t, "c9_watch") }
-func TestL1_DeadlinesCountFromTheSending(t *testing.T) { runScript(t, "l1_deadlines") }
-func TestC1_HoldEndsByTheFormula(t *testing.T)         { runScript(t, "c1_hold") }
-func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)    { runScript(t, "c1_delete") }
-func TestC5_AttachedInPieces(t *testing.T)             { runScript(t, "c5_pieces") }
-func TestC9_NothingOlderThanWhatWasShown(t *testing.T) { runScript(t, "c9_shown") }
-func TestC8_GrantBeforeTheAnswer(t *testing.T)         { runScript(t, "c8_early") }
-func TestC5_SearchWithoutLeaving(t *testing.T)         { runScript(t, "search") }
-func TestC7_UnknownStaysUnknown(t *testing.T)          { runScript(t, "outcome") }
+func TestC4_JeopardyAndGrace(t *testing.T)               { runScript(t, "c4_jeopardy") }
+func TestC4_ExpiredForGood(t *testing.T)                 { runScript(t, "c4_expired") }
+func TestC5_AttachNamesTheEpoch(t *testing.T)            { runScript(t, "c5_attach") }
+func TestC6_CacheIsSetAside(t *testing.T)                { runScript(t, "c6_cache") }
+func TestC6_ARevalidationEndsWithItsStream(t *testing.T) { runScript(t, "c6_revalidate") }
+func TestC7_CallsAreResentInOrder(t *testing.T)          { runScript(t, "c7_calls") }
+func TestC7_CancelledAcquireIsReleased(t *testing.T)     { runScript(t, "c7_cancel") }
+func TestC8_GrantOnlyWhileConnected(t *testing.T)        { runScript(t, "c8_grant") }
+func TestC9_WatchGoesOnBehindTheLast(t *testing.T)       { runScript(t, "c9_watch") }
+func TestL1_DeadlinesCountFromTheSending(t *testing.T)   { runScript(t, "l1_deadlines") }
+func TestC1_HoldEndsByTheFormula(t *testing.T)           { runScript(t, "c1_hold") }
+func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)      { runScript(t, "c1_delete") }
+func TestC5_AttachedInPieces(t *testing.T)               { runScript(t, "c5_pieces") }
+func TestC9_NothingOlderThanWhatWasShown(t *testing.T)   { runScript(t, "c9_shown") }
+func TestC8_GrantBeforeTheAnswer(t *testing.T)           { runScript(t, "c8_early") }
+func TestC5_SearchWithoutLeaving(t *testing.T)           { runScript(t, "search") }
+func TestC7_UnknownStaysUnknown(t *testing.T)            { runScript(t, "outcome") }

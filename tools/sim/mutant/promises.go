@@ -15,6 +15,28 @@ var Promises = []Mutant{
 		Is:    "		g.floor.Any = max(g.floor.Any, gone.mark.Any)\n",
 		Wrong: "", Red: tests("client/fence", "B2|C2"),
 	},
+	{
+		Rule: "C6", Story: "a revalidation that trusts without registering", File: "master/revalidate.go",
+		Is: "_, registered := m.cachable(l, true, c.Name, on)", Wrong: "registered := l.ID != 0", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "a revalidation that does not compare", File: "master/revalidate.go",
+		Is:    "	case c.Node && stat.Zxid != c.Zxid:\n",
+		Wrong: "	case c.Node && stat.Zxid != c.Zxid && false:\n", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "what was set aside is served", File: "cache/cache.go",
+		Is: "if !ok || e.life != c.life || c.until == 0 {", Wrong: "if !ok || c.until == 0 {", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "an entry invalidated while it was being revalidated comes back", File: "cache/revalidate.go",
+		Is:    "answer.Kept[i] && c.takes(claims.ticket, answer.Incarnation, claims.All[i].Name))",
+		Wrong: "answer.Kept[i])", Red: tests("cache", "C6"),
+	},
+	{
+		Rule: "C4", Story: "a cache that is used in jeopardy", File: "client/session/ending.go",
+		Is: "	m.onCache(CacheOp{Kind: CacheSetAside})\n", Wrong: "", Red: tests("client/session", "C4"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Promises...) }

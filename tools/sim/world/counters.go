@@ -16,7 +16,7 @@ type Counters struct {
 	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
 	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
 	Retired, Unmade, Proofs, Ephemerals, Lists                           int
-	Txns, Halved                                                         int
+	Txns, Halved, Revalidated                                            int
 }
 
 // Add sums two runs.
@@ -50,7 +50,7 @@ func (c *Counters) fields() []field {
 		{"views that lost the race", &c.Views}, {"reads", &c.Reads}, {"writes", &c.Writes}, {"locks", &c.Locks},
 		{"lock nodes deleted", &c.Unmade}, {"sequencers taken", &c.Proofs}, {"ephemerals", &c.Ephemerals},
 		{"cached lists", &c.Lists}, {"transactions of several parts", &c.Txns},
-		{"transactions refused in the middle", &c.Halved},
+		{"transactions refused in the middle", &c.Halved}, {"cached again, revalidated", &c.Revalidated},
 		{"histories judged", &c.Judged}, {"histories undecided", &c.Undecided},
 	}
 }

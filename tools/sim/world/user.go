@@ -153,6 +153,7 @@ func (v *visit) carryOut() {
 	for _, op := range v.out.Cache {
 		v.onCache(op)
 	}
+	v.revalidate()
 	for _, m := range v.out.Moves {
 		v.moveHold(m)
 	}

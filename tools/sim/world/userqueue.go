@@ -76,7 +76,7 @@ func (v *visit) askList(end func([]cell.Name, string)) {
 		case r.Absent:
 			v.cache.FillAbsent(ticket, r.Incarnation, queueName, r.Ancestor)
 		default:
-			v.cache.FillChildren(ticket, r.Incarnation, queueName, r.Parent.Instance, kids)
+			v.cache.FillChildren(ticket, r.Incarnation, r.Parent, kids)
 		}
 		end(names, "asked for")
 	}
