@@ -31,11 +31,12 @@ func ParseName(s string) (Name, error) {
 	if !ok {
 		return "", badName(s, "a name begins with /ls/CELL")
 	}
-	parts := strings.Split(rest, "/")
-	if len(parts) > MaxNameDepth {
-		return "", badName(s, fmt.Sprintf("%d components deep; %d are allowed", len(parts), MaxNameDepth))
+	if depth := strings.Count(rest, "/") + 1; depth > MaxNameDepth {
+		return "", badName(s, fmt.Sprintf("%d components deep; %d are allowed", depth, MaxNameDepth))
 	}
-	for _, p := range parts {
+	for more := true; more; {
+		var p string
+		p, rest, more = strings.Cut(rest, "/")
 		if why := badComponent(p); why != "" {
 			return "", badName(s, why)
 		}
@@ -53,12 +54,24 @@ func badComponent(p string) string {
 		return "components . and .. are not allowed"
 	case len(p) > MaxComponentBytes:
 		return fmt.Sprintf("a component is %d bytes long; %d are allowed", len(p), MaxComponentBytes)
+	case printable(p): // nearly all
+		return ""
 	case !utf8.ValidString(p):
 		return "it is not valid UTF-8"
 	case strings.IndexFunc(p, unicode.IsControl) >= 0:
 		return "it has a control character"
 	}
 	return ""
+}
+
+// printable reports whether p is ASCII without control characters.
+func printable(p string) bool {
+	for i := range len(p) {
+		if p[i] < ' ' || p[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // Cell is the CELL in /ls/CELL/….

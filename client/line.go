@@ -57,8 +57,7 @@ func (c *Client) dialLine(ctx context.Context, address string) (*line, error) {
 }
 
 func (l *line) send(m call.Message) error {
-	kind, body := call.Encode(m)
-	err := l.wire.stream.Send(kind, body)
+	err := l.wire.put(m)
 	if err != nil {
 		l.end(err)
 	}

@@ -108,10 +108,14 @@ func (s *Session) send(m session.Send) {
 	if w == nil || w.stream == nil {
 		return
 	}
-	kind, body := call.Encode(m.Msg)
-	if err := w.stream.Send(kind, body); err != nil {
+	if err := w.put(m.Msg); err != nil {
 		go w.close()
 	}
+}
+
+// put queues a message on the stream.
+func (w *wire) put(m call.Message) error {
+	return w.stream.SendEncoded(false, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m) })
 }
 
 // whyDown says in words why a link has ended.

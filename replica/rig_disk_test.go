@@ -2,21 +2,13 @@ package replica
 
 import (
 	"bytes"
-	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/tree"
 	"github.com/leasehold/leasehold/replica/zab"
 )
-
-func encoded(t *testing.T, m proto.Message) []byte {
-	b, err := proto.Marshal(m)
-	require.NoError(t, err)
-	return b
-}
 
 // work does what the disk was asked for, in order.
 func (p *played) work() {

@@ -252,8 +252,7 @@ func (p *played) carry() {
 	for _, s := range p.eff.Core.Sends {
 		q := p.rig.at(int(s.To))
 		if !q.off && q.r != nil && p.links[s.To] == s.Link {
-			kind, w := zab.Wire(s.Msg)
-			m, err := zab.Decode(kind, encoded(p.rig.t, w))
+			m, err := zab.Decode(zab.Encode(s.Msg))
 			require.NoError(p.rig.t, err)
 			q.in = append(q.in, zab.Received{From: p.id, Link: q.links[p.id], Msg: m})
 		}

@@ -34,17 +34,19 @@ const (
 	typeEvents
 )
 
-// Wire gives a message's frame type and its wire form, for who encodes in place. Byte fields are
-// shared with m.
-func Wire(m Message) (uint8, proto.Message) { return toWire(m) }
-
-// Encode gives a message's frame type and body. The body is fresh.
-func Encode(m Message) (uint8, []byte) {
+// EncodeTo appends a message's body to b and gives the type of its frame.
+func EncodeTo(b []byte, m Message) (kind uint8, out []byte) {
+	if kind, out, ok := appendDirect(b, m); ok {
+		return kind, out
+	}
 	kind, w := toWire(m)
-	body, err := proto.Marshal(w)
+	out, err := proto.MarshalOptions{}.MarshalAppend(b, w)
 	cell.Assert(err == nil, "our own %T does not encode", m)
-	return kind, body
+	return kind, out
 }
+
+// Encode is EncodeTo nothing: the body is fresh.
+func Encode(m Message) (uint8, []byte) { return EncodeTo(nil, m) }
 
 // Decode reads a frame that came from outside: strict, and asked whether it is nonsense. Errors
 // wrap ErrProtocol, ErrBadName or ErrTooLarge. Byte fields are the message's own.
@@ -53,7 +55,11 @@ func Decode(kind uint8, body []byte) (Message, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: unknown message type %d", cell.ErrProtocol, kind)
 	}
-	m, err := read(body)
+	m, direct := readDirect(kind, body)
+	var err error
+	if !direct {
+		m, err = read(body)
+	}
 	if err != nil && cell.CodeOf(err) == cell.CodeOf(cell.ErrInternal) { // the schema's own refusal
 		return nil, fmt.Errorf("%w: %w", cell.ErrProtocol, err)
 	}

@@ -48,6 +48,14 @@ func (s *Stream) SendUrgent(kind uint8, body []byte) error {
 	return s.sendBody(len(body)+wire.FrameOverhead <= chunk, kind, body)
 }
 
+// SendEncoded is Send, or SendUrgent, of what encode appends: the body of a frame of the type that
+// it gives. Called at once. What is urgent must be small: its size is not looked at.
+func (s *Stream) SendEncoded(urgent bool, encode func(b []byte) (kind uint8, out []byte)) error {
+	return s.queue(urgent, func(b []byte) ([]byte, error) {
+		return wire.AppendEncoded(b, s.conn.o.FrameLimit, encode)
+	})
+}
+
 // SendMessage is Send of m's encoding, made in place.
 func (s *Stream) SendMessage(kind uint8, m proto.Message) error { return s.sendMessage(false, kind, m) }
 

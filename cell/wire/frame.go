@@ -38,6 +38,19 @@ func AppendMessage(b []byte, kind uint8, m proto.Message, limit int) ([]byte, er
 	return out, nil
 }
 
+// AppendEncoded appends one frame whose body and type encode gives: it appends the body. Over limit
+// (of the whole frame) it appends nothing and gives a *cell.LimitError.
+func AppendEncoded(b []byte, limit int, encode func(b []byte) (kind uint8, out []byte)) ([]byte, error) {
+	begin := len(b)
+	kind, out := encode(appendHeader(b, 0, 0))
+	size := len(out) - begin
+	if size > limit {
+		return out[:begin], overLimit(limit, size)
+	}
+	appendHeader(out[:begin], kind, size-FrameOverhead)
+	return out, nil
+}
+
 // FrameSize is the size of the whole frame whose beginning b is, 0 when b is too short to say.
 // It checks nothing: for frames that AppendFrame made.
 func FrameSize(b []byte) int {

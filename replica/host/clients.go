@@ -112,8 +112,8 @@ func (c *clients) read(s *conn.Stream, address string) {
 // refuse ends a stream that brought nonsense, by name.
 func (c *clients) refuse(s *conn.Stream, address string, err error) {
 	c.host.refusals.say("client " + address + ": refused: " + err.Error())
-	kind, w := call.Wire(&call.Refused{Code: cell.CodeOf(err), Message: err.Error()})
-	_ = s.SendMessage(kind, w) // it may be gone: nobody waits for the answer then
+	// It may be gone: nobody waits for the answer then.
+	_ = s.Send(call.Encode(&call.Refused{Code: cell.CodeOf(err), Message: err.Error()}))
 }
 
 // send is called by the loop. A stream that is gone, or ends by its full outbox, says so itself.
@@ -122,13 +122,7 @@ func (c *clients) send(m master.Send) {
 	if s == nil {
 		return
 	}
-	kind, w := call.Wire(m.Msg)
-	var err error
-	if m.Urgent {
-		err = s.SendMessageUrgent(kind, w)
-	} else {
-		err = s.SendMessage(kind, w)
-	}
+	err := s.SendEncoded(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
 	if err != nil { // its reader hears of it too
 		c.forget(m.Stream)
 		_ = s.Close()

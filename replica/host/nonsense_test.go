@@ -71,8 +71,7 @@ func dialed(t *testing.T, address string, o conn.Options) *conn.Stream {
 
 func say(t *testing.T, s *conn.Stream, m call.Message) {
 	t.Helper()
-	kind, w := call.Wire(m)
-	require.NoError(t, s.SendMessage(kind, w))
+	require.NoError(t, s.Send(call.Encode(m)))
 }
 
 func hear(t *testing.T, s *conn.Stream) call.Message {
@@ -99,12 +98,10 @@ func TestB1_NonsenseFromAClientIsRefusedByName(t *testing.T) {
 		{"an unknown kind", func(s *conn.Stream) error { return s.Send(200, []byte("x")) }, cell.ErrProtocol, "200"},
 		{"no message", func(s *conn.Stream) error { return s.Send(1, []byte("\xff\xff\xff")) }, cell.ErrProtocol, ""},
 		{"another cell", func(s *conn.Stream) error {
-			kind, w := call.Wire(&call.Hello{Format: cell.Format, Cell: "other"})
-			return s.SendMessage(kind, w)
+			return s.Send(call.Encode(&call.Hello{Format: cell.Format, Cell: "other"}))
 		}, cell.ErrWrongCell, "this is cell local, not other"},
 		{"no Hello", func(s *conn.Stream) error {
-			kind, w := call.Wire(&call.Locate{})
-			return s.SendMessage(kind, w)
+			return s.Send(call.Encode(&call.Locate{}))
 		}, cell.ErrProtocol, "the first message of a stream is Hello"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -40,6 +40,13 @@ func decode(payload []byte) (t Txn, bad, err error) {
 	if len(payload) > MaxTxnBytes {
 		return t, nil, unknownFormat(over("transaction", MaxTxnBytes, len(payload)))
 	}
+	if t, ok := decodeDirect(payload); ok {
+		return t, nil, nil
+	}
+	return decodeSlowly(payload)
+}
+
+func decodeSlowly(payload []byte) (t Txn, bad, err error) {
 	var w wire.Txn
 	if err := wire.Unmarshal(payload, &w); err != nil {
 		return t, nil, unknownFormat(err.Error())

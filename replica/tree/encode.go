@@ -12,6 +12,13 @@ import (
 
 // Encode is the payload of a transaction. Its op must be one of those named at Op.
 func Encode(t Txn) []byte {
+	if out := encodeDirect(&t); out != nil {
+		return out
+	}
+	return encodeSlowly(t)
+}
+
+func encodeSlowly(t Txn) []byte {
 	w := &wire.Txn{Time: t.Time, Names: texts(t.Names), Session: uint64(t.Session), Call: t.Call, Acked: t.Acked}
 	encodeOp(w, t.Op)
 	out, err := proto.Marshal(w)

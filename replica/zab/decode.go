@@ -17,6 +17,9 @@ func Decode(kind uint8, body []byte) (Message, error) {
 	if kind == kindEntries {
 		return decodeEntries(body)
 	}
+	if m, ok := decodeDirect(kind, body); ok {
+		return m, nil
+	}
 	if int(kind) >= len(blanks) || blanks[kind] == nil {
 		return nil, fmt.Errorf("%w: message of the unknown type %d", cell.ErrProtocol, kind)
 	}

@@ -31,15 +31,13 @@ const (
 	kindAck
 	kindCommit
 
-	// KindLast is the highest frame type that Wire gives.
+	// KindLast is the highest frame type that EncodeTo gives.
 	KindLast = kindCommit
 )
 
-// Wire is m as a frame's type and its protobuf message, which shares m's payloads.
-func Wire(m Message) (uint8, proto.Message) {
+// toWire is m as a frame's type and its protobuf message; Entries have none.
+func toWire(m Message) (uint8, proto.Message) {
 	switch m := m.(type) {
-	case *Entries:
-		return kindEntries, m.wired()
 	case *Ack:
 		return kindAck, &wire.PeerAck{Epoch: uint32(m.Epoch), Index: m.Index}
 	case *Commit:
@@ -94,13 +92,19 @@ func wireOpening(m Message) (uint8, proto.Message) {
 	return 0, nil
 }
 
-// Encode is Wire with the bytes made at once.
-func Encode(m Message) (kind uint8, body []byte) {
-	kind, w := Wire(m)
-	body, err := proto.Marshal(w)
+// EncodeTo appends m's body to b and gives the type of its frame.
+func EncodeTo(b []byte, m Message) (kind uint8, out []byte) {
+	if kind, out, ok := appendDirect(b, m); ok {
+		return kind, out
+	}
+	kind, w := toWire(m)
+	out, err := proto.MarshalOptions{}.MarshalAppend(b, w)
 	cell.Assert(err == nil, "a message that cannot be encoded: %T", m)
-	return kind, body
+	return kind, out
 }
+
+// Encode is EncodeTo nothing: the body is fresh.
+func Encode(m Message) (kind uint8, body []byte) { return EncodeTo(nil, m) }
 
 func wireMark(m record.Mark) *wire.PeerMark {
 	if m == (record.Mark{}) {
@@ -129,20 +133,4 @@ func wireInfo(m *FollowerInfo) *wire.PeerFollowerInfo {
 		w.Epochs = append(w.Epochs, &wire.PeerEpochEnd{Epoch: uint32(e.Epoch), Last: wireMark(e.Last)})
 	}
 	return w
-}
-
-// wired makes the protobuf form once, for all followers who are sent the same.
-func (m *Entries) wired() *wire.PeerEntries {
-	if m.wire == nil {
-		records := make([]wire.PeerRecord, len(m.Records))
-		m.wire = &wire.PeerEntries{
-			Epoch: uint32(m.Epoch), Prev: wireMark(m.Prev), Commit: m.Commit, Records: make([]*wire.PeerRecord, len(records)),
-		}
-		for i := range m.Records {
-			r, w := &m.Records[i], &records[i]
-			w.Index, w.Zxid, w.Kind, w.Sum, w.Payload = r.Index, uint64(r.Zxid), uint32(r.Kind), r.Sum, r.Payload
-			m.wire.Records[i] = w
-		}
-	}
-	return m.wire
 }

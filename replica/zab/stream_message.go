@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/cell/wire"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
@@ -35,8 +34,6 @@ type Entries struct {
 	Prev    record.Mark
 	Commit  uint64
 	Records []record.Record
-
-	wire *wire.PeerEntries // made once, for all who are sent the same
 }
 
 // NewLeader says that the history up to Last, all of it sent, is what Epoch begins with.

@@ -1,9 +1,6 @@
 package world
 
 import (
-	"google.golang.org/protobuf/proto"
-
-	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/zab"
 )
 
@@ -56,9 +53,7 @@ func (l *life) frame(d Delivery) {
 func (l *life) send(s zab.Send) {
 	l.m.cell.count(s.Msg)
 	l.m.cell.court.Said(int(l.m.node), s.Msg, l.m.disk.Durable())
-	kind, w := zab.Wire(s.Msg)
-	body, err := proto.Marshal(w)
-	cell.Assert(err == nil, "encoding %T: %v", s.Msg, err)
+	kind, body := zab.Encode(s.Msg)
 	l.m.cell.network.Send(l.m.node, s.Link, kind, body)
 }
 
