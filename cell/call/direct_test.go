@@ -122,6 +122,11 @@ func change(f reflect.Value, do func()) {
 	switch f.Kind() {
 	case reflect.Struct:
 		eachField(f, do)
+	case reflect.Slice:
+		f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		if f.Index(0).Kind() != reflect.Interface { // nil is no part
+			do()
+		}
 	case reflect.Interface:
 		if f.Elem().Kind() == reflect.Pointer {
 			eachField(f.Elem().Elem(), do)
