@@ -36,7 +36,7 @@ type Options struct {
 func ForClients() Options {
 	return Options{
 		FrameLimit: 2 << 20, OutboxBytes: 8 << 20, Streams: 8,
-		KeepAlive: 5 * time.Second, Timeout: 5 * time.Second,
+		KeepAlive: 15 * time.Second, Timeout: 5 * time.Second,
 		MaxConns: 20_000, HalfOpen: 256, HalfOpenTime: 5 * time.Second,
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 // finder finds the master and attaches to it. While the session has no stream, or suspects the
 // one it has, every address is asked at once who is master; the highest mastership epoch wins.
+// Only a session's very first question goes to one address alone, drawn by lot: thousands of new
+// sessions then cost the cell two connections each, and not one with every replica.
 type finder struct {
 	addresses []*address
 	links     []*link // in the order in which they were asked for
@@ -151,6 +153,9 @@ func (m *Machine) closeProbes() {
 // probe asks everybody who may be asked now.
 func (m *Machine) probe() {
 	f := &m.finder
+	if f.last == 0 && len(f.addresses) > 1 {
+		m.askOne()
+	}
 	for _, a := range f.addresses {
 		if m.now >= a.notYet && !m.probing(a.name) {
 			m.connect(a)
@@ -162,6 +167,20 @@ func (m *Machine) probe() {
 		}
 	}
 }
+
+// askOne lets all addresses but one wait a little for what that one says.
+func (m *Machine) askOne() {
+	f := &m.finder
+	first := m.noise.below(len(f.addresses))
+	for i, a := range f.addresses {
+		if i != first {
+			a.notYet = m.now.Add(courtesy)
+		}
+	}
+}
+
+// askedOne reports whether one address alone has been asked so far.
+func (f *finder) askedOne() bool { return f.last == 1 && len(f.addresses) > 1 }
 
 func (m *Machine) probing(name string) bool {
 	return slices.ContainsFunc(m.finder.links, func(l *link) bool {

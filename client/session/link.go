@@ -95,6 +95,9 @@ func (m *Machine) forgetLink(l *link, why error) {
 		a.failed(m, why)
 	}
 	f.links = slices.DeleteFunc(f.links, func(x *link) bool { return x == l })
+	if f.askedOne() {
+		f.hurry(m, l.address)
+	}
 	if l == f.current {
 		f.current = nil
 		m.keep.parked = false
@@ -205,11 +208,18 @@ func (m *Machine) located(l *link, w *call.Located) {
 		most = askMostAttached
 	}
 	l.due = m.now.Add(m.noise.backoff(l.asked, most))
+	f := &m.finder
 	if w.Master == 0 {
+		if f.askedOne() {
+			f.hurry(m, l.address)
+		}
 		return
 	}
-	if w.Client != "" {
-		m.learn(w.Client)
+	if w.Client == "" {
+		return
+	}
+	if a := m.learn(w.Client); a != nil && f.askedOne() {
+		a.notYet = m.now
 	}
 }
 

@@ -201,12 +201,18 @@ type noise struct{ state uint64 }
 
 // jitter gives a length between d/2 and d.
 func (n *noise) jitter(d lease.Duration) lease.Duration {
+	return d/2 + lease.Duration(n.next()%uint64(d/2+1))
+}
+
+// below gives a number from 0 on, less than most.
+func (n *noise) below(most int) int { return int(n.next() % uint64(most)) }
+
+func (n *noise) next() uint64 {
 	n.state += 0x9e3779b97f4a7c15
 	z := n.state
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
-	z ^= z >> 31
-	return d/2 + lease.Duration(z%uint64(d/2+1))
+	return z ^ z>>31
 }
 
 // backoff doubles from backoffLeast with each failure, with jitter.

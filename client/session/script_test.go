@@ -367,3 +367,5 @@ func TestC9_NothingOlderThanWhatWasShown(t *testing.T)   { runScript(t, "c9_show
 func TestC8_GrantBeforeTheAnswer(t *testing.T)           { runScript(t, "c8_early") }
 func TestC5_SearchWithoutLeaving(t *testing.T)           { runScript(t, "search") }
 func TestC7_UnknownStaysUnknown(t *testing.T)            { runScript(t, "outcome") }
+
+func TestB3_ANewSessionAsksOneFirst(t *testing.T) { runScript(t, "first") }

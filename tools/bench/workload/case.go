@@ -101,10 +101,14 @@ func Select(all []Case, only []string) ([]Case, error) {
 
 // connect makes n clients, some at a time, for at most a minute and a bit for each hundred.
 func connect(ctx context.Context, s system.System, n int, where system.Where) ([]system.Client, error) {
+	return connectMany(ctx, s, n, connectAtOnce, where)
+}
+
+func connectMany(ctx context.Context, s system.System, n, atOnce int, where system.Where) ([]system.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute+time.Duration(n)*20*time.Millisecond)
 	defer cancel()
 	clients := make([]system.Client, n)
-	err := each(n, connectAtOnce, func(i int) (err error) {
+	err := each(n, atOnce, func(i int) (err error) {
 		clients[i], err = s.Connect(ctx, i, where)
 		return err
 	})

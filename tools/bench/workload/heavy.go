@@ -12,6 +12,9 @@ import (
 	"github.com/leasehold/leasehold/tools/bench/system"
 )
 
+// openAtOnce is how many sessions are being opened at the same time.
+const openAtOnce = 128
+
 func sessions() Case {
 	return Case{"sessions", "idle sessions", idle}
 }
@@ -26,13 +29,14 @@ func idle(ctx context.Context, s system.System, size Size) ([]measure.Value, err
 	if err != nil {
 		return nil, err
 	}
-	begin := time.Now()
-	clients, err := connect(ctx, s, size.Idle, size.Where)
+	begin, spent := time.Now(), meter{procs: s.Procs()}
+	spent.edges().Begin()
+	clients, err := connectMany(ctx, s, size.Idle, openAtOnce, size.Where)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(clients)
-	err = each(len(clients), connectAtOnce, func(i int) error {
+	err = each(len(clients), openAtOnce, func(i int) error {
 		if l, ok := clients[i].(system.Leaser); ok {
 			return l.Lease(ctx)
 		}
@@ -42,14 +46,18 @@ func idle(ctx context.Context, s system.System, size Size) ([]measure.Value, err
 		return nil, err
 	}
 	opened := time.Since(begin)
+	spent.edges().End()
 	after, err := settled(ctx, s, size)
 	if err != nil {
 		return nil, err
 	}
 	n := float64(len(clients))
+	opening := spent.values(int64(len(clients)))
 	return []measure.Value{
 		{Name: "sessions", Unit: measure.Count, X: n},
 		{Name: "opened at", Unit: measure.PerSecond, X: n / opened.Seconds()},
+		{Name: "server CPU to open one", Unit: measure.Micros, X: opening[0].X},
+		{Name: "client CPU to open one", Unit: measure.Micros, X: opening[1].X},
 		{Name: "memory a session, five servers", Unit: measure.Bytes, X: float64(after.Bytes-before.Bytes) / n},
 		{Name: "CPU idle before", Unit: measure.Percent, X: before.cpu},
 		{Name: "CPU with sessions", Unit: measure.Percent, X: after.cpu},
