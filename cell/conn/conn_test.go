@@ -144,3 +144,37 @@ func TestAListenerThatIsClosedEndsWhatItAccepted(t *testing.T) {
 		require.ErrorIs(t, err, cell.ErrClosed)
 	})
 }
+
+// OnStream tells of each stream once, and of nothing else that a connection brings.
+func TestOnStreamTellsOfEachStream(t *testing.T) {
+	o := patient(conn.ForClients())
+	l, err := conn.Listen("127.0.0.1:0", o)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	got := make(chan *conn.Stream, 8)
+	l.OnStream(func(c *conn.Conn) {
+		go func() {
+			if s, err := c.AcceptStream(); err == nil {
+				got <- s
+			}
+		}()
+	})
+	dialed, err := conn.Dial(t.Context(), l.Addr().String(), o)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, dialed.Close()) }()
+	_, err = l.Accept()
+	require.NoError(t, err)
+	for n := range byte(3) {
+		near, err := dialed.OpenStream(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, near.Send(1, []byte{n}))
+		require.NoError(t, near.Send(1, []byte{n}))
+		far := <-got
+		for range 2 {
+			_, body, err := far.Recv()
+			require.NoError(t, err)
+			require.Equal(t, []byte{n}, body)
+		}
+	}
+	require.Empty(t, got)
+}

@@ -20,6 +20,7 @@ type guard struct {
 	o        Options
 	ended    func(reason error) // called once, with no lock held
 	tick     func()             // called from time to time while bytes come, with no lock held
+	opened   func()             // called for each stream that the other side opens, with no lock held; or nil
 
 	heard time.Time // when the read deadline was last moved; the reader's own
 
@@ -47,9 +48,13 @@ func (g *guard) Read(p []byte) (int, error) {
 	}
 	n, err := g.Conn.Read(p)
 	if n > 0 {
-		if bad := g.judge(p[:n]); bad != nil {
+		fresh, bad := g.judge(p[:n])
+		if bad != nil {
 			g.fail(bad)
 			return 0, bad
+		}
+		for ; fresh > 0 && g.opened != nil; fresh-- {
+			g.opened()
 		}
 	}
 	if err != nil {
@@ -72,10 +77,13 @@ func (g *guard) patience(now time.Time) {
 	}
 }
 
-func (g *guard) judge(piece []byte) error {
+// judge looks at what has come. fresh is how many streams that opens.
+func (g *guard) judge(piece []byte) (fresh int, bad error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.watch.inbound(piece, time.Now())
+	bad = g.watch.inbound(piece, time.Now())
+	fresh, g.watch.fresh = g.watch.fresh, 0
+	return fresh, bad
 }
 
 func readReason(err error) error {

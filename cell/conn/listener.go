@@ -16,10 +16,11 @@ import (
 // whole frame. Of these the oldest gives way to a new one, so that who says nothing keeps
 // nobody out.
 type Listener struct {
-	raw net.Listener
-	o   Options
-	log *logger
-	end chan struct{} // closed by Close
+	raw  net.Listener
+	o    Options
+	log  *logger
+	tell func(*Conn)   // of each stream opened; nil: nobody
+	end  chan struct{} // closed by Close
 
 	mu     sync.Mutex
 	open   map[*Conn]*list.Element // nil: established
@@ -50,6 +51,12 @@ func Listen(addr string, o Options) (*Listener, error) {
 		raw: raw, o: o, log: &logger{hook: o.Log}, end: make(chan struct{}), open: map[*Conn]*list.Element{},
 	}, nil
 }
+
+// OnStream has f called for each stream that the other side of an accepted connection opens:
+// AcceptStream gives it soon, or the connection's end. So nobody needs to wait for streams on
+// each of thousands of connections. f is called by the connection's reader and must not wait.
+// To be set before the first Accept.
+func (l *Listener) OnStream(f func(*Conn)) { l.tell = f }
 
 // Addr is where it listens.
 func (l *Listener) Addr() net.Addr { return l.raw.Addr() }
@@ -97,6 +104,9 @@ func (l *Listener) admit(raw net.Conn) *Conn {
 	}
 	c := &Conn{o: l.o, log: l.log, listener: l}
 	c.guard = newGuard(through, raw, true, l.o, c.ended, c.shrink)
+	if l.tell != nil {
+		c.guard.opened = func() { l.tell(c) }
+	}
 	oldest, ok := l.add(c)
 	if !ok {
 		_ = raw.Close()

@@ -12,6 +12,7 @@ type watch struct {
 
 	open   map[uint32]life
 	newest uint32 // the highest stream the other side has opened
+	fresh  int    // streams that it has opened and nobody has been told of
 	pings  bucket
 	opens  bucket
 	strays bucket
@@ -85,6 +86,7 @@ func (w *watch) opened(id uint32, now time.Time) error {
 		return ErrStreamFlood
 	}
 	w.newest = id
+	w.fresh++
 	w.open[id] = life{acked: true, window: firstWindow}
 	return nil
 }

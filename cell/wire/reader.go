@@ -8,7 +8,7 @@ import (
 // Sizes of a FrameReader's buffer. An idle connection holds the small one; the large one is
 // kept between frames while it is useful, anything larger only for the frame that needs it.
 const (
-	smallBuffer = 2 << 10
+	smallBuffer = 512
 	largeBuffer = 16 << 10
 	calmReads   = 32 // so many calm reads, and the large one goes
 )

@@ -12,7 +12,8 @@ import (
 	"github.com/leasehold/leasehold/replica"
 )
 
-// clients accepts the clients' connections: a reader for each stream, decoding as it reads.
+// clients accepts the clients' connections: a reader for each stream, decoding as it reads. There
+// may be thousands, idle most of the time: a connection has no goroutine here but its streams'.
 type clients struct {
 	host     *Host
 	listener *conn.Listener
@@ -20,23 +21,30 @@ type clients struct {
 	mu       sync.Mutex
 	last     uint64
 	streams  map[uint64]*conn.Stream
-	conns    map[*conn.Conn]bool
+	closed   bool
 }
 
 func newClients(h *Host, l *conn.Listener) *clients {
-	return &clients{host: h, listener: l, streams: map[uint64]*conn.Stream{}, conns: map[*conn.Conn]bool{}}
+	c := &clients{host: h, listener: l, streams: map[uint64]*conn.Stream{}}
+	l.OnStream(c.opened)
+	return c
 }
 
+// run lets connections in; what they open comes by opened.
 func (c *clients) run() {
 	defer c.wait.Done()
 	for {
-		x, err := c.listener.Accept()
-		if err != nil {
+		if _, err := c.listener.Accept(); err != nil {
 			return
 		}
-		c.mu.Lock()
-		c.conns[x] = true
-		c.mu.Unlock()
+	}
+}
+
+// opened is called by a connection's reader for each stream that it brings.
+func (c *clients) opened(x *conn.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
 		c.wait.Add(1)
 		go c.serve(x)
 	}
@@ -44,20 +52,8 @@ func (c *clients) run() {
 
 func (c *clients) serve(x *conn.Conn) {
 	defer c.wait.Done()
-	defer func() {
-		c.mu.Lock()
-		delete(c.conns, x)
-		c.mu.Unlock()
-		_ = x.Close() // it has ended already, or nobody wants it
-	}()
-	address := x.RemoteAddr().String()
-	for {
-		s, err := x.AcceptStream()
-		if err != nil {
-			return
-		}
-		c.wait.Add(1)
-		go c.read(s, address)
+	if s, err := x.AcceptStream(); err == nil {
+		c.read(s, x.RemoteAddr().String())
 	}
 }
 
@@ -83,7 +79,6 @@ func (c *clients) find(stream uint64) *conn.Stream {
 
 // read is a stream's life: every frame becomes a message or the stream's end (B1).
 func (c *clients) read(s *conn.Stream, address string) {
-	defer c.wait.Done()
 	stream := c.add(s)
 	defer func() {
 		c.forget(stream)
@@ -139,13 +134,11 @@ func (c *clients) end(x master.Close) {
 	}
 }
 
-// close ends everything and waits for the readers.
+// close ends everything, the listener's connections too, and waits for the readers.
 func (c *clients) close() {
-	_ = c.listener.Close()
 	c.mu.Lock()
-	for x := range c.conns {
-		_ = x.Close()
-	}
+	c.closed = true
 	c.mu.Unlock()
+	_ = c.listener.Close()
 	c.wait.Wait()
 }
