@@ -32,7 +32,9 @@ type Cell struct {
 	listed     uint64 // index of the newest member list that is committed
 	members    cell.Members
 	healed     bool
+	endangered bool   // disks were emptied that no protocol can do without
 	halts      int    // of a million turns, now
+	midway     int    // of a million steps of a disk, now
 	stalls     int    // of a million turns, now
 	silent     bool   // clients ask for nothing new
 	number     uint64 // of the load

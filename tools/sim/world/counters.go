@@ -10,7 +10,7 @@ type Counters struct {
 	Runs, Events, Turns                                                  int
 	Elections, Commits, Births, Bound                                    int
 	Diffs, Truncs, Snaps, RollOvers                                      int
-	Crashes, PowerCuts, Halts, Stalls, Pauses, Partitions                int
+	Crashes, PowerCuts, Midway, Halts, Stalls, Pauses, Partitions        int
 	TailsCut, LostWrites, TornWrites, Holes, Restarts, Emptied, PutBacks int
 	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks             int
 	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
@@ -37,7 +37,8 @@ func (c *Counters) fields() []field {
 		{"runs", &c.Runs}, {"events", &c.Events}, {"turns", &c.Turns}, {"elections", &c.Elections},
 		{"commits", &c.Commits}, {"births", &c.Births}, {"bound later", &c.Bound},
 		{"DIFF", &c.Diffs}, {"TRUNC", &c.Truncs}, {"SNAP", &c.Snaps}, {"roll-overs", &c.RollOvers},
-		{"crashes", &c.Crashes}, {"power cuts", &c.PowerCuts}, {"halts in a turn", &c.Halts},
+		{"crashes", &c.Crashes}, {"power cuts", &c.PowerCuts}, {"between two steps of a disk", &c.Midway},
+		{"halts in a turn", &c.Halts},
 		{"stalls in a turn", &c.Stalls}, {"pauses", &c.Pauses}, {"partitions", &c.Partitions},
 		{"torn tails cut", &c.TailsCut}, {"lost writes", &c.LostWrites}, {"torn writes", &c.TornWrites},
 		{"holes", &c.Holes}, {"restarts with lost writes", &c.Restarts},

@@ -76,7 +76,7 @@ func (c *Cell) strike(f Fault) {
 
 // kill crashes a machine and starts it again later.
 func (c *Cell) kill(m *Machine) {
-	if m.old || m.away {
+	if m.away || !m.mayCrash() {
 		return
 	}
 	m.crash(c.loop.Chance(c.swarm.Power))
@@ -146,12 +146,21 @@ func (c *Cell) replaceDisk(m *Machine) {
 	c.empty(m)
 }
 
+// empty gives a machine an empty directory. Where no quorum is left of those who know that they
+// have a vote, the cell may have ended for good.
 func (c *Cell) empty(m *Machine) {
 	m.old, m.kept = false, nil
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)
 	m.crash(true)
 	m.disk = NewDisk(c.loop.Dice, m.disk.Born)
+	left := 0
+	for _, o := range c.machines {
+		if o.votes() {
+			left++
+		}
+	}
+	c.endangered = c.endangered || left <= c.swarm.Replicas/2
 	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 }
 
@@ -195,14 +204,15 @@ func (c *Cell) retire(m *Machine) {
 
 // putBack first copies a machine's directory, and at a later time puts the copy in its place, as
 // a restored backup is. It started twice since, and all others know that: they must refuse it
-// (Z11). Such a machine crashes no more: each start would bring its counter nearer to theirs.
+// (Z11). Each start brings its counter nearer to theirs: it may crash as long as its next start is
+// one that they refuse.
 func (c *Cell) putBack(m *Machine) {
-	h, err := record.DecodeHard(m.disk.hard)
+	h := m.disk.knows
 	switch {
-	case err != nil || m.old || m.away:
+	case h.Boot == 0 || m.old || m.away:
 	case m.kept == nil:
 		m.kept, m.boot = m.disk.Copy(), h.Boot
-	case !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.knows(h.Incarnation, m.boot+2) }):
+	case c.allKnow(m, h.Incarnation, m.boot+2):
 		c.loop.Say("machine %d gets its directory of start %d back", m.node, m.boot)
 		c.counters.PutBacks++
 		m.crash(true)
@@ -211,10 +221,21 @@ func (c *Cell) putBack(m *Machine) {
 	}
 }
 
+// allKnow reports whether all machines but m have seen that boot of m's directory, or a later one.
+func (c *Cell) allKnow(m *Machine, inc cell.Incarnation, boot uint64) bool {
+	return !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.knows(inc, boot) })
+}
+
+// mayCrash: a directory that was put back may be started once more only where that start, too, is
+// below one that all others have seen.
+func (m *Machine) mayCrash() bool {
+	h := m.disk.knows
+	return !m.old || m.cell.allKnow(m, h.Incarnation, h.Boot+2)
+}
+
 // knows reports whether the machine has its vote and has seen that boot of another's directory.
 func (m *Machine) knows(other cell.Incarnation, boot uint64) bool {
-	h, err := record.DecodeHard(m.disk.hard)
-	return err == nil && m.votes() && slices.ContainsFunc(h.Seen, func(s record.Seen) bool {
+	return m.votes() && slices.ContainsFunc(m.disk.knows.Seen, func(s record.Seen) bool {
 		return s.Incarnation == other && s.Boot >= boot
 	})
 }
@@ -222,19 +243,19 @@ func (m *Machine) knows(other cell.Incarnation, boot uint64) bool {
 // votes reports whether the newest committed list names the machine's directory, and the
 // directory knows it durably.
 func (m *Machine) votes() bool {
-	h, err := record.DecodeHard(m.disk.hard)
+	h := m.disk.knows
 	if m.old || m.away {
 		return false
 	}
 	member, ok := m.cell.members.Find(m.id)
-	return err == nil && ok && member.Incarnation == h.Incarnation &&
+	return ok && member.Incarnation == h.Incarnation &&
 		h.Standing == record.Voter && h.ListCommitted >= m.cell.listed
 }
 
 // heal ends all faults: what is down starts, what is cut is joined, nothing is slow.
 func (c *Cell) heal() {
 	c.healed = true
-	c.stalls, c.halts = 0, 0
+	c.stalls, c.halts, c.midway = 0, 0, 0
 	c.loop.Say("everything heals")
 	for _, a := range c.nodes() {
 		for _, b := range c.nodes() {

@@ -66,7 +66,7 @@ func (m *Machine) start() {
 	l := &life{m: m, links: map[Node]uint64{}, waking: lease.Never}
 	l.bulk.life = l
 	m.life = l
-	l.worker = NewWorker(m.cell.loop, m.disk, &m.slow, m.cell.swarm.Late)
+	l.worker = NewWorker(m.cell.loop, m.disk, &m.slow, m.cell.swarm.Late, m.cutMidway)
 	l.worker.Do(Job{Save: &hard, Done: func() { l.begin(r, hard) }})
 }
 
@@ -114,6 +114,18 @@ func (m *Machine) crash(power bool) {
 	if after != before {
 		c.Restarts++
 	}
+}
+
+// cutMidway cuts the machine's power, at times, between two steps of its disk.
+func (m *Machine) cutMidway() bool {
+	c := m.cell
+	if !c.loop.Chance(c.midway) || !m.mayCrash() {
+		return false
+	}
+	c.counters.Midway++
+	m.crash(true)
+	m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
+	return true
 }
 
 // ended: the replica ends its process. No fault drawn here may have that, but one: a directory that

@@ -51,7 +51,7 @@ type Network struct {
 	last  uint64
 	cut   map[[2]Node]bool // frames from the first to the second do not get through
 	Delay [2]True          // of a frame
-	Rate  True             // bytes a second on a client's link; 0: no bound
+	Rate  [3]True          // bytes a second on a link of each use; 0: no bound
 	Quiet [2]True          // how long an end hears nothing before it gives the link up
 }
 
@@ -168,8 +168,8 @@ func (n *Network) sendEnd(l *link, from int) { n.transmit(l, from, Delivery{What
 // transmit carries what goes out at side from to the other side, in order.
 func (n *Network) transmit(l *link, from int, d Delivery) {
 	at := max(n.loop.Now()+n.delay(), l.arrival[from])
-	if n.Rate > 0 && l.use == Client {
-		at += True(len(d.Body)+frameBytes) * Second / n.Rate
+	if rate := n.Rate[l.use]; rate > 0 {
+		at += True(len(d.Body)+frameBytes) * Second / rate
 	}
 	l.arrival[from] = at
 	l.flying[from] = append(l.flying[from], d)

@@ -13,10 +13,12 @@ type reference struct {
 	cell *Cell
 	tree *tree.Tree
 	next uint64
+	anew map[string]bool // calls that met ErrConflict: the client makes them anew, behind later ones
 }
 
 func newReference(c *Cell) *reference {
-	return &reference{cell: c, tree: tree.New(tree.Options{HistoryCount: 10, HistoryBytes: 1 << 16}), next: 1}
+	return &reference{cell: c, next: 1, anew: map[string]bool{},
+		tree: tree.New(tree.Options{HistoryCount: 10, HistoryBytes: 1 << 16})}
 }
 
 // committed applies what is new and lets the checkers see what it did.
@@ -53,12 +55,23 @@ func (r *reference) committed(rec record.Record) {
 	}
 	if done.Result.Code == cell.CodeOf(cell.ErrConflict) {
 		c.counters.Conflicts++
+		r.anew[callKey(done.Txn.Session, done.Txn.Op)] = true
 	}
 	if rec.Index%64 == 0 {
 		if err := r.tree.Check(); err != nil {
 			c.court.Fail("C11", "the tree contradicts itself at %v: %v", rec.Mark(), err)
 		}
 	}
+}
+
+// metConflict reports whether a call of the session that asks for just this was ever refused with
+// ErrConflict: of such a call it is not known behind which others it was made anew (C11).
+func (r *reference) metConflict(session cell.SessionID, op tree.Op) bool {
+	return len(r.anew) > 0 && r.anew[callKey(session, op)]
+}
+
+func callKey(session cell.SessionID, op tree.Op) string {
+	return string(tree.Encode(tree.Txn{Session: session, Op: op}))
 }
 
 // given: from this instant on nobody else may still act under the lock (C1).

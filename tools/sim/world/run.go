@@ -67,7 +67,7 @@ func (c *Cell) live() {
 			c.court.Fail("Z11", "no cell was born in 20 s without faults")
 		}
 	}
-	c.stalls, c.halts = c.swarm.Stalls, c.swarm.Halts
+	c.stalls, c.halts, c.midway = c.swarm.Stalls, c.swarm.Halts, c.swarm.Midway
 	for f := range kinds {
 		c.plan(f)
 	}
@@ -128,7 +128,7 @@ func (c *Cell) agree(before int) bool {
 }
 
 // mayDie: what was done to the cell may have ended it for good; it must still be safe.
-func (c *Cell) mayDie() bool { return c.swarm.MayDie || c.swarm.Twins }
+func (c *Cell) mayDie() bool { return c.endangered || c.swarm.Twins }
 
 // loadOn asks every machine for transactions, now and then in bursts; only a leader heeds it.
 func (c *Cell) loadOn() {

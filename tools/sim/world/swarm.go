@@ -22,6 +22,7 @@ type Swarm struct {
 	Stalls   int         // of a million turns, how many stop for a while in the middle
 	Halts    int         // of a million turns, how many end with a crash in the middle
 	Late     int         // of a million disk syncs, how many take a second or more
+	Midway   int         // of a million steps of a disk, how many a power cut follows before the next
 	Beyond   bool        // clocks drift beyond the bound: then the checkers must object
 	Shots    uint64      // records between two snapshots
 	History  int         // changes that a replica keeps for watches
@@ -32,9 +33,9 @@ type Swarm struct {
 	Bare     bool        // the core alone, without trees and clients
 	Deep     bool        // users make and unmake paths under each other
 	Differ   bool        // each start finds other lengths in its file
-	Rate     True        // bytes that a client's link carries in a second; 0: as many as there are
+	Rate     [3]True     // bytes that a link of each use carries in a second; 0: as many as there are
 	Starts   True        // within which all machines are started first
-	MayDie   bool        // disks are emptied even before birth: then only safety is asked for
+	MayDie   bool        // disks are emptied even where that may end the cell for good
 	Birth    bool        // faults begin with the first start, not after it
 	Missing  bool        // one machine is started for the first time when everything heals
 	Twins    bool        // two machines have the directory that init made for one id: only safety is asked for
@@ -113,8 +114,10 @@ func DrawSwarm(d Dice) Swarm {
 		s.Birth = true // nothing is born before
 	}
 	s.Deep = d.Chance(250_000)
-	if d.Chance(200_000) {
-		s.Rate = 125_000
+	for use := range s.Rate { // 1 Mbit/s
+		if d.Chance(150_000) {
+			s.Rate[use] = 125_000
+		}
 	}
 	if d.Chance(300_000) {
 		s.Limits.Unacked = 1 + d.Below(3)
@@ -129,6 +132,9 @@ func DrawSwarm(d Dice) Swarm {
 	}
 	if d.Chance(400_000) {
 		s.Late = d.Below(200_000)
+	}
+	if d.Chance(300_000) {
+		s.Midway = d.Below(2_000)
 	}
 	if d.Chance(200_000) { // one run in five rolls its counter over
 		s.RollAt = uint32(4 + d.Below(12)) // a mastership of a run makes some ten transactions

@@ -43,7 +43,7 @@ func (l *life) turn() {
 	in := l.inbox
 	l.inbox = nil
 	now := l.m.now()
-	if c.loop.Chance(c.halts) && !l.m.old {
+	if c.loop.Chance(c.halts) && l.m.mayCrash() {
 		l.halt("between the clock and Step")
 		return
 	}
@@ -78,7 +78,7 @@ func (l *life) carryOut() {
 	c := l.m.cell
 	effects := l.effects()
 	stop := len(effects)
-	halt := c.loop.Chance(c.halts) && !l.m.old
+	halt := c.loop.Chance(c.halts) && l.m.mayCrash()
 	if halt {
 		stop = c.loop.Below(len(effects) + 1)
 	}

@@ -59,7 +59,7 @@ func (v *visit) mutate(op call.Op, over func(session.Done)) {
 		v.busy--
 		over(d)
 		switch {
-		case v.u.cell.counters.Conflicts > 0: // what met a conflict was asked for anew, by the client
+		case v.u.cell.reference.metConflict(v.machine.ID(), op): // it was asked for anew, by the client
 		case d.Err == nil:
 			v.order.Applied(number, d.Result.Zxid)
 		case d.Outcome == session.Unknown:

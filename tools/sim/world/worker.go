@@ -31,13 +31,14 @@ type Worker struct {
 	queue []Job
 	busy  bool
 	dead  bool
-	slow  *True // added to each sync, while a fault makes the disk slow
-	late  int   // of a million syncs, how many are slow by themselves
+	slow  *True       // added to each sync, while a fault makes the disk slow
+	late  int         // of a million syncs, how many are slow by themselves
+	fate  func() bool // asked after each step: whether the machine has lost its power now
 }
 
 // NewWorker begins idle.
-func NewWorker(l *Loop, d *Disk, slow *True, late int) *Worker {
-	return &Worker{loop: l, disk: d, slow: slow, late: late}
+func NewWorker(l *Loop, d *Disk, slow *True, late int, fate func() bool) *Worker {
+	return &Worker{loop: l, disk: d, slow: slow, late: late, fate: fate}
 }
 
 // Do queues a job.
@@ -96,6 +97,9 @@ func (w *Worker) append() {
 	write := func() {
 		for _, j := range batch {
 			w.disk.Append(j.Append)
+			if w.fate() {
+				return
+			}
 		}
 		w.after(w.sync(), func() {
 			w.disk.Sync()
@@ -112,13 +116,16 @@ func (w *Worker) append() {
 func (w *Worker) steps(steps []func()) {
 	w.after(w.sync(), func() {
 		steps[0]()
-		if len(steps) > 1 {
-			w.steps(steps[1:])
+		switch {
+		case w.fate():
 			return
+		case len(steps) > 1:
+			w.steps(steps[1:])
+		default:
+			done := w.queue[0].Done
+			w.finish(1)
+			done()
 		}
-		done := w.queue[0].Done
-		w.finish(1)
-		done()
 	})
 }
 
