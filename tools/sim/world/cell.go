@@ -61,10 +61,8 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 	var id cell.CellID
 	id[0] = 1
 	for i := range swarm.Replicas {
-		m := &Machine{cell: c, node: Node(i + 1), id: cell.ReplicaID(i + 1)}
-		m.clock = NewClock(lease.Instant(loop.Between(Second, 1000*Second)), 0, c.rate())
-		m.disk = NewDisk(loop.Dice, record.Birth{Cell: id, Name: "local", Replica: m.id})
-		c.machines = append(c.machines, m)
+		of := cell.ReplicaID(i + 1)
+		c.addMachine(of, NewDisk(loop.Dice, record.Birth{Cell: id, Name: "local", Replica: of}))
 	}
 	if swarm.Twins {
 		c.addTwin(id)
@@ -81,11 +79,16 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 // was copied to two. The others reach both, as they would reach a moved address.
 func (c *Cell) addTwin(id cell.CellID) {
 	of := c.machines[c.loop.Below(len(c.machines))]
-	m := &Machine{cell: c, node: Node(len(c.machines) + 1), id: of.id, twin: of}
-	of.twin = m
-	m.clock = NewClock(lease.Instant(c.loop.Between(Second, 1000*Second)), 0, c.rate())
-	m.disk = NewDisk(c.loop.Dice, record.Birth{Cell: id, Name: "local", Replica: m.id})
+	m := c.addMachine(of.id, NewDisk(c.loop.Dice, record.Birth{Cell: id, Name: "local", Replica: of.id}))
+	m.twin, of.twin = of, m
+}
+
+// addMachine puts one more machine beside the others. It is off.
+func (c *Cell) addMachine(id cell.ReplicaID, d *Disk) *Machine {
+	m := &Machine{cell: c, node: Node(len(c.machines) + 1), id: id, disk: d}
+	m.clock = NewClock(lease.Instant(c.loop.Between(Second, 1000*Second)), c.loop.Now(), c.rate())
 	c.machines = append(c.machines, m)
+	return m
 }
 
 // rate draws how fast a clock runs: between 0 and the bound, often at an end of it.

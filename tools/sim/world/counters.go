@@ -2,65 +2,82 @@ package world
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
-// Counters say what runs went through: a run that never met a thing has not tested it.
+// Counters say what runs went through: a run that never met a thing has not tested it. Each stands on
+// a line of its own, with the words that it is shown by.
 type Counters struct {
-	Runs, Events, Turns                                                  int
-	Elections, Commits, Births, Bound                                    int
-	Diffs, Truncs, Snaps, RollOvers                                      int
-	Crashes, PowerCuts, Midway, Halts, Stalls, Pauses, Partitions        int
-	TailsCut, LostWrites, TornWrites, Holes, Restarts, Emptied, PutBacks int
-	FailOvers, Rounds, Lapses, Cached, Expiries, SilentMarks             int
-	LockDelays, HandOvers, Cancelled, Replayed, Resyncs                  int
-	Conflicts, Reads, Writes, Locks, Judged, Undecided, Views            int
-	Retired, Unmade, Proofs, Ephemerals, Lists                           int
-	Txns, Halved, Revalidated                                            int
+	Runs        int `is:"runs"`
+	Events      int `is:"events"`
+	Turns       int `is:"turns"`
+	Elections   int `is:"elections"`
+	Commits     int `is:"commits"`
+	Births      int `is:"births"`
+	Bound       int `is:"bound later"`
+	Diffs       int `is:"DIFF"`
+	Truncs      int `is:"TRUNC"`
+	Snaps       int `is:"SNAP"`
+	RollOvers   int `is:"roll-overs"`
+	Crashes     int `is:"crashes"`
+	PowerCuts   int `is:"power cuts"`
+	Midway      int `is:"between two steps of a disk"`
+	Halts       int `is:"halts in a turn"`
+	Stalls      int `is:"stalls in a turn"`
+	Pauses      int `is:"pauses"`
+	Partitions  int `is:"partitions"`
+	TailsCut    int `is:"torn tails cut"`
+	LostWrites  int `is:"lost writes"`
+	TornWrites  int `is:"torn writes"`
+	Holes       int `is:"holes"`
+	Restarts    int `is:"restarts with lost writes"`
+	Emptied     int `is:"emptied disks"`
+	PutBacks    int `is:"directories put back"`
+	Copies      int `is:"copies beside the original"`
+	Retired     int `is:"never started again"`
+	FailOvers   int `is:"fail-overs with sessions alive"`
+	Rounds      int `is:"rounds"`
+	Lapses      int `is:"rounds ended by a lapse"`
+	Cached      int `is:"cached reads"`
+	Expiries    int `is:"expiries"`
+	SilentMarks int `is:"silent marks"`
+	LockDelays  int `is:"lock-delays"`
+	HandOvers   int `is:"hand-overs"`
+	Cancelled   int `is:"cancelled waiters"`
+	Replayed    int `is:"retries answered from the record"`
+	Resyncs     int `is:"resyncs"`
+	Conflicts   int `is:"conflicts"`
+	Views       int `is:"views that lost the race"`
+	Reads       int `is:"reads"`
+	Writes      int `is:"writes"`
+	Locks       int `is:"locks"`
+	Unmade      int `is:"lock nodes deleted"`
+	Proofs      int `is:"sequencers taken"`
+	Ephemerals  int `is:"ephemerals"`
+	Lists       int `is:"cached lists"`
+	Recursive   int `is:"recursive watches"`
+	Txns        int `is:"transactions of several parts"`
+	Halved      int `is:"transactions refused in the middle"`
+	Revalidated int `is:"cached again, revalidated"`
+	Judged      int `is:"histories judged"`
+	Undecided   int `is:"histories undecided"`
 }
 
 // Add sums two runs.
 func (c *Counters) Add(o Counters) {
-	mine, theirs := c.fields(), o.fields()
-	for i := range mine {
-		*mine[i].value += *theirs[i].value
-	}
-}
-
-type field struct {
-	name  string
-	value *int
-}
-
-func (c *Counters) fields() []field {
-	return []field{
-		{"runs", &c.Runs}, {"events", &c.Events}, {"turns", &c.Turns}, {"elections", &c.Elections},
-		{"commits", &c.Commits}, {"births", &c.Births}, {"bound later", &c.Bound},
-		{"DIFF", &c.Diffs}, {"TRUNC", &c.Truncs}, {"SNAP", &c.Snaps}, {"roll-overs", &c.RollOvers},
-		{"crashes", &c.Crashes}, {"power cuts", &c.PowerCuts}, {"between two steps of a disk", &c.Midway},
-		{"halts in a turn", &c.Halts},
-		{"stalls in a turn", &c.Stalls}, {"pauses", &c.Pauses}, {"partitions", &c.Partitions},
-		{"torn tails cut", &c.TailsCut}, {"lost writes", &c.LostWrites}, {"torn writes", &c.TornWrites},
-		{"holes", &c.Holes}, {"restarts with lost writes", &c.Restarts},
-		{"emptied disks", &c.Emptied}, {"directories put back", &c.PutBacks}, {"never started again", &c.Retired},
-		{"fail-overs with sessions alive", &c.FailOvers},
-		{"rounds", &c.Rounds}, {"rounds ended by a lapse", &c.Lapses},
-		{"cached reads", &c.Cached}, {"expiries", &c.Expiries}, {"silent marks", &c.SilentMarks},
-		{"lock-delays", &c.LockDelays}, {"hand-overs", &c.HandOvers}, {"cancelled waiters", &c.Cancelled},
-		{"retries answered from the record", &c.Replayed}, {"resyncs", &c.Resyncs}, {"conflicts", &c.Conflicts},
-		{"views that lost the race", &c.Views}, {"reads", &c.Reads}, {"writes", &c.Writes}, {"locks", &c.Locks},
-		{"lock nodes deleted", &c.Unmade}, {"sequencers taken", &c.Proofs}, {"ephemerals", &c.Ephemerals},
-		{"cached lists", &c.Lists}, {"transactions of several parts", &c.Txns},
-		{"transactions refused in the middle", &c.Halved}, {"cached again, revalidated", &c.Revalidated},
-		{"histories judged", &c.Judged}, {"histories undecided", &c.Undecided},
+	mine, theirs := reflect.ValueOf(c).Elem(), reflect.ValueOf(o)
+	for i := range mine.NumField() {
+		mine.Field(i).SetInt(mine.Field(i).Int() + theirs.Field(i).Int())
 	}
 }
 
 // String is a line for each counter.
 func (c *Counters) String() string {
 	var b strings.Builder
-	for _, f := range c.fields() {
-		fmt.Fprintf(&b, "%-34s %d\n", f.name, *f.value)
+	mine := reflect.ValueOf(c).Elem()
+	for i := range mine.NumField() {
+		fmt.Fprintf(&b, "%-34s %d\n", mine.Type().Field(i).Tag.Get("is"), mine.Field(i).Int())
 	}
 	return b.String()
 }

@@ -3,7 +3,6 @@ package world
 import (
 	"slices"
 
-	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
@@ -60,6 +59,8 @@ func (c *Cell) strike(f Fault) {
 		c.retire(m)
 	case CopyInit:
 		c.copyInit()
+	case CopyLive:
+		c.copyLive(m)
 	case PauseAll:
 		last := c.loop.Skewed(100*Millisecond, 8*Second)
 		for _, m := range c.machines {
@@ -200,44 +201,6 @@ func (c *Cell) retire(m *Machine) {
 	c.counters.Retired++
 	c.retired, m.away = m, true
 	m.crash(c.loop.Chance(c.swarm.Power))
-}
-
-// putBack first copies a machine's directory, and at a later time puts the copy in its place, as
-// a restored backup is. It started twice since, and all others know that: they must refuse it
-// (Z11). Each start brings its counter nearer to theirs: it may crash as long as its next start is
-// one that they refuse.
-func (c *Cell) putBack(m *Machine) {
-	h := m.disk.knows
-	switch {
-	case h.Boot == 0 || m.old || m.away:
-	case m.kept == nil:
-		m.kept, m.boot = m.disk.Copy(), h.Boot
-	case c.allKnow(m, h.Incarnation, m.boot+2):
-		c.loop.Say("machine %d gets its directory of start %d back", m.node, m.boot)
-		c.counters.PutBacks++
-		m.crash(true)
-		m.disk, m.kept, m.old = m.kept, nil, true
-		m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
-	}
-}
-
-// allKnow reports whether all machines but m have seen that boot of m's directory, or a later one.
-func (c *Cell) allKnow(m *Machine, inc cell.Incarnation, boot uint64) bool {
-	return !slices.ContainsFunc(c.machines, func(o *Machine) bool { return o != m && !o.knows(inc, boot) })
-}
-
-// mayCrash: a directory that was put back may be started once more only where that start, too, is
-// below one that all others have seen.
-func (m *Machine) mayCrash() bool {
-	h := m.disk.knows
-	return !m.old || m.cell.allKnow(m, h.Incarnation, h.Boot+2)
-}
-
-// knows reports whether the machine has its vote and has seen that boot of another's directory.
-func (m *Machine) knows(other cell.Incarnation, boot uint64) bool {
-	return m.votes() && slices.ContainsFunc(m.disk.knows.Seen, func(s record.Seen) bool {
-		return s.Incarnation == other && s.Boot >= boot
-	})
 }
 
 // votes reports whether the newest committed list names the machine's directory, and the

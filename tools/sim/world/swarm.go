@@ -63,6 +63,7 @@ const (
 	PutBack
 	Retire
 	CopyInit
+	CopyLive
 	kinds
 )
 
@@ -70,7 +71,7 @@ const (
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
 		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all", "user-cut", "put-back",
-		"retire", "copy-init"}[f]
+		"retire", "copy-init", "copy-live"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
@@ -92,6 +93,7 @@ var mean = [kinds][2]True{
 	PutBack:   {3 * Second, 10 * Second},
 	Retire:    {5 * Second, 60 * Second},
 	CopyInit:  {3 * Second, 10 * Second},
+	CopyLive:  {3 * Second, 10 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
