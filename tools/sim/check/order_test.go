@@ -34,28 +34,62 @@ func TestC4_OrderSeesACallLostInTheMiddle(t *testing.T) {
 	}))
 }
 
-func event(k call.EventKind, z uint32, generation uint64) call.Event {
-	return call.Event{Kind: k, Zxid: cell.MakeZxid(1, z), Stat: cell.Stat{Instance: 7, ContentGeneration: generation,
-		Checksum: cell.Checksum(nil)}}
+func event(k call.EventKind, name cell.Name, z uint32, generation uint64) call.Event {
+	return call.Event{Kind: k, Name: name, Zxid: cell.MakeZxid(1, z), Stat: cell.Stat{Instance: 7,
+		ContentGeneration: generation, Checksum: cell.Checksum(nil)}}
 }
 
-func TestC9_FollowerSeesAMissingChange(t *testing.T) {
-	follow := func(events ...call.Event) string {
-		return broken(func(c *Court) {
-			f := NewFollower(c, 1, "/ls/local/a")
-			for _, e := range events {
+func TestC9_FollowerSeesWhatIsMissingOrTwice(t *testing.T) {
+	const a, b = cell.Name("/ls/local/a"), cell.Name("/ls/local/a/b")
+	history := []call.Event{event(call.EventCreated, a, 1, 1), event(call.EventModified, a, 2, 2),
+		event(call.EventCreated, b, 3, 1), event(call.EventChildren, a, 3, 2), event(call.EventModified, a, 4, 3),
+		event(call.EventDeleted, b, 5, 1)}
+	current, synced, resync := event(call.EventCurrent, a, 2, 2), event(call.EventSynced, a, 2, 0),
+		event(call.EventResync, a, 9, 0)
+	begun := []call.Event{current, synced}
+	one, all := Scope{Name: a}, Scope{Name: a, Recursive: true}
+	for what, x := range map[string]struct {
+		scope Scope
+		told  []call.Event
+	}{
+		"fine: one name":                 {one, append(begun[:2:2], history[3], history[4])},
+		"fine: all below":                {all, append(begun[:2:2], history[2], history[4], history[5])},
+		"fine: a resync":                 {one, []call.Event{current, synced, resync, current, synced, history[3]}},
+		"one is missing":                 {one, append(begun[:2:2], history[4])},
+		"twice":                          {one, append(begun[:2:2], history[3], history[3])},
+		"out of scope":                   {one, append(begun[:2:2], history[2])},
+		"other contents":                 {one, append(begun[:2:2], history[3], event(call.EventModified, a, 4, 9))},
+		"before it was synced":           {one, []call.Event{current, history[3]}},
+		"an older state":                 {one, []call.Event{event(call.EventCurrent, a, 1, 1), synced}},
+		"a state with something missing": {all, []call.Event{current, event(call.EventSynced, a, 3, 0)}},
+		"a state with something gone": {all, []call.Event{current, event(call.EventCurrent, b, 3, 1),
+			event(call.EventSynced, a, 5, 0)}},
+	} {
+		got := broken(func(c *Court) {
+			feed := NewFeed()
+			feed.Add(history)
+			f := NewFollower(c, 1, feed, x.scope)
+			for _, e := range x.told {
 				f.Event(e)
 			}
 		})
+		require.Equal(t, what[:5] == "fine:", got == "", what)
 	}
-	current, synced := event(call.EventCurrent, 1, 3), event(call.EventSynced, 1, 0)
-	require.Equal(t, "", follow(current, synced, event(call.EventModified, 2, 4), event(call.EventDeleted, 3, 0)))
-	require.Equal(t, "C9", follow(current, synced, event(call.EventModified, 3, 5)), "generation 4 is missing")
-	require.Equal(t, "C9", follow(current, synced, event(call.EventModified, 2, 4),
-		event(call.EventModified, 2, 4)), "twice")
-	require.Equal(t, "C9", follow(current, synced, event(call.EventCreated, 2, 1)), "it was not deleted before")
-	require.Equal(t, "", follow(current, synced, event(call.EventResync, 3, 0), event(call.EventCurrent, 9, 8),
-		event(call.EventSynced, 9, 0), event(call.EventModified, 10, 9)))
+}
+
+func TestC9_FollowerKnowsWhatIsOwed(t *testing.T) {
+	feed := NewFeed()
+	f := NewFollower(&Court{}, 1, feed, Scope{Name: "/ls/local/a"})
+	require.False(t, f.Synced())
+	f.Event(event(call.EventSynced, "/ls/local/a", 1, 0))
+	require.True(t, f.Synced())
+	feed.Add([]call.Event{event(call.EventCreated, "/ls/local/b", 2, 1)})
+	_, owed := f.Owes()
+	require.False(t, owed)
+	feed.Add([]call.Event{event(call.EventCreated, "/ls/local/a", 3, 1)})
+	e, owed := f.Owes()
+	require.True(t, owed)
+	require.Equal(t, cell.MakeZxid(1, 3), e.Zxid)
 }
 
 func TestZ1_CourtSeesAcksBeforeTheDisk(t *testing.T) {

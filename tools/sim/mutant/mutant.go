@@ -9,15 +9,21 @@ import (
 	"strings"
 )
 
-// Mutant is a wrong version of one place in our code.
+// Mutant is a wrong version of one place in our code, or of a few that belong together.
 type Mutant struct {
 	Rule  string // whose breach it is
 	Story string // what is wrong
 	File  string // relative to the repository
 	Is    string // the text as it is; it stands there exactly once
 	Wrong string // what it is replaced by
-	Red   Red    // what must go red
+	More  []Place
+	Red   Red // what must go red
 }
+
+// Place is one more place that a mutant changes, in another file.
+type Place struct{ File, Is, Wrong string }
+
+func (m Mutant) places() []Place { return append([]Place{{m.File, m.Is, m.Wrong}}, m.More...) }
 
 // Red is what catches a mutant: tests of a package, or the simulator's seeds.
 type Red struct {
@@ -29,19 +35,23 @@ type Red struct {
 
 // Fits says why the mutant no longer fits the code, or nil.
 func (m Mutant) Fits(root string) error {
-	_, err := m.text(root)
-	return err
+	for _, p := range m.places() {
+		if _, err := p.text(root); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (m Mutant) text(root string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(root, m.File))
+func (p Place) text(root string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(root, p.File))
 	if err != nil {
 		return nil, err
 	}
-	if n := strings.Count(string(text), m.Is); n != 1 {
-		return nil, fmt.Errorf("%s holds %d times, not once: %q", m.File, n, m.Is)
+	if n := strings.Count(string(text), p.Is); n != 1 {
+		return nil, fmt.Errorf("%s holds %d times, not once: %q", p.File, n, p.Is)
 	}
-	return []byte(strings.Replace(string(text), m.Is, m.Wrong, 1)), nil
+	return []byte(strings.Replace(string(text), p.Is, p.Wrong, 1)), nil
 }
 
 // Verdict is what came of running a mutant.
@@ -108,15 +118,18 @@ func redSeed(output string) (seed uint64) {
 }
 
 func (m Mutant) overlay(root, dir string) (string, error) {
-	text, err := m.text(root)
-	if err != nil {
-		return "", err
+	replace := map[string]map[string]string{"Replace": {}}
+	for i, p := range m.places() {
+		text, err := p.text(root)
+		if err != nil {
+			return "", err
+		}
+		wrong := filepath.Join(dir, fmt.Sprintf("wrong%d.go", i))
+		if err := os.WriteFile(wrong, text, 0o600); err != nil {
+			return "", err
+		}
+		replace["Replace"][filepath.Join(root, p.File)] = wrong
 	}
-	wrong := filepath.Join(dir, "wrong.go")
-	if err := os.WriteFile(wrong, text, 0o600); err != nil {
-		return "", err
-	}
-	replace := map[string]map[string]string{"Replace": {filepath.Join(root, m.File): wrong}}
 	list, err := json.Marshal(replace)
 	if err != nil {
 		return "", err

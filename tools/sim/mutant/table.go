@@ -203,4 +203,26 @@ var Mutants = []Mutant{
 		Rule: "C11", Story: "ephemerals stay behind their session's record", File: "replica/tree/files.go",
 		Is: "	for _, name := range d.reap {", Wrong: "	for _, name := range d.reap[:len(d.reap)/2] {", Red: seeds(400),
 	},
+	{
+		Rule: "C6", Story: "invalidate after apply", File: "master/round.go",
+		Is:    "	m.dir.Open(m.at.Now, directory.RoundID(w.id), names, &m.fx)",
+		Wrong: "	m.dir.Open(m.at.Now, directory.RoundID(w.id), nil, &m.fx)",
+		More: []Place{{
+			File: "master/write.go",
+			Is:   "		m.dir.Close(m.at.Now, directory.RoundID(w.id))",
+			Wrong: "		m.dir.Close(m.at.Now, directory.RoundID(w.id))\n" +
+				"		m.dir.Open(m.at.Now, directory.RoundID(w.id), w.txn.Names, &m.fx)\n		m.spread()\n" +
+				"		m.dir.Close(m.at.Now, directory.RoundID(w.id))",
+		}},
+		Red: seeds(400),
+	},
+	{
+		Rule: "C9", Story: "a watch that goes on after a fail-over leaves a change out", File: "client/session/watch.go",
+		Is: "		from, w.skip = w.seen-1, w.seenNow", Wrong: "		from = w.seen", Red: seeds(400),
+	},
+	{
+		Rule: "Z11", Story: "a copy of a directory is believed", File: "replica/zab/hello.go",
+		Is:    "return m.Boot < c.bootOf(p.id, m.Incarnation) }",
+		Wrong: "return m.Boot < c.bootOf(p.id, m.Incarnation) && false }", Red: seeds(400),
+	},
 }

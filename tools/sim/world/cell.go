@@ -26,6 +26,7 @@ type Cell struct {
 	proofs     *check.Proofs
 	ephemerals *check.Ephemerals
 	txns       *check.Txns
+	feed       *check.Feed
 	users      []*User
 	retired    *Machine // never started again; nil: none
 	counters   Counters
@@ -54,6 +55,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
 		txns: check.NewTxns(court),
+		feed: check.NewFeed(),
 	}
 	c.reference = newReference(c)
 	c.network.Rate = swarm.Rate

@@ -35,6 +35,7 @@ func (r *reference) committed(rec record.Record) {
 	}
 	c.history.Tree(0, rec.Index, r.tree.Digest())
 	r.names(done)
+	c.feed.Add(done.Changes)
 	c.book(done)
 	for _, g := range done.Grants {
 		c.counters.HandOvers++

@@ -85,6 +85,10 @@ func (c *Cell) live() {
 	if left := c.ephemerals.Left(); len(left) > 0 && !c.mayDie() {
 		c.court.Fail("C11", "%v after healing there are ephemerals of sessions that ended before: %v", c.swarm.Healing, left)
 	}
+	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.untold() == "" })
+	if left := c.untold(); left != "" && !c.mayDie() {
+		c.court.Fail("C9", "%v after healing %s", c.swarm.Healing, left)
+	}
 	if c.court.Verdict() == nil {
 		judged, undecided := c.registers.Judge(20 * time.Second)
 		c.counters.Judged += judged

@@ -61,13 +61,15 @@ func (u *User) start() {
 	for _, m := range c.machines {
 		ends = append(ends, address(m.node))
 	}
-	v.machine = session.New(session.Config{Key: key, Identity: fmt.Sprintf("user %d", u.node), Cell: "local",
+	v.machine = session.New(session.Config{Key: key, Identity: u.name(), Cell: "local",
 		Endpoints: ends, Grace: lease.Duration(c.swarm.Grace), Seed: c.loop.Number()})
 	u.visit = v
 	c.network.Join(u.node, v.deliver)
 	v.push(session.Wake{})
 	v.work()
 }
+
+func (u *User) name() string { return fmt.Sprintf("user %d", u.node) }
 
 // address is where a node takes clients; nodeAt is its inverse.
 func address(n Node) string { return fmt.Sprintf("sim:%d", n) }

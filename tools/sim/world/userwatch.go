@@ -1,6 +1,8 @@
 package world
 
 import (
+	"slices"
+
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/tools/sim/check"
 )
@@ -8,15 +10,26 @@ import (
 // watching is one subscription, with the checker that follows it.
 type watching struct{ follower *check.Follower }
 
-// subscribe watches one name for as long as the session lives.
+// subscribe watches something for as long as the session lives: one name, or a node with its
+// children, or everything.
 func (v *visit) subscribe() {
 	if len(v.watches) > 0 {
 		return
 	}
+	c := v.u.cell
+	scope := check.Scope{Name: c.registerName()}
+	switch c.loop.Below(4) {
+	case 0:
+		scope = check.Scope{Name: "/ls/local", Recursive: true}
+		c.counters.Recursive++
+	case 1:
+		scope = check.Scope{Name: "/ls/local", Children: true}
+	case 2:
+		scope.Name = queueName
+	}
 	v.last++
-	name := v.u.cell.registerName()
-	v.watches[v.last] = &watching{check.NewFollower(v.u.cell.court, int(v.u.node), string(name))}
-	v.push(session.Watch{ID: v.last, Name: name})
+	v.watches[v.last] = &watching{check.NewFollower(c.court, int(v.u.node), c.feed, scope)}
+	v.push(session.Watch{ID: v.last, Name: scope.Name, Children: scope.Children, Recursive: scope.Recursive})
 }
 
 func (v *visit) event(d session.Delivery) {
@@ -27,4 +40,40 @@ func (v *visit) event(d session.Delivery) {
 	if w.follower.Event(d.Event) {
 		v.u.cell.counters.Resyncs++
 	}
+}
+
+// fall lets the reader of a watch fall behind: the watch begins anew.
+func (v *visit) fall() {
+	for _, id := range v.watchIDs() {
+		v.push(session.Fell{ID: id})
+	}
+}
+
+func (v *visit) watchIDs() []uint64 {
+	var ids []uint64
+	for id := range v.watches {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// untold says of which subscription of a connected session something is still to be delivered, and
+// what; "" when there is none.
+func (c *Cell) untold() string {
+	for _, u := range c.users {
+		if u.visit == nil || u.visit.machine.State() != session.Connected {
+			continue
+		}
+		for _, id := range u.visit.watchIDs() {
+			f := u.visit.watches[id].follower
+			if e, owed := f.Owes(); owed {
+				return u.name() + " was not told that " + string(e.Name) + " was " + e.Kind.String() + " at " + e.Zxid.String()
+			}
+			if !f.Synced() {
+				return u.name() + " was not told what it asked for first"
+			}
+		}
+	}
+	return ""
 }

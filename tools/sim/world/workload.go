@@ -32,7 +32,9 @@ func (v *visit) work() {
 			v.lock()
 		case d == 97:
 			v.unmake()
-		case d < 98:
+		case d == 98 && c.loop.Chance(200_000):
+			v.fall()
+		case d <= 98:
 		default:
 			v.quit()
 		}
