@@ -217,8 +217,8 @@ var Mutants = []Mutant{
 		Red: seeds(400),
 	},
 	{
-		Rule: "C9", Story: "a watch that goes on after a fail-over leaves a change out", File: "client/session/watch.go",
-		Is: "		from, w.skip = w.seen-1, w.seenNow", Wrong: "		from = w.seen", Red: seeds(400),
+		Rule: "C9", Story: "a watch that fell off the history goes on as if nothing had been", File: "master/watch.go",
+		Is: "	if !ok || w.From > m.tree.Mark().Zxid {", Wrong: "	if w.From > m.tree.Mark().Zxid {", Red: seeds(400),
 	},
 	{
 		Rule: "Z11", Story: "a copy of a directory is believed", File: "replica/zab/hello.go",

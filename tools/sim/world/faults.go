@@ -225,6 +225,8 @@ func (c *Cell) heal() {
 			c.network.Heal(a, b)
 		}
 	}
+	c.network.Ease(Protocol)
+	c.network.Ease(Bulk)
 	for _, m := range c.machines {
 		m.until, m.slow = 0, 0
 		m.away = m == c.retired || m.old && m.life == nil

@@ -179,15 +179,15 @@ func (n *Network) transmit(l *link, from int, d Delivery) {
 // arrive hands on the oldest frame under way, unless the way is cut: then it waits there, as
 // bytes that TCP sends again.
 func (n *Network) arrive(l *link, from int) {
+	if len(l.flying[from]) == l.held[from] {
+		return // it came before, when the link became fast again
+	}
 	if n.cut[[2]Node{l.ends[from], l.ends[1-from]}] {
 		l.held[from]++
 		if !l.doubted[from] {
 			l.doubted[from] = true
 			n.loop.After(n.loop.Between(n.Quiet[0], n.Quiet[1]), func() { n.doubt(l, from) })
 		}
-		return
-	}
-	if len(l.flying[from]) == 0 {
 		return
 	}
 	d := l.flying[from][0]
@@ -254,6 +254,22 @@ func (n *Network) Heal(from, to Node) {
 		side := l.side(from)
 		for ; l.held[side] > 0; l.held[side]-- {
 			n.loop.After(n.delay(), func() { n.arrive(l, side) })
+		}
+	}
+}
+
+// Ease makes all links of a use fast again; what waits on them arrives soon.
+func (n *Network) Ease(u Use) {
+	if n.Rate[u] == 0 {
+		return
+	}
+	n.Rate[u] = 0
+	for _, l := range n.Links() {
+		for side := 0; l.use == u && side < len(l.ends); side++ {
+			l.arrival[side] = n.loop.Now()
+			for range len(l.flying[side]) - l.held[side] {
+				n.loop.After(n.delay(), func() { n.arrive(l, side) })
+			}
 		}
 	}
 }

@@ -27,6 +27,12 @@ func (l *life) linkUp(d Delivery) {
 		l.m.cell.network.Close(l.m.node, d.Link) // overtaken by a newer one
 		return
 	}
+	for _, m := range l.m.cell.machines { // one link with an id: of two who claim it, the newer counts
+		if old := l.links[m.node]; m.node != d.Peer && m.id == l.m.cell.idAt(d.Peer) && old != 0 {
+			l.m.cell.network.Close(l.m.node, old)
+			l.linkDown(m.node, old)
+		}
+	}
 	l.links[d.Peer] = d.Link
 	l.push(zab.LinkUp{Peer: l.m.cell.idAt(d.Peer), Link: d.Link})
 }
