@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/leasehold/leasehold/tools/sim/world"
@@ -47,7 +48,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	for r := range o.results(ctx, out) {
 		t.add(r)
 		if r.Broken != nil {
-			broken = fmt.Sprintf("%v; -seed %d", r.Broken, r.seed)
+			what, more, _ := strings.Cut(r.Broken.Error(), "\n")
+			fmt.Fprint(out, more)
+			broken = fmt.Sprintf("%s; -seed %d", strings.TrimSuffix(what, ":"), r.seed)
 			break
 		}
 		if o.verbose || !o.forever && o.count == 1 {

@@ -218,7 +218,7 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "C9", Story: "a watch that fell off the history goes on as if nothing had been", File: "master/watch.go",
-		Is: "	if !ok || w.From > m.tree.Mark().Zxid {", Wrong: "	if w.From > m.tree.Mark().Zxid {", Red: seeds(400),
+		Is: "	if !ok || w.From > m.tree.Mark().Zxid {", Wrong: "	if ok = ok || w.From > 0; !ok {", Red: seeds(400),
 	},
 	{
 		Rule: "Z11", Story: "a copy of a directory is believed", File: "replica/zab/hello.go",
