@@ -25,7 +25,7 @@ func (c *Core) heardDiff(p *peer, m *Diff) {
 	f.base = baseLog
 	f.told = m.After.Index
 	if m.After.Index < c.log.last.Index {
-		c.logf("removing %v … %v: no quorum had it", m.After, c.log.last)
+		c.logf("removing what follows %v, up to %v: no quorum had it", m.After, c.log.last)
 		c.write()
 		c.log.truncate(m.After.Index)
 		c.lists.truncate(m.After.Index)

@@ -81,8 +81,14 @@ func (w *world) order(d *datadriven.TestData, n *node) {
 	switch d.Cmd {
 	case "start":
 		n.start()
-	case "crash":
+	case "crash": // kept=N: what the disk had not done yet, N operations of it happened nevertheless
+		n.disk.kept = -1
+		d.MaybeScanArgs(w.t, "kept", &n.disk.kept)
 		n.crash()
+	case "when": // sends=T [to=N]: it crashes before that message leaves; or break, or stall: see trap
+		n.trap = &trap{breaks: d.HasArg("break"), stalls: d.HasArg("stall")}
+		d.ScanArgs(w.t, "sends", &n.trap.sends)
+		d.MaybeScanArgs(w.t, "to", &n.trap.to)
 	case "empty":
 		n.crash()
 		old := n.disk.hard.Incarnation
@@ -112,7 +118,8 @@ func (w *world) states(nodes []*node) string {
 	var b strings.Builder
 	for _, n := range nodes {
 		if n.core == nil {
-			fmt.Fprintf(&b, "r%d is down, log %v\n", n.id, n.disk.last())
+			h := n.disk.hard
+			fmt.Fprintf(&b, "r%d is down, accepted %d, current %d, log %v\n", n.id, h.AcceptedEpoch, h.CurrentEpoch, n.disk.last())
 			continue
 		}
 		left := max(0, n.core.Lease(n.clock()).Sub(n.clock()))

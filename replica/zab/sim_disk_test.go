@@ -17,10 +17,11 @@ type simDisk struct {
 	queue []DiskOp
 	busy  bool
 	stall bool
+	kept  int // how much of the queue the next crash keeps; below 0: by the dice
 }
 
 func (d *simDisk) wipe(w *world) {
-	*d = simDisk{received: map[record.Mark]cell.Members{}}
+	*d = simDisk{received: map[record.Mark]cell.Members{}, kept: -1}
 	d.hard.Incarnation = cell.Incarnation(w.rng.Uint64() | 1)
 }
 
@@ -147,11 +148,16 @@ func (d *simDisk) apply(op DiskOp) Input {
 
 // crash makes a prefix of what was asked durable, an append in part perhaps, and loses the rest.
 func (d *simDisk) crash(w *world) {
-	for k := w.rng.Intn(len(d.queue) + 1); k > 0; k-- {
+	kept, torn := d.kept, d.kept < 0
+	d.kept = -1
+	if torn {
+		kept = w.rng.Intn(len(d.queue) + 1)
+	}
+	for ; kept > 0 && len(d.queue) > 0; kept-- {
 		d.apply(d.queue[0])
 		d.queue = d.queue[1:]
 	}
-	if len(d.queue) > 0 {
+	if len(d.queue) > 0 && torn {
 		if op, ok := d.queue[0].(Append); ok {
 			d.apply(Append{Records: op.Records[:w.rng.Intn(len(op.Records)+1)]})
 		}

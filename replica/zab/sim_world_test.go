@@ -215,6 +215,7 @@ type node struct {
 	wake   uint64
 	app    app
 	frozen bool // a stopped process: nothing happens until it thaws
+	trap   *trap
 	inbox  []Input
 }
 
@@ -240,7 +241,7 @@ func (n *node) crash() {
 		return
 	}
 	n.w.tracef("r%d crashes", n.id)
-	n.core, n.frozen, n.inbox = nil, false, nil
+	n.core, n.frozen, n.inbox, n.trap = nil, false, nil, nil
 	n.life++
 	n.disk.crash(n.w)
 	n.out.Reset()
@@ -309,9 +310,45 @@ func (n *node) sleepUntil(at lease.Instant) {
 	})
 }
 
+// trap waits for the first message of a type to leave: before it the replica crashes, or its link
+// breaks; or after it the replica's disk rests.
+type trap struct {
+	sends  string
+	to     int // 0: to anybody
+	breaks bool
+	stalls bool
+	shut   bool
+}
+
+// caught reports whether a message goes no further.
+func (n *node) caught(p *pipe, s Send) bool {
+	t := n.trap
+	if t == nil || t.shut {
+		return t != nil
+	}
+	if (t.to != 0 && t.to != int(s.To)) || strings.TrimPrefix(fmt.Sprintf("%T", s.Msg), "*zab.") != t.sends {
+		return false
+	}
+	if t.stalls {
+		n.w.tracef("r%d sends %s, and its disk rests", n.id, brief(s.Msg))
+		n.trap, n.disk.stall = nil, true
+		return false
+	}
+	n.w.tracef("r%d does not send %s", n.id, brief(s.Msg))
+	if t.breaks {
+		n.trap = nil
+		p.breakLink(5 * lease.Millisecond)
+		return true
+	}
+	t.shut = true // nothing leaves any more
+	n.disk.kept = len(n.disk.queue)
+	n.w.after(0, n.crash)
+	return true
+}
+
 func (n *node) transmit(s Send) {
 	p := n.w.pipe(n.i, int(s.To)-1)
-	if p.number != s.Link {
+	if p.number != s.Link || n.caught(p, s) {
 		return
 	}
 	to, msg := n.w.nodes[s.To-1], n.w.check.recode(s.Msg)
