@@ -119,7 +119,8 @@ func (w *world) states(nodes []*node) string {
 	for _, n := range nodes {
 		if n.core == nil {
 			h := n.disk.hard
-			fmt.Fprintf(&b, "r%d is down, accepted %d, current %d, log %v\n", n.id, h.AcceptedEpoch, h.CurrentEpoch, n.disk.last())
+			fmt.Fprintf(&b, "r%d is down, accepted %d, current %d, log %v\n", n.id, h.AcceptedEpoch, h.CurrentEpoch,
+				n.disk.last())
 			continue
 		}
 		left := max(0, n.core.Lease(n.clock()).Sub(n.clock()))
