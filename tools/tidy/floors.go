@@ -18,7 +18,7 @@ var Floors = map[string]int{
 	"replica":     4,
 	"replica/wal": 5, "lease/clock": 5, "cell/conn": 5,
 	"replica/host": 6, "client": 6,
-	"client/recipe": 7, "tools/celltest": 7,
+	"client/recipe/...": 7, "tools/celltest": 7,
 	"tools/sim/world": 7, "tools/sim/check": 7, "tools/sim/mutant": 7,
 	"cmd/celld/...": 8, "cmd/cellctl/...": 8,
 	"tools/sim": 8, "tools/chaos/...": 8, "tools/bench/...": 8, "tools/model": 8, "tools/tidy": 8,

@@ -1,0 +1,45 @@
+package recipe
+
+import (
+	"strings"
+
+	"github.com/leasehold/leasehold/client"
+)
+
+// crowd is the children of a folder, by name, with the zxid of their creation, as the events of a
+// watch WithChildren tell them.
+type crowd struct {
+	folder string
+	all    map[string]uint64
+	synced bool
+}
+
+func newCrowd(folder string) *crowd { return &crowd{folder: folder, all: map[string]uint64{}} }
+
+// note takes an event up.
+func (c *crowd) note(e client.Event) {
+	child, below := strings.CutPrefix(e.Name, c.folder+"/")
+	switch {
+	case e.Kind == client.EventResync:
+		clear(c.all)
+		c.synced = false
+	case e.Kind == client.EventSynced:
+		c.synced = true
+	case !below:
+	case e.Kind == client.EventCurrent, e.Kind == client.EventCreated:
+		c.all[child] = e.Stat.Instance
+	case e.Kind == client.EventDeleted:
+		delete(c.all, child)
+	}
+}
+
+// count is how many children have names that begin so; if before is not 0, of those that were made
+// before it.
+func (c *crowd) count(prefix string, before uint64) (n int) {
+	for child, made := range c.all {
+		if strings.HasPrefix(child, prefix) && (before == 0 || made < before) {
+			n++
+		}
+	}
+	return n
+}

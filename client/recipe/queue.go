@@ -1,0 +1,129 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/client"
+)
+
+// Queue hands its elements to consumers, first in, first out: claimed by one, and gone when that one
+// has acknowledged it. It is for tasks that take seconds, not for thousands a second.
+//
+// An element that was put is delivered until it is acknowledged, and never again after that. One
+// whose consumer dies is back in its old place when the lease of the consumer's session has run out;
+// the claim's Context has ended before. It costs one commit to put, one to claim and two to
+// acknowledge; a message to each idle consumer for each of these, and one refused create from each
+// that wanted the same element.
+type Queue struct {
+	s    *client.Session
+	name string
+}
+
+// NewQueue speaks of the queue whose elements are below name. It touches no network.
+func NewQueue(s *client.Session, name string) *Queue { return &Queue{s, name} }
+
+// Put appends an element and gives its name. When the outcome is unknown, it may have been put.
+func (q *Queue) Put(ctx context.Context, data []byte) (name string, err error) {
+	return q.put(ctx, 0, data)
+}
+
+func (q *Queue) put(ctx context.Context, priority int, data []byte) (string, error) {
+	st, err := q.s.Create(ctx, q.name+"/"+elementPrefix(priority), data, client.Sequential(), client.Parents())
+	return string(st.Name), err
+}
+
+// Finished waits until the element of that name, which Put gave, has been acknowledged.
+func (q *Queue) Finished(ctx context.Context, name string) error { return gone(ctx, q.s, name) }
+
+// PriorityQueue is a Queue whose elements have priorities: of those that wait the lowest number goes
+// first, among equals the oldest.
+type PriorityQueue struct{ Queue }
+
+// NewPriorityQueue speaks of the queue whose elements are below name. It touches no network.
+func NewPriorityQueue(s *client.Session, name string) *PriorityQueue {
+	return &PriorityQueue{Queue{s, name}}
+}
+
+// Put inserts an element and gives its name. A priority goes from 0 to 99,999.
+func (q *PriorityQueue) Put(ctx context.Context, priority int, data []byte) (name string, err error) {
+	if priority < 0 || priority > MaxPriority {
+		return "", fmt.Errorf("%w: a priority of %d, not within 0–%d", cell.ErrUsage, priority, MaxPriority)
+	}
+	return q.put(ctx, priority, data)
+}
+
+// Take consumes: it gives one element after the other, each claimed. When the loop ends, what was
+// claimed in it and not acknowledged goes back. It ends by break, or with a last pair whose error
+// says why: ErrLockLost or ErrSessionExpired when the consumer counts as dead. Several may consume through one session.
+func (q *Queue) Take(ctx context.Context) iter.Seq2[*Claim, error] {
+	return func(yield func(*Claim, error) bool) {
+		left := false
+		err := q.consume(ctx, func(c *Claim) bool {
+			left = !yield(c, nil)
+			return !left
+		})
+		if err != nil && !left {
+			yield(nil, err)
+		}
+	}
+}
+
+func (q *Queue) consume(ctx context.Context, yield func(*Claim) bool) error {
+	p, err := takePlace(ctx, q.s, q.name+"/"+consumers+"/", nil, client.Sequential())
+	if err != nil {
+		return err
+	}
+	c := &consumer{q: q, place: p, claims: map[*Claim]bool{}}
+	defer c.end(ctx)
+	taking, cancel := p.hold.Bind(ctx)
+	defer cancel()
+	shelf := newShelf(q.name)
+	defer shelf.watch(taking, q.s)()
+	for {
+		name, version, err := shelf.next(taking)
+		if err != nil {
+			return err
+		}
+		claim, err := c.claim(taking, name)
+		if err != nil {
+			return err
+		}
+		if claim == nil {
+			shelf.refused(name, version)
+			continue
+		}
+		if shelf.took(name); !yield(claim) {
+			return nil
+		}
+	}
+}
+
+// claim claims an element; nil if it is another's by now, or gone.
+func (c *consumer) claim(ctx context.Context, name string) (*Claim, error) {
+	q := c.place.hold.Sequencer()
+	node, err := own(ctx, c.q.s, name+claimSuffix, []byte(q.String()), client.IfHeld(q))
+	if errors.Is(err, cell.ErrExists) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.q.s.Read(ctx, name) // who acknowledges removes the element before the claim
+	if err != nil {
+		last, cancel := parting(ctx)
+		defer cancel()
+		_ = node.Delete(last)
+		if errors.Is(err, cell.ErrNotFound) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	claim := &Claim{Name: name, Contents: f.Contents, Priority: priorityOf(name), consumer: c, node: node}
+	claim.ctx, claim.cancel = c.place.hold.Bind(ctx)
+	c.add(claim)
+	return claim, nil
+}

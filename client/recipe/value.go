@@ -1,0 +1,122 @@
+package recipe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/client"
+)
+
+// Value is a typed value in one node, for configuration: read often, written rarely, never stale.
+//
+// Get is served from the session's consistent cache: no message, as long as nobody writes. Update
+// costs one commit if nobody else writes at the same time. A watcher is sent every value.
+type Value[T any] struct {
+	s    *client.Session
+	name string
+
+	Encode func(T) ([]byte, error) // JSON unless set before the first use
+	Decode func([]byte) (T, error)
+}
+
+// NewValue speaks of the value of type T in the node of that name. It touches no network.
+func NewValue[T any](s *client.Session, name string) *Value[T] {
+	return &Value[T]{s: s, name: name,
+		Encode: func(v T) ([]byte, error) { return json.Marshal(v) },
+		Decode: func(b []byte) (v T, err error) { err = json.Unmarshal(b, &v); return v, err },
+	}
+}
+
+// Get gives the value as of now. ErrNotFound if it was never set.
+func (v *Value[T]) Get(ctx context.Context) (T, error) {
+	t, _, err := v.get(ctx)
+	return t, err
+}
+
+func (v *Value[T]) get(ctx context.Context) (t T, generation uint64, err error) {
+	f, err := v.s.Read(ctx, v.name)
+	if err != nil {
+		return t, 0, err
+	}
+	t, err = v.decode(f.Contents)
+	return t, f.Stat.ContentGeneration, err
+}
+
+func (v *Value[T]) decode(b []byte) (T, error) {
+	t, err := v.Decode(b)
+	if err != nil {
+		err = fmt.Errorf("%w: %s holds no %T: %w", cell.ErrUsage, v.name, t, err)
+	}
+	return t, err
+}
+
+// Set makes the value t, whatever it was. The node and its parents are made if they are missing.
+func (v *Value[T]) Set(ctx context.Context, t T) error {
+	b, err := v.Encode(t)
+	if err != nil {
+		return fmt.Errorf("%w: %w", cell.ErrUsage, err)
+	}
+	_, err = v.s.Write(ctx, v.name, b, client.OrCreate(client.Parents()))
+	return err
+}
+
+// Update makes change's answer the value, and gives it. change is given the value as it is, the
+// zero T if it was never set, and is called again when somebody else has written meanwhile: no
+// update is lost. An error of change ends it, and nothing is written.
+func (v *Value[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
+	for {
+		was, generation, err := v.get(ctx)
+		if err != nil && !errors.Is(err, cell.ErrNotFound) {
+			return was, err
+		}
+		is, err := change(was)
+		if err != nil {
+			return was, err
+		}
+		b, err := v.Encode(is)
+		if err != nil {
+			return was, fmt.Errorf("%w: %w", cell.ErrUsage, err)
+		}
+		if generation == 0 {
+			_, err = v.s.Create(ctx, v.name, b, client.Parents())
+		} else {
+			_, err = v.s.Write(ctx, v.name, b, client.IfGeneration(generation))
+		}
+		if err == nil {
+			return is, nil
+		}
+		if !overtaken(err) {
+			return was, err
+		}
+	}
+}
+
+// overtaken: somebody else has written, made or removed the node since it was read.
+func overtaken(err error) bool {
+	return errors.Is(err, cell.ErrGeneration) || errors.Is(err, cell.ErrExists) || errors.Is(err, cell.ErrNotFound)
+}
+
+// Watch tells the value as it is, if it was set, and then every value that it gets; the zero T when
+// it is removed. It ends by break, or with a last pair whose error says why.
+func (v *Value[T]) Watch(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for e, err := range v.s.Watch(ctx, v.name) {
+			t := none
+			switch {
+			case err != nil:
+			case e.Kind == client.EventCurrent, e.Kind == client.EventCreated, e.Kind == client.EventModified:
+				t, err = v.decode(e.Contents)
+			case e.Kind != client.EventDeleted:
+				continue
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+		}
+	}
+}
