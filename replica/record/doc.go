@@ -21,6 +21,9 @@
 // that it had been synced. What is left is rot in the last batch ever written: it looks like
 // a torn write and is cut as one.
 //
+// The last segment is laid out ahead of what is written: behind its records are zeros, which are
+// cut and no news. A batch of which no byte was written cannot be told from them.
+//
 // A frame's sum is seeded with the log's salt, a random number that no client knows: bytes in
 // a payload that look like a frame never count as evidence.
 package record

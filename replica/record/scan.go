@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -19,10 +20,17 @@ type Report struct {
 	Last      Mark       // the last whole record; the zero Mark when there is none
 	Epochs    []EpochEnd // of the records, rising
 	Keep      int        // bytes of the last segment that stay
-	TornBytes int        // bytes behind them, to be cut
+	TornBytes int        // bytes behind them, to be cut: a torn write, or room laid out
+	Roomy     []Roomy    // earlier segments that have room behind their records, to be cut too
 	Dropped   []uint64   // first indexes of old segments to be removed (see Segment)
 	Recent    []Record   // the end of the log; payloads alias the segments' bytes
 	Notes     []string   // lines for the log
+}
+
+// Roomy is a segment of which Keep bytes stay.
+type Roomy struct {
+	First uint64
+	Keep  int
 }
 
 // Scan reads a log's segments in order.
@@ -46,7 +54,8 @@ func NewScan(o ScanOptions) *Scan {
 
 // Segment reads the next segment: first is the index that its name says, last whether no other
 // follows. The error is a *Refusal. A segment that has a successor was synced whole before the
-// successor was made, so in it nothing can be torn. A gap between segments is refused, except
+// successor was made, so in it nothing can be torn. Behind its records any segment may have room:
+// zeros to its end. A gap between segments is refused, except
 // below the base snapshot: there a crash in the middle of a compaction can leave one, and the
 // segments before it, which nobody needs, are dropped.
 func (s *Scan) Segment(first uint64, data []byte, last bool) error {
@@ -57,6 +66,10 @@ func (s *Scan) Segment(first uint64, data []byte, last bool) error {
 	offset := 0
 	for offset < len(data) {
 		frame, n, ok := split(data[offset:])
+		if !ok && zeros(data[offset:]) {
+			s.room(first, offset, len(data), last)
+			return nil
+		}
 		if !ok {
 			return s.bad(data, offset, last, "no whole record")
 		}
@@ -76,6 +89,19 @@ func (s *Scan) Segment(first uint64, data []byte, last bool) error {
 	s.report.Keep = offset
 	return nil
 }
+
+// room notes that a segment's bytes from offset on were laid out and never written: that nothing
+// is missing there the next segment shows, by its first record.
+func (s *Scan) room(first uint64, offset, end int, last bool) {
+	s.report.Keep = offset
+	if last {
+		s.report.TornBytes = end - offset
+		return
+	}
+	s.report.Roomy = append(s.report.Roomy, Roomy{First: first, Keep: offset})
+}
+
+func zeros(data []byte) bool { return len(bytes.TrimLeft(data, "\x00")) == 0 }
 
 // connect checks that a segment goes on where the one before it ended.
 func (s *Scan) connect(first uint64) error {
@@ -155,9 +181,10 @@ func (s *Scan) bad(data []byte, offset int, last bool, why string) error {
 		return Damaged("%s; record %d behind it says that %d was already durable", where, w.Index, w.Synced)
 	}
 	s.report.Keep, s.report.TornBytes = offset, len(data)-offset
+	written := len(bytes.TrimRight(data[offset:], "\x00"))
 	s.report.Notes = append(s.report.Notes, fmt.Sprintf(
 		"the log's tail is torn: the last %d bytes, behind record %v, are cut (%s)",
-		s.report.TornBytes, s.report.Last, where))
+		written, s.report.Last, where))
 	return nil
 }
 

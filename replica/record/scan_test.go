@@ -100,6 +100,37 @@ func TestZ12_ZerosAreNeverRecords(t *testing.T) {
 	require.Equal(t, 4096, r.TornBytes)
 }
 
+// The last segment is laid out ahead of its records, and a crash may come before the room of the
+// one before it is cut off. That no record is missing there shows in the next segment's name.
+func TestZ12_RoomIsNoRecordAndHidesNone(t *testing.T) {
+	data, starts := segment(1, 20, 4)
+	more, _ := segment(21, 25, 4)
+	room := make([]byte, 100)
+	roomy := append(append([]byte(nil), data...), room...)
+	r, err := scan(Mark{}, part{1, roomy}, part{21, append(append([]byte(nil), more...), room...)})
+	require.NoError(t, err)
+	require.Equal(t, uint64(25), r.Last.Index)
+	require.Equal(t, []Roomy{{First: 1, Keep: len(data)}}, r.Roomy)
+	require.Equal(t, len(more), r.Keep)
+	require.Equal(t, len(room), r.TornBytes)
+	require.Empty(t, r.Notes, "room is no news")
+	for n := range starts { // the end of the first segment was synced, and reads as zeros now
+		clear(roomy[starts[len(starts)-1-n]:])
+		_, err := scan(Mark{}, part{1, roomy}, part{21, more})
+		require.ErrorIs(t, err, ErrDamaged)
+	}
+	hole := append([]byte(nil), data...)
+	clear(hole[starts[4]:starts[5]]) // zeros before what says that they were a record
+	_, err = scan(Mark{}, part{1, hole})
+	require.ErrorIs(t, err, ErrDamaged)
+	torn := append(append([]byte(nil), data[:len(data)-3]...), room...)
+	r, err = scan(Mark{}, part{1, torn})
+	require.NoError(t, err)
+	require.Equal(t, len(torn), r.Keep+r.TornBytes)
+	require.Len(t, r.Notes, 1)
+	require.Contains(t, r.Notes[0], fmt.Sprintf("the last %d bytes", len(data)-3-starts[19]), "without the room")
+}
+
 // Each bit of the log is flipped once: what was promised is refused or, in the last batch, cut
 // as torn; wrong data never comes out.
 func TestZ12_NoFlippedBitGivesWrongData(t *testing.T) {

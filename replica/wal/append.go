@@ -71,12 +71,16 @@ func (l *Log) write(rs []record.Record) error {
 		return err
 	}
 	if l.tail > l.o.SegmentBytes {
-		l.roll(rs[0].Index)
+		if err := l.roll(rs[0].Index); err != nil {
+			return err
+		}
 	}
 	for _, r := range rs {
 		l.tail += record.EntryBytes(len(r.Payload))
 		if l.tail >= l.o.SegmentBytes {
-			l.roll(r.Index + 1)
+			if err := l.roll(r.Index + 1); err != nil {
+				return err
+			}
 		}
 	}
 	l.last = rs[len(rs)-1].Mark()
@@ -87,9 +91,11 @@ func (l *Log) write(rs []record.Record) error {
 }
 
 // roll notes what the library did by the same rule: it closed the segment and began the next.
-func (l *Log) roll(first uint64) {
+func (l *Log) roll(first uint64) error {
+	err := l.leave()
 	l.segments = append(l.segments, first)
 	l.tail, l.rolled = 0, true
+	return err
 }
 
 // Sync returns when all that was appended is durable.
@@ -106,10 +112,13 @@ func (l *Log) Sync() error {
 		}
 		l.rolled = false
 	}
+	if err := l.layOut(); err != nil {
+		return l.fail(err)
+	}
 	if err := l.o.door.step("sync", l.logDir()); err != nil {
 		return l.fail(err)
 	}
-	if err := l.w.Sync(); err != nil {
+	if err := l.syncTail(); err != nil {
 		return l.fail(err)
 	}
 	l.synced = l.last.Index

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,42 +64,46 @@ func (m *machine) Start() (waltest.Disk, record.Recovered, error) {
 	return m.disk, found, m.durable(nil)
 }
 
-// tail is the last segment and its length.
-func (m *machine) tail() (string, int64) {
+// tail is the last segment and how many bytes of it are written: behind them may be room.
+func (m *machine) tail(last uint64) (string, int64) {
 	segments, err := filepath.Glob(filepath.Join(m.dir, "log-*", "*"))
 	require.NoError(m.t, err)
 	path := segments[len(segments)-1]
-	info, err := os.Stat(path)
+	first, err := strconv.ParseUint(filepath.Base(path), 10, 64)
 	require.NoError(m.t, err)
-	return path, info.Size()
+	data, err := os.ReadFile(path)
+	require.NoError(m.t, err)
+	size, err := record.OffsetAfter(data, first, last)
+	require.NoError(m.t, err)
+	return path, int64(size)
 }
 
 func (m *machine) durable(err error) error {
 	if err == nil {
-		path, size := m.tail()
+		path, size := m.tail(m.disk.Last().Index)
 		m.synced = map[string]int64{path: size}
 	}
 	return err
 }
 
-// Crash loses or zeroes a part of what was written and not synced.
+// Crash loses or zeroes a part of what was written and not synced, and may leave the room that was
+// laid out behind it.
 func (m *machine) Crash() {
 	if m.disk == nil {
 		return
 	}
+	last := m.disk.Last().Index
 	_ = m.disk.Close()
 	m.disk = nil
-	path, size := m.tail()
-	from := m.synced[path]
-	if from >= size {
-		return
-	}
+	path, size := m.tail(last)
+	from := min(m.synced[path], size)
 	b, err := os.ReadFile(path)
 	require.NoError(m.t, err)
 	cut := from + m.random.Int64N(size-from+1)
 	hole := from + m.random.Int64N(cut-from+1)
 	clear(b[hole : hole+m.random.Int64N(cut-hole+1)])
-	require.NoError(m.t, os.WriteFile(path, b[:cut], 0o600))
+	room := m.random.Int64N(2) * m.random.Int64N(500)
+	require.NoError(m.t, os.WriteFile(path, append(b[:cut], make([]byte, room)...), 0o600))
 }
 
 func TestTheDiskPassesItsSuite(t *testing.T) {

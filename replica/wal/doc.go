@@ -15,7 +15,7 @@
 //
 // It keeps:
 //
-//   - Z1 (its half) Synced means synced: Sync returns after fsync of the segment and of its
+//   - Z1 (its half) Synced means synced: Sync returns after fdatasync of the segment and fsync of its
 //     directory, SaveHard after fsync, rename and fsync of the directory.
 //   - Z2 Open syncs what it found before it reports a tail.
 //   - Z5 (its half) TruncateAfter removes snapshots above the cut, before it cuts.
@@ -36,8 +36,11 @@
 //
 // tidwall/wal has no checksums, no repair, no directory sync, and races when shared. So: frames
 // of our own, our scan before its Open, one owning goroutine, an explicit sync of the directory
-// after each roll. Cutting and compacting do not use the library: its truncations rewrite a
-// segment and rename in an order that a power failure may not keep. Here later segments are
-// unlinked from the end, each unlink synced, then one segment is shortened; old segments are
-// unlinked whole. Every state between two such steps is a log that the scan accepts.
+// after each roll. The last segment's file is made longer than what is written (room.go), through
+// a handle of our own: then fdatasync, through the same handle, is enough.
+//
+// Cutting and compacting do not use the library: its truncations rewrite a segment and rename in
+// an order that a power failure may not keep. Here later segments are unlinked from the end, each
+// unlink synced, then one segment is shortened; old segments are unlinked whole. Every state
+// between two such steps is a log that the scan accepts.
 package wal

@@ -52,6 +52,7 @@ type Log struct {
 	segments []uint64    // first indexes, rising
 	tail     int         // bytes in the last segment
 	rolled   bool        // a segment was begun and its directory is not synced
+	room     room        // of the last segment
 }
 
 // Snapshots gives the snapshots of the same directory.
@@ -77,7 +78,7 @@ func (l *Log) Close() error {
 	}
 	var err error
 	if l.w != nil {
-		err = l.w.Close()
+		err = errors.Join(l.leave(), l.w.Close())
 	}
 	l.failed = fmt.Errorf("log in %s: %w", l.dir, ErrClosed)
 	return errors.Join(err, l.lock.Close())
@@ -131,9 +132,10 @@ func (l *Log) reopen() error {
 	return nil
 }
 
-// shut closes the library's log, so that its files can be changed beneath it.
+// shut closes the library's log, so that its files can be changed beneath it. The library would
+// take the room of a segment that it opens for records.
 func (l *Log) shut() error {
 	w := l.w
 	l.w = nil
-	return w.Close()
+	return errors.Join(l.leave(), w.Close())
 }

@@ -118,6 +118,11 @@ func (l *Log) settle(s record.Summary, r record.Report) error {
 	}
 	l.first, l.last, l.synced, l.tail = s.First, s.Last, s.Last.Index, r.Keep
 	tail := l.segmentPath(l.segments[len(l.segments)-1])
+	for _, x := range r.Roomy {
+		if err := d.shorten(l.segmentPath(x.First), int64(x.Keep)); err != nil {
+			return err
+		}
+	}
 	var err error
 	if r.TornBytes > 0 {
 		err = d.shorten(tail, int64(r.Keep))

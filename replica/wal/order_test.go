@@ -33,15 +33,15 @@ func TestZ1_EachStepIsSyncedBeforeTheNext(t *testing.T) {
 
 	require.NoError(t, l.Append(recs(8, 8))) // fills the segment
 	require.NoError(t, l.Sync())
-	done("append log-1", "syncdir log-1", "sync log-1")
+	done("append log-1", "trim 1", "syncdir log-1", "room 9", "sync log-1")
 	require.NoError(t, l.Sync())
 	done()
 	require.NoError(t, l.Append(recs(9, 20)))
 	require.NoError(t, l.Sync())
-	done("append log-1", "syncdir log-1", "sync log-1")
+	done("append log-1", "trim 9", "syncdir log-1", "room 17", "sync log-1")
 
 	require.NoError(t, l.TruncateAfter(3))
-	done("syncdir snapshots", "remove 17", "syncdir log-1", "remove 9", "syncdir log-1",
+	done("syncdir snapshots", "trim 17", "remove 17", "syncdir log-1", "remove 9", "syncdir log-1",
 		"truncate 1", "sync 1", "syncdir log-1", "open log-1")
 
 	receive(t, l, 9)

@@ -103,9 +103,22 @@ func holds(t *testing.T, l *Log, first, last uint64) {
 	files, err := listSegments(l.logDir())
 	require.NoError(t, err)
 	require.Equal(t, files, l.segments, "the library's segments and ours")
-	info, err := os.Stat(l.segmentPath(files[len(files)-1]))
-	require.NoError(t, err)
-	require.Equal(t, info.Size(), int64(l.tail))
+	for i, first := range files {
+		data, err := os.ReadFile(l.segmentPath(first))
+		require.NoError(t, err)
+		end := last
+		if i < len(files)-1 {
+			end = files[i+1] - 1
+		}
+		size, err := record.OffsetAfter(data, first, end)
+		require.NoError(t, err)
+		if i < len(files)-1 {
+			require.Len(t, data, size, "only the last segment has room")
+			continue
+		}
+		require.Equal(t, size, l.tail)
+		require.Empty(t, bytes.Trim(data[size:], "\x00"))
+	}
 }
 
 // reads checks that a snapshot reads back whole.

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package wal
+
+import (
+	"errors"
+	"os"
+)
+
+// reserve does nothing here: each write lengthens the file.
+func reserve(*os.File, int) error { return errors.ErrUnsupported }
+
+func syncData(f *os.File) error { return f.Sync() }
