@@ -66,7 +66,10 @@ func cause(err error) error {
 	return err
 }
 
+// start lets yamux begin. Its reader may bring a stream before this has ended: see opened.
 func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error)) {
+	c.opening.Lock()
+	defer c.opening.Unlock()
 	session, err := side(c.guard, c.o.yamux(c.listener == nil, c.log))
 	cell.Assert(err == nil, "yamux refuses our own configuration: %v", err)
 	c.session = session
@@ -102,6 +105,14 @@ func (c *Conn) OpenStream(ctx context.Context) (*Stream, error) {
 		return nil, c.streamFailed(err)
 	}
 	return newStream(c, y), nil
+}
+
+// opened tells the listener's owner of a stream that the other side has opened.
+func (c *Conn) opened() {
+	c.opening.Lock() // start has ended
+	tell := c.listener.tell
+	c.opening.Unlock()
+	tell(c)
 }
 
 // AcceptStream waits for the next stream that the other side opens, or for the connection's end.

@@ -105,7 +105,7 @@ func (l *Listener) admit(raw net.Conn) *Conn {
 	c := &Conn{o: l.o, log: l.log, listener: l}
 	c.guard = newGuard(through, raw, true, l.o, c.ended, c.shrink)
 	if l.tell != nil {
-		c.guard.opened = func() { l.tell(c) }
+		c.guard.opened = c.opened
 	}
 	oldest, ok := l.add(c)
 	if !ok {
