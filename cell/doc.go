@@ -25,6 +25,10 @@
 //   - grace period: how long a session in jeopardy looks for a master before it is Expired.
 //   - handle: an open node instance.
 //   - hold: a lock being held, shared or exclusive.
+//   - taken: a hold is taken when it is broken, its session killed, or its MaxHold over; its lock
+//     goes to the next when the holder's client has acknowledged that.
+//   - Margin: how long what a hold protected may go on after the end of its context.
+//   - history of a lock: who held it before, and how each of those holds ended.
 //   - waiter: an acquire that stands in a lock's queue.
 //   - sequencer: proof of a hold; its token is the zxid of the grant.
 //   - lock-delay: how long a lock stays taken after its holder's session expired.

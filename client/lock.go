@@ -33,7 +33,7 @@ func (s *Session) lock(ctx context.Context, op, name string, instance uint64, pa
 	}
 	l := lockOf(o)
 	a := call.Acquire{Name: n, Instance: instance, Mode: cell.Exclusive, Wait: patient, Create: instance == 0,
-		Delay: int64(l.delay), Margin: int64(l.margin), Note: l.note}
+		Delay: int64(l.delay), Margin: int64(l.margin), MaxHold: int64(l.maxHold), Note: l.note}
 	if l.shared {
 		a.Mode = cell.Shared
 	}
@@ -68,11 +68,12 @@ func (s *Session) WithLock(ctx context.Context, name string,
 }
 
 func lockInfo(l call.LockInfo) LockInfo {
-	info := LockInfo{Name: string(l.Name), Mode: l.Mode, Generation: l.Generation, DelayLeft: l.DelayLeft}
+	info := LockInfo{Name: string(l.Name), Mode: l.Mode, Generation: l.Generation, DelayLeft: l.DelayLeft,
+		History: l.History}
 	for _, h := range l.Holders {
 		info.Holders = append(info.Holders, Holder{Session: h.Session, Identity: h.Identity,
 			Principal: h.Principal, Address: h.Address, Note: h.Note, Since: h.Since,
-			Token: h.Sequencer.Token(), Sequencer: h.Sequencer, LeaseLeft: h.LeaseLeft})
+			Token: h.Sequencer.Token(), Sequencer: h.Sequencer, LeaseLeft: h.LeaseLeft, Loss: h.Loss})
 	}
 	for _, w := range l.Waiters {
 		info.Waiters = append(info.Waiters, Waiter{Session: w.Session, Identity: w.Identity,

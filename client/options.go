@@ -45,7 +45,7 @@ type (
 		held       *cell.Sequencer
 		create     *createSettings
 	}
-	watchSettings struct{ children, recursive bool }
+	watchSettings struct{ children, recursive, locks bool }
 	openSettings  struct {
 		lock, write bool
 		create      *createSettings
@@ -55,6 +55,7 @@ type (
 	lockSettings struct {
 		shared        bool
 		delay, margin time.Duration // delay below 0: the cell's default
+		maxHold       time.Duration // 0: no bound
 		note          string
 	}
 )
@@ -122,6 +123,9 @@ func WithChildren() WatchOption { return watchOption(func(s *watchSettings) { s.
 // Recursive tells of everything below under its own name too.
 func Recursive() WatchOption { return watchOption(func(s *watchSettings) { s.recursive = true }) }
 
+// Locks tells of locks too: EventLocked, EventUnlocked, EventConflict.
+func Locks() WatchOption { return watchOption(func(s *watchSettings) { s.locks = true }) }
+
 // ForLock opens a handle whose lock can be taken.
 func ForLock() OpenOption { return openOption(func(s *openSettings) { s.lock = true }) }
 
@@ -150,6 +154,10 @@ func LockDelay(d time.Duration) LockOption { return lockOption(func(s *lockSetti
 // Margin makes the hold's Context end d earlier than it must, and lets d pass before the lock
 // is given back by itself.
 func Margin(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.margin = d }) }
+
+// MaxHold bounds how long the lock is held: the cell takes it d after it was granted, as if an
+// operator had broken it then (a fail-over begins to count anew). Default: no bound.
+func MaxHold(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.maxHold = d }) }
 
 // Note is shown by cellctl locks.
 func Note(text string) LockOption { return lockOption(func(s *lockSettings) { s.note = text }) }

@@ -62,7 +62,15 @@ type LockInfo struct {
 	Holders    []Holder
 	DelayLeft  time.Duration // 0: the lock is in no lock-delay
 	Waiters    []Waiter
+	History    []PastHold // the last holds that have ended, oldest first; by LockOf only
 }
+
+// PastHold is a hold that has ended: whose it was, from when to when, and how it ended. Times are the
+// master's wall clock: shown, never compared.
+type PastHold = call.Past
+
+// Loss says how a hold was taken from its holder, and by whom; the zero Loss: it was not.
+type Loss = call.Loss
 
 // Holder is one hold of a lock. Since is the master's wall clock: shown, never compared.
 type Holder struct {
@@ -72,6 +80,7 @@ type Holder struct {
 	Token                              uint64
 	Sequencer                          cell.Sequencer
 	LeaseLeft                          time.Duration // below 0: not known
+	Loss                               Loss          // it was taken, and has not been given back yet
 }
 
 // Waiter is one acquire in a lock's queue. Since is the master's wall clock, Waiting what this

@@ -147,7 +147,7 @@ func (s *Session) subscribe(n cell.Name, w watchSettings) (f *feed, stop func())
 		t.mu.Lock()
 		t.all[id] = f
 		t.mu.Unlock()
-		return item{in: session.Watch{ID: id, Name: n, Children: w.children, Recursive: w.recursive}}
+		return item{in: session.Watch{ID: id, Name: n, Children: w.children, Recursive: w.recursive, Locks: w.locks}}
 	})
 	if id == 0 {
 		f.fail(context.Cause(s.ctx))

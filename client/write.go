@@ -60,9 +60,9 @@ func writeOp(n cell.Name, instance uint64, data []byte, w writeSettings) (*call.
 }
 
 // Delete removes a node without children. ErrLocked while another session has its lock, or it
-// is in lock-delay. This session's own holds of the node end first, whatever becomes of the Delete:
-// a node goes with its lock, and who makes it anew may lock it at once. As with Unlock, no Margin
-// passes between.
+// is in lock-delay. This session's own holds of the node end first, and their Margins pass,
+// whatever becomes of the Delete: a node goes with its lock, and who makes it anew may lock it at
+// once.
 func (s *Session) Delete(ctx context.Context, name string, o ...WriteOption) error {
 	return s.remove(ctx, name, 0, o)
 }

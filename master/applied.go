@@ -20,6 +20,7 @@ func (m *Master) applied(a *tree.Applied) {
 	w := m.landed(a)
 	m.tellEvents(a.Changes)
 	m.tellWaiters(a)
+	m.taken(a)
 	for _, d := range a.Delays {
 		m.delays.Start(m.at.Now, lock.Key(d.Key), d.Length)
 	}
@@ -101,6 +102,11 @@ func (m *Master) consequences(a *tree.Applied) {
 	case *tree.EndSessions:
 		m.out.Expired += len(a.Ended)
 		m.spare(op.Sessions, a.Ended)
+		for _, id := range op.Sessions {
+			m.letGo(id)
+		}
+	case *tree.Quit:
+		m.letGo(op.Session)
 	case *tree.Reap:
 		m.reaps.landed(m.at.Now, op.Session, a.Gone == op.Session, len(a.Changes) > 0)
 	}
@@ -116,6 +122,10 @@ func (m *Master) ownRefused(w *write, r call.Result) {
 		m.unmark(op.Sessions)
 	case *tree.EndSessions:
 		m.spare(op.Sessions, nil)
+	case *tree.BreakOverdue:
+		for _, k := range op.Holds {
+			m.overdue.Set(k, m.at.Now.Add(reapAgain))
+		}
 	case *tree.Reap:
 		m.reaps.landed(m.at.Now, op.Session, false, false)
 	}
@@ -135,22 +145,24 @@ func (m *Master) ended(id cell.SessionID, a *tree.Applied) {
 			delete(m.lanes, id)
 		}
 	}
-	why := "closed"
-	if op, ok := a.Txn.Op.(*tree.EndSessions); ok {
-		why = op.Why
-	}
+	v, _ := m.tree.Session(id)
+	why := v.Why
 	m.tell(id, func(*session.Live) call.Message { return &call.Ended{Session: id, Why: why} })
 	m.watches.Drop(id)
-	m.sessions.Remove(id)
+	if m.tree.HoldCount(id) > 0 {
+		m.sessions.Killed(m.at.Now, id)
+	} else {
+		m.sessions.Remove(id)
+	}
 	m.reaps.add(id)
 }
 
-// logEnded says who has expired, in one line for a whole transaction.
+// logEnded says who has expired or was killed, in one line for a whole transaction.
 func (m *Master) logEnded(a *tree.Applied) {
-	op, ok := a.Txn.Op.(*tree.EndSessions)
-	if !ok || len(a.Ended) == 0 {
+	if _, closed := a.Txn.Op.(*call.CloseSession); closed || len(a.Ended) == 0 {
 		return
 	}
+	first, _ := m.tree.Session(a.Ended[0])
 	var names strings.Builder
 	for i, id := range a.Ended {
 		if i == namedInLine {
@@ -160,7 +172,7 @@ func (m *Master) logEnded(a *tree.Applied) {
 		v, _ := m.tree.Session(id)
 		fmt.Fprintf(&names, " %v (%s)", id, v.Identity)
 	}
-	m.line(Info, "sessions have ended", Field{"count", strconv.Itoa(len(a.Ended))}, Field{"why", op.Why},
+	m.line(Info, "sessions have ended", Field{"count", strconv.Itoa(len(a.Ended))}, Field{"why", first.Why},
 		Field{"sessions", strings.TrimSpace(names.String())})
 }
 

@@ -18,7 +18,10 @@
 //   - L7 Lateness and a lapse of the mastership lease move every session's deadline.
 //   - L8 Expiries, reapings and ends of lock-delays are batched and bounded; no Step does more
 //     than a set amount of work.
-//   - C1 (its half) Ephemerals of an ended session go in transactions of their own.
+//   - C1 (its half) Ephemerals of an ended session go in transactions of their own. The holder of
+//     a hold that was taken is told, and renewed no more when it owes the acknowledgement for
+//     longer than its Margin; what a killed session holds comes free when its client says that
+//     it is over, or its lease has ended. MaxHold is counted here, from the grant.
 //   - C3 (its half) Lock-delays are counted here, and restarted in full by a new master.
 //   - C5 After a fail-over an Attach names the mastership epoch; every session logged as caching
 //     counts as cacher of everything until it has attached or one cache lease has passed.
@@ -33,7 +36,8 @@
 //   - C10 Whose silence stalled a writer is named in the log, with the node and how long.
 //   - C11 A transaction carries every name it may change; its names stay uncachable until it has
 //     been applied; an ended session's ephemerals follow in bounded transactions with a round
-//     each, and its record goes only when it is nobody's cacher any more.
+//     each, and its record goes only when it is nobody's cacher and nobody's holder any more. Its
+//     calls are refused, its acknowledgements are not.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
 //     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
 package master

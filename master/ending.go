@@ -21,6 +21,8 @@ func (m *Master) endOverdue() {
 		}
 		m.own(&tree.EndSessions{Sessions: ids, Why: "its lease ran out"})
 	}
+	m.endKilled()
+	m.breakOverdue()
 	due := m.delays.Due(m.at.Now, delayBatch)
 	if len(due) == 0 {
 		return
@@ -99,7 +101,7 @@ func (r *reaper) wake() lease.Instant {
 }
 
 // reap proposes the next pieces. The piece that ends a session's record waits until the session
-// is nobody's cacher any more, by ack or lapse (C11).
+// is nobody's cacher any more, by ack or lapse, and nobody's holder (C11).
 func (m *Master) reap() {
 	if !m.holds() {
 		return
@@ -113,15 +115,39 @@ func (m *Master) reap() {
 			continue
 		}
 		names := m.tree.Ephemerals(id, reapBatch+1)
-		if last := len(names) <= reapBatch; last && !m.dir.Left(m.at.Now, id) {
-			m.reaps.later.Set(id, m.dir.Until(m.at.Now, id))
-			continue
+		op := &tree.Reap{Session: id, Names: m.free(names[:min(len(names), reapBatch)])}
+		if last := len(names) <= reapBatch; last {
+			if at, ok := m.counted(id); ok && len(op.Names) == 0 {
+				m.reaps.later.Set(id, at)
+				continue
+			} else if ok {
+				op.Keep = true
+			}
 		}
-		names = names[:min(len(names), reapBatch)]
 		if m.reaps.flying == nil {
 			m.reaps.flying = map[cell.SessionID]bool{}
 		}
 		m.reaps.flying[id] = true
-		m.own(&tree.Reap{Session: id, Names: names})
+		m.own(op)
 	}
+}
+
+// free are those of the names whose lock keeps nobody from deleting them (C1).
+func (m *Master) free(names []cell.Name) []cell.Name {
+	return slices.DeleteFunc(names, func(n cell.Name) bool {
+		l, _ := m.tree.Lock(n, 0)
+		return l.Mode != cell.Free
+	})
+}
+
+// counted reports whether an ended session still counts as cacher or as holder, and when to look
+// again.
+func (m *Master) counted(id cell.SessionID) (lease.Instant, bool) {
+	switch {
+	case !m.dir.Left(m.at.Now, id):
+		return m.dir.Until(m.at.Now, id), true
+	case m.tree.HoldCount(id) > 0:
+		return m.at.Now.Add(lease.Second), true // what ends its holds looks sooner
+	}
+	return 0, false
 }

@@ -62,6 +62,8 @@ func (m *Master) dispatch(s *stream, msg call.Message) {
 		m.createSession(s, msg)
 	case *call.Attach:
 		m.attach(s, msg)
+	case *call.Quit:
+		m.quit(s, msg)
 	case *call.Query:
 		m.query(s, msg)
 	case *call.Call:
@@ -108,8 +110,11 @@ func (m *Master) attach(s *stream, a *call.Attach) {
 	case a.Epoch != m.epoch:
 		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: attach in epoch %d", cell.ErrNoMaster, a.Epoch, m.epoch))
 		return
-	case !known || view.Ended:
+	case !known:
 		m.refuse(s.id, cell.ErrSessionExpired)
+		return
+	case view.Ended:
+		m.refuse(s.id, fmt.Errorf("%w: %s", cell.ErrSessionExpired, view.Why))
 		return
 	case subtle.ConstantTimeCompare(hash[:], view.KeyHash[:]) != 1:
 		m.refuse(s.id, fmt.Errorf("%w: wrong key for session %v", cell.ErrDenied, a.Session))

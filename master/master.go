@@ -44,6 +44,7 @@ type Master struct {
 	dir       *directory.Directory
 	fx        directory.Effects
 	delays    lock.Delays
+	overdue   lease.Queue[tree.HoldKey] // holds with a MaxHold, by its end
 
 	lastWrite uint64
 	lanes     map[cell.SessionID]*lane
@@ -98,6 +99,9 @@ func (m *Master) takeOver(now lease.Instant) {
 		}
 		if v.Ended {
 			m.reaps.add(id)
+			if m.tree.HoldCount(id) > 0 {
+				m.sessions.KilledBefore(now, id)
+			}
 			continue
 		}
 		m.sessions.Add(now, id).Caching = v.Caching
@@ -109,6 +113,7 @@ func (m *Master) takeOver(now lease.Instant) {
 	for _, d := range m.tree.Delays() {
 		m.delays.Start(now, lock.Key(d.Key), d.Length)
 	}
+	m.takeOverHolds(now)
 }
 
 // Epoch names the mastership.
@@ -202,7 +207,7 @@ func (m *Master) wake() lease.Instant {
 	if len(m.work) > 0 {
 		return now
 	}
-	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake()))
+	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake(), m.overdue.Next()))
 }
 
 // Lose ends the mastership: every stream is told so and closed. The master is of no use after.

@@ -23,6 +23,10 @@ func opName(op any) string {
 		return "close_session"
 	case *call.Txn:
 		return "txn"
+	case *call.Break:
+		return "break"
+	case *call.Kill:
+		return "kill"
 	case *call.Read:
 		return "read"
 	case *call.List:

@@ -68,6 +68,8 @@ func (s *script) run(td *datadriven.TestData) string {
 	case "revalidate":
 		c.queries++
 		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: &call.Revalidate{Claims: s.claims}})
+	case "quit":
+		c.send(&call.Quit{Session: c.id, Key: c.key, Holds: arg(1) == "holds"})
 	case "keepalive":
 		c.keep()
 	case "flush":
@@ -117,6 +119,18 @@ func (s *script) op(word string, n cell.Name, value string) call.Op {
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1}
 	case "try":
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Create: true, Delay: -1}
+	case "lock-2s":
+		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1,
+			Margin: int64(2 * lease.Second)}
+	case "lock-for-3s":
+		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1,
+			MaxHold: int64(3 * lease.Second)}
+	case "break":
+		if l, ok := s.tree.Lock(n, 1); ok {
+			return &call.Break{Name: n, Token: l.Holders[0].Sequencer.Grant}
+		}
+	case "kill":
+		return &call.Kill{Session: s.clients[string(n)].id}
 	case "unlock":
 		if l, ok := s.tree.Lock(n, 1); ok {
 			return &call.Release{Name: n, Hold: l.Holders[0].Sequencer.Hold}
@@ -230,6 +244,8 @@ func (s *script) message(m call.Message) string {
 		return fmt.Sprintf("invalidate %d: %v", m.Seq, m.Names)
 	case *call.Granted:
 		return fmt.Sprintf("granted %s", m.Sequencer.Name)
+	case *call.Taken:
+		return fmt.Sprintf("taken: hold %d of stream %d, %v", uint32(m.Hold), m.Stream, m.Loss)
 	case *call.Ended:
 		return "the session has ended: " + m.Why
 	case *call.Refused:

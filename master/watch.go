@@ -23,7 +23,7 @@ func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
 		return nil, &cell.LimitError{Limit: "watches", Most: most, Got: most + 1}
 	}
 	w := &session.Watch{Session: l.ID, ID: a.ID, Name: a.Name, Children: a.Children, Recursive: a.Recursive,
-		Phase: session.Behind, From: a.From}
+		Locks: a.Locks, Phase: session.Behind, From: a.From}
 	if a.From == 0 {
 		m.beginWalk(w)
 	}

@@ -29,7 +29,7 @@ func queryToWire(m *Query) *wire.Query {
 		w.Ask = &wire.Query_Check{Check: &wire.AskCheck{Sequencer: SequencerToWire(&a.Sequencer)}}
 	case *Watch:
 		w.Ask = &wire.Query_Watch{Watch: &wire.AskWatch{Id: a.ID, Name: string(a.Name), Children: a.Children,
-			Recursive: a.Recursive, From: uint64(a.From)}}
+			Recursive: a.Recursive, Locks: a.Locks, From: uint64(a.From)}}
 	case *Unwatch:
 		w.Ask = &wire.Query_Unwatch{Unwatch: &wire.AskUnwatch{Id: a.ID}}
 	case *StatusAsk:
@@ -75,7 +75,7 @@ func askFromWire(w *wire.Query) (Ask, error) {
 	case *wire.Query_Watch:
 		n, err := name(a.Watch.Name)
 		return &Watch{ID: a.Watch.Id, Name: n, Children: a.Watch.Children, Recursive: a.Watch.Recursive,
-			From: cell.Zxid(a.Watch.From)}, err
+			Locks: a.Watch.Locks, From: cell.Zxid(a.Watch.From)}, err
 	case *wire.Query_Unwatch:
 		return &Unwatch{ID: a.Unwatch.Id}, nil
 	case *wire.Query_Status:

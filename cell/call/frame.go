@@ -32,6 +32,8 @@ const (
 	typeQuery
 	typeQueryReply
 	typeEvents
+	typeTaken
+	typeQuit
 )
 
 // EncodeTo appends a message's body to b and gives the type of its frame.
@@ -74,7 +76,7 @@ func Decode(kind uint8, body []byte) (Message, error) {
 
 func toWire(m Message) (uint8, proto.Message) {
 	switch m := m.(type) {
-	case *Hello, *Welcome, *Locate, *Located, *Refused, *CreateSession, *Created, *Attach, *Attached:
+	case *Hello, *Welcome, *Locate, *Located, *Refused, *CreateSession, *Created, *Attach, *Attached, *Quit:
 		return openingToWire(m)
 	case *Call:
 		return typeCall, &wire.Call{Epoch: uint32(m.Epoch), Number: m.Number, Acked: m.Acked, Op: OpToWire(m.Op)}
@@ -97,6 +99,7 @@ var readers = map[uint8]func([]byte) (Message, error){
 	typeKeepAliveReply: readKeepAliveReply, typeInvalidate: readInvalidate, typeFlushed: readFlushed,
 	typeGranted: readGranted, typeDropped: readDropped, typeEnded: readEnded, typeCall: readCall,
 	typeCallReply: readCallReply, typeQuery: readQuery, typeQueryReply: readQueryReply, typeEvents: readEvents,
+	typeTaken: readTaken, typeQuit: readQuit,
 }
 
 func readCall(b []byte) (Message, error) {

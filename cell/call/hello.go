@@ -95,4 +95,5 @@ type HoldState struct {
 	Call      uint64 // its call number
 	Held      bool   // else it waits
 	Sequencer cell.Sequencer
+	Loss      Loss // it has been taken, and waits to be given back
 }

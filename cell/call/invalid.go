@@ -87,6 +87,7 @@ func (m *Delete) Invalid() string { return badProof(m.IfHeld) }
 func (m *Acquire) Invalid() string {
 	return first(when(m.Mode != cell.Shared && m.Mode != cell.Exclusive, "the mode is neither shared nor exclusive"),
 		when(m.Delay < -1 || m.Delay > MaxDelay, "the lock-delay lies outside 0 … 1h"),
+		when(m.MaxHold < 0 || m.MaxHold > MaxMaxHold, "MaxHold lies outside 0 … 8784h"),
 		when(m.Margin < 0 || m.Margin > MaxDelay, "the margin lies outside 0 … 1h"),
 		tooLong("note", len(m.Note), MaxNoteBytes))
 }

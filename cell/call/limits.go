@@ -9,6 +9,7 @@ const (
 	MaxNoteBytes     = 1024
 	MaxValueBytes    = 1 << 20 // the most that the limit "value" can be set to
 	MaxDelay         = int64(3600e9)
+	MaxMaxHold       = 366 * 24 * MaxDelay
 	MaxPage          = 1000     // children in one ListReply
 	MaxClaims        = 512      // in one Revalidate
 	MaxClaimBytes    = 64 << 10 // of names in one Revalidate, but for the last

@@ -10,11 +10,12 @@ import (
 
 func lockToWire(l LockInfo) *wire.LockInfo {
 	w := &wire.LockInfo{Name: string(l.Name), Mode: uint32(l.Mode), Generation: l.Generation,
-		DelayLeft: int64(l.DelayLeft)}
+		DelayLeft: int64(l.DelayLeft), History: historyToWire(l.History)}
 	for _, h := range l.Holders {
 		w.Holders = append(w.Holders, &wire.Holder{Session: uint64(h.Session), Identity: h.Identity,
 			Principal: h.Principal, Address: h.Address, Note: h.Note, Since: nanos(h.Since),
-			Sequencer: SequencerToWire(&h.Sequencer), LeaseLeft: int64(h.LeaseLeft)})
+			Sequencer: SequencerToWire(&h.Sequencer), LeaseLeft: int64(h.LeaseLeft),
+			Loss: LossToWire(h.Loss)})
 	}
 	for _, x := range l.Waiters {
 		w.Waiters = append(w.Waiters, &wire.Waiter{Session: uint64(x.Session), Identity: x.Identity,
@@ -28,15 +29,24 @@ func lockFromWire(w *wire.LockInfo) (LockInfo, error) {
 	if err == nil && w.Mode > uint32(cell.Exclusive) {
 		err = fmt.Errorf("%w: lock mode %d", cell.ErrProtocol, w.Mode)
 	}
-	l := LockInfo{Name: n, Mode: cell.Mode(w.Mode), Generation: w.Generation, DelayLeft: time.Duration(w.DelayLeft)}
+	history, bad := historyFromWire(w.History)
+	if err == nil {
+		err = bad
+	}
+	l := LockInfo{Name: n, Mode: cell.Mode(w.Mode), Generation: w.Generation, DelayLeft: time.Duration(w.DelayLeft),
+		History: history}
 	for _, h := range w.Holders {
 		q, bad := sequencer(h.Sequencer)
 		if bad != nil {
 			return l, bad
 		}
+		loss, bad := LossFromWire(h.Loss)
+		if bad != nil {
+			return l, bad
+		}
 		l.Holders = append(l.Holders, Holder{Session: cell.SessionID(h.Session), Identity: h.Identity,
 			Principal: h.Principal, Address: h.Address, Note: h.Note, Since: instant(h.Since), Sequencer: q,
-			LeaseLeft: time.Duration(h.LeaseLeft)})
+			LeaseLeft: time.Duration(h.LeaseLeft), Loss: loss})
 	}
 	for _, x := range w.Waiters {
 		l.Waiters = append(l.Waiters, Waiter{Session: cell.SessionID(x.Session), Identity: x.Identity,

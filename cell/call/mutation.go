@@ -40,7 +40,8 @@ type Limit struct {
 	Most, Got int64
 }
 
-// Op is what a Call asks for: one of Create, Write, Delete, Acquire, Release, CloseSession, Txn.
+// Op is what a Call asks for: one of Create, Write, Delete, Acquire, Release, CloseSession, Txn,
+// Break, Kill.
 type Op interface {
 	Message
 	op()
@@ -78,8 +79,8 @@ type Delete struct {
 }
 
 // Acquire asks for a node's lock. Without Wait it is refused with ErrLocked when it cannot
-// be granted at once. Create makes a missing node and its parents. Delay and Margin are
-// nanoseconds; Delay −1 is the cell's default.
+// be granted at once. Create makes a missing node and its parents. Delay, Margin and MaxHold are
+// nanoseconds; Delay −1 is the cell's default, MaxHold 0 no bound: it counts from the grant.
 type Acquire struct {
 	Name     cell.Name
 	Instance uint64
@@ -88,6 +89,7 @@ type Acquire struct {
 	Create   bool
 	Delay    int64
 	Margin   int64
+	MaxHold  int64
 	Note     string
 }
 

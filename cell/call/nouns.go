@@ -92,7 +92,7 @@ func HoldStateToWire(h *HoldState) *wire.HoldState {
 		return nil
 	}
 	return &wire.HoldState{Name: string(h.Name), Hold: h.Hold, Call: h.Call, Held: h.Held,
-		Sequencer: SequencerToWire(&h.Sequencer)}
+		Sequencer: SequencerToWire(&h.Sequencer), Loss: LossToWire(h.Loss)}
 }
 
 // HoldStateFromWire reads what HoldStateToWire made.
@@ -105,7 +105,11 @@ func HoldStateFromWire(w *wire.HoldState) (*HoldState, error) {
 		return nil, err
 	}
 	q, err := sequencer(w.Sequencer)
-	return &HoldState{Name: n, Hold: w.Hold, Call: w.Call, Held: w.Held, Sequencer: q}, err
+	if err != nil {
+		return nil, err
+	}
+	loss, err := LossFromWire(w.Loss)
+	return &HoldState{Name: n, Hold: w.Hold, Call: w.Call, Held: w.Held, Sequencer: q, Loss: loss}, err
 }
 
 // LengthsToWire is l's wire form.

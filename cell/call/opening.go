@@ -36,6 +36,8 @@ func openingToWire(m Message) (uint8, proto.Message) {
 			w.Holds = append(w.Holds, HoldStateToWire(&m.Holds[i]))
 		}
 		return typeAttached, w
+	case *Quit:
+		return typeQuit, &wire.Quit{Session: uint64(m.Session), Key: m.Key[:], Holds: m.Holds}
 	}
 	panic(fmt.Sprintf("invariant broken: %T does not open a stream", m))
 }

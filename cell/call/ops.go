@@ -18,7 +18,8 @@ func OpToWire(op Op) *wire.Op {
 		return &wire.Op{Op: &wire.Op_Delete{Delete: deleteToWire(o)}}
 	case *Acquire:
 		return &wire.Op{Op: &wire.Op_Acquire{Acquire: &wire.OpAcquire{Name: string(o.Name), Instance: o.Instance,
-			Mode: uint32(o.Mode), Wait: o.Wait, Create: o.Create, Delay: o.Delay, Margin: o.Margin, Note: o.Note}}}
+			Mode: uint32(o.Mode), Wait: o.Wait, Create: o.Create, Delay: o.Delay, Margin: o.Margin,
+			MaxHold: o.MaxHold, Note: o.Note}}}
 	case *Release:
 		return &wire.Op{Op: &wire.Op_Release{Release: &wire.OpRelease{Name: string(o.Name), Hold: o.Hold}}}
 	case *CloseSession:
@@ -26,7 +27,7 @@ func OpToWire(op Op) *wire.Op {
 	case *Txn:
 		return &wire.Op{Op: &wire.Op_Txn{Txn: txnToWire(o)}}
 	}
-	panic(fmt.Sprintf("invariant broken: op %T has no wire form", op))
+	return operatorToWire(op)
 }
 
 // OpFromWire reads what OpToWire made. Errors wrap ErrProtocol or ErrBadName.
@@ -44,7 +45,8 @@ func OpFromWire(w *wire.Op) (Op, error) {
 			err = fmt.Errorf("%w: lock mode %d", cell.ErrProtocol, o.Acquire.Mode)
 		}
 		return &Acquire{Name: n, Instance: o.Acquire.Instance, Mode: cell.Mode(o.Acquire.Mode), Wait: o.Acquire.Wait,
-			Create: o.Acquire.Create, Delay: o.Acquire.Delay, Margin: o.Acquire.Margin, Note: o.Acquire.Note}, err
+			Create: o.Acquire.Create, Delay: o.Acquire.Delay, Margin: o.Acquire.Margin,
+			MaxHold: o.Acquire.MaxHold, Note: o.Acquire.Note}, err
 	case *wire.Op_Release:
 		n, err := name(o.Release.Name)
 		return &Release{Name: n, Hold: o.Release.Hold}, err
@@ -52,6 +54,28 @@ func OpFromWire(w *wire.Op) (Op, error) {
 		return &CloseSession{}, nil
 	case *wire.Op_Txn:
 		return txnFromWire(o.Txn)
+	}
+	return operatorFromWire(w)
+}
+
+// operatorToWire is the wire form of what operators ask for.
+func operatorToWire(op Op) *wire.Op {
+	switch o := op.(type) {
+	case *Break:
+		return &wire.Op{Op: &wire.Op_Break{Break: &wire.OpBreak{Name: string(o.Name), Token: o.Token}}}
+	case *Kill:
+		return &wire.Op{Op: &wire.Op_Kill{Kill: &wire.OpKill{Session: uint64(o.Session)}}}
+	}
+	panic(fmt.Sprintf("invariant broken: op %T has no wire form", op))
+}
+
+func operatorFromWire(w *wire.Op) (Op, error) {
+	switch o := w.GetOp().(type) {
+	case *wire.Op_Break:
+		n, err := name(o.Break.Name)
+		return &Break{Name: n, Token: o.Break.Token}, err
+	case *wire.Op_Kill:
+		return &Kill{Session: cell.SessionID(o.Kill.Session)}, nil
 	}
 	return nil, fmt.Errorf("%w: a call without an op that this version knows", cell.ErrProtocol)
 }

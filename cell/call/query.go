@@ -98,6 +98,7 @@ type LockInfo struct {
 	Holders    []Holder
 	DelayLeft  time.Duration // 0: none
 	Waiters    []Waiter      // in order
+	History    []Past        // the holds before, oldest first; asked for with One only
 }
 
 // Holder is one hold of a lock.
@@ -107,6 +108,7 @@ type Holder struct {
 	Since                              time.Time
 	Sequencer                          cell.Sequencer
 	LeaseLeft                          time.Duration // −1: not known here
+	Loss                               Loss          // it has been taken, and not given back yet
 }
 
 // Waiter is one acquire in a lock's queue.

@@ -30,6 +30,8 @@ func streamToWire(m Message) (uint8, proto.Message) {
 	case *Dropped:
 		return typeDropped, &wire.Dropped{Epoch: uint32(m.Epoch), Stream: m.Stream, Hold: m.Hold, Code: uint32(m.Code),
 			Message: m.Message}
+	case *Taken:
+		return typeTaken, &wire.Taken{Epoch: uint32(m.Epoch), Stream: m.Stream, Hold: m.Hold, Loss: LossToWire(m.Loss)}
 	case *Ended:
 		return typeEnded, &wire.Ended{Session: uint64(m.Session), Why: m.Why}
 	case *Events:

@@ -10,6 +10,7 @@ type Watch struct {
 	Name      cell.Name
 	Children  bool
 	Recursive bool
+	Locks     bool // of the lock too: EventLocked, EventUnlocked, EventConflict
 	From      cell.Zxid
 }
 
@@ -19,7 +20,9 @@ type Unwatch struct{ ID uint64 }
 // EventKind tells what happened.
 type EventKind uint8
 
-// The kinds of event. The numbers are part of the format.
+// The kinds of event. The numbers are part of the format. EventLocked: somebody has got the lock.
+// EventUnlocked: nobody holds it any more. EventConflict: an acquire waits for a holder, or a hold
+// has been taken.
 const (
 	EventCurrent  EventKind = 1
 	EventSynced   EventKind = 2
@@ -44,6 +47,9 @@ func (k EventKind) String() string {
 	}
 	return "unknown"
 }
+
+// OfLock reports whether the event tells of a name's lock, not of its node.
+func (k EventKind) OfLock() bool { return k >= EventLocked && k <= EventConflict }
 
 // Event is one change, with the contents of that change.
 type Event struct {

@@ -298,6 +298,7 @@ type HoldState struct {
 	Call          uint64                 `protobuf:"varint,3,opt,name=call,proto3" json:"call,omitempty"`
 	Held          bool                   `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
 	Sequencer     *Sequencer             `protobuf:"bytes,5,opt,name=sequencer,proto3" json:"sequencer,omitempty"`
+	Loss          *Loss                  `protobuf:"bytes,6,opt,name=loss,proto3" json:"loss,omitempty"` // it has been taken
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,6 +368,149 @@ func (x *HoldState) GetSequencer() *Sequencer {
 	return nil
 }
 
+func (x *HoldState) GetLoss() *Loss {
+	if x != nil {
+		return x.Loss
+	}
+	return nil
+}
+
+type Loss struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	End           uint32                 `protobuf:"varint,1,opt,name=end,proto3" json:"end,omitempty"`
+	By            string                 `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Loss) Reset() {
+	*x = Loss{}
+	mi := &file_client_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Loss) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Loss) ProtoMessage() {}
+
+func (x *Loss) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Loss.ProtoReflect.Descriptor instead.
+func (*Loss) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Loss) GetEnd() uint32 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+func (x *Loss) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+type Past struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
+	Identity      string                 `protobuf:"bytes,2,opt,name=identity,proto3" json:"identity,omitempty"`
+	Token         uint64                 `protobuf:"fixed64,3,opt,name=token,proto3" json:"token,omitempty"`
+	Since         int64                  `protobuf:"varint,4,opt,name=since,proto3" json:"since,omitempty"`
+	Until         int64                  `protobuf:"varint,5,opt,name=until,proto3" json:"until,omitempty"`
+	End           uint32                 `protobuf:"varint,6,opt,name=end,proto3" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Past) Reset() {
+	*x = Past{}
+	mi := &file_client_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Past) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Past) ProtoMessage() {}
+
+func (x *Past) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Past.ProtoReflect.Descriptor instead.
+func (*Past) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Past) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
+func (x *Past) GetIdentity() string {
+	if x != nil {
+		return x.Identity
+	}
+	return ""
+}
+
+func (x *Past) GetToken() uint64 {
+	if x != nil {
+		return x.Token
+	}
+	return 0
+}
+
+func (x *Past) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *Past) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *Past) GetEnd() uint32 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
 type Holder struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -377,13 +521,14 @@ type Holder struct {
 	Since         int64                  `protobuf:"varint,6,opt,name=since,proto3" json:"since,omitempty"`
 	Sequencer     *Sequencer             `protobuf:"bytes,7,opt,name=sequencer,proto3" json:"sequencer,omitempty"`
 	LeaseLeft     int64                  `protobuf:"varint,8,opt,name=lease_left,json=leaseLeft,proto3" json:"lease_left,omitempty"`
+	Loss          *Loss                  `protobuf:"bytes,9,opt,name=loss,proto3" json:"loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_client_proto_msgTypes[4]
+	mi := &file_client_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -395,7 +540,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[4]
+	mi := &file_client_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -408,7 +553,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{4}
+	return file_client_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Holder) GetSession() uint64 {
@@ -467,6 +612,13 @@ func (x *Holder) GetLeaseLeft() int64 {
 	return 0
 }
 
+func (x *Holder) GetLoss() *Loss {
+	if x != nil {
+		return x.Loss
+	}
+	return nil
+}
+
 type Waiter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -480,7 +632,7 @@ type Waiter struct {
 
 func (x *Waiter) Reset() {
 	*x = Waiter{}
-	mi := &file_client_proto_msgTypes[5]
+	mi := &file_client_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -492,7 +644,7 @@ func (x *Waiter) String() string {
 func (*Waiter) ProtoMessage() {}
 
 func (x *Waiter) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[5]
+	mi := &file_client_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -505,7 +657,7 @@ func (x *Waiter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Waiter.ProtoReflect.Descriptor instead.
 func (*Waiter) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{5}
+	return file_client_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Waiter) GetSession() uint64 {
@@ -551,13 +703,14 @@ type LockInfo struct {
 	Holders       []*Holder              `protobuf:"bytes,4,rep,name=holders,proto3" json:"holders,omitempty"`
 	DelayLeft     int64                  `protobuf:"varint,5,opt,name=delay_left,json=delayLeft,proto3" json:"delay_left,omitempty"`
 	Waiters       []*Waiter              `protobuf:"bytes,6,rep,name=waiters,proto3" json:"waiters,omitempty"`
+	History       []*Past                `protobuf:"bytes,7,rep,name=history,proto3" json:"history,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LockInfo) Reset() {
 	*x = LockInfo{}
-	mi := &file_client_proto_msgTypes[6]
+	mi := &file_client_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +722,7 @@ func (x *LockInfo) String() string {
 func (*LockInfo) ProtoMessage() {}
 
 func (x *LockInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[6]
+	mi := &file_client_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +735,7 @@ func (x *LockInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LockInfo.ProtoReflect.Descriptor instead.
 func (*LockInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{6}
+	return file_client_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LockInfo) GetName() string {
@@ -627,6 +780,13 @@ func (x *LockInfo) GetWaiters() []*Waiter {
 	return nil
 }
 
+func (x *LockInfo) GetHistory() []*Past {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
 type Result struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Zxid          uint64                 `protobuf:"fixed64,1,opt,name=zxid,proto3" json:"zxid,omitempty"`
@@ -645,7 +805,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_client_proto_msgTypes[7]
+	mi := &file_client_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -657,7 +817,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[7]
+	mi := &file_client_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -670,7 +830,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{7}
+	return file_client_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Result) GetZxid() uint64 {
@@ -752,7 +912,7 @@ type PartResult struct {
 
 func (x *PartResult) Reset() {
 	*x = PartResult{}
-	mi := &file_client_proto_msgTypes[8]
+	mi := &file_client_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +924,7 @@ func (x *PartResult) String() string {
 func (*PartResult) ProtoMessage() {}
 
 func (x *PartResult) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[8]
+	mi := &file_client_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +937,7 @@ func (x *PartResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartResult.ProtoReflect.Descriptor instead.
 func (*PartResult) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{8}
+	return file_client_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PartResult) GetStat() *Stat {
@@ -802,7 +962,7 @@ type Lengths struct {
 
 func (x *Lengths) Reset() {
 	*x = Lengths{}
-	mi := &file_client_proto_msgTypes[9]
+	mi := &file_client_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +974,7 @@ func (x *Lengths) String() string {
 func (*Lengths) ProtoMessage() {}
 
 func (x *Lengths) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[9]
+	mi := &file_client_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,7 +987,7 @@ func (x *Lengths) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lengths.ProtoReflect.Descriptor instead.
 func (*Lengths) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{9}
+	return file_client_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Lengths) GetMasterLease() int64 {
@@ -896,7 +1056,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_client_proto_msgTypes[10]
+	mi := &file_client_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1068,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[10]
+	mi := &file_client_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1081,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{10}
+	return file_client_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Limits) GetValue() int64 {
@@ -1000,7 +1160,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_client_proto_msgTypes[11]
+	mi := &file_client_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1012,7 +1172,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[11]
+	mi := &file_client_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1025,7 +1185,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{11}
+	return file_client_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Member) GetId() uint32 {
@@ -1077,7 +1237,7 @@ type OpCreate struct {
 
 func (x *OpCreate) Reset() {
 	*x = OpCreate{}
-	mi := &file_client_proto_msgTypes[12]
+	mi := &file_client_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1249,7 @@ func (x *OpCreate) String() string {
 func (*OpCreate) ProtoMessage() {}
 
 func (x *OpCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[12]
+	mi := &file_client_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1262,7 @@ func (x *OpCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCreate.ProtoReflect.Descriptor instead.
 func (*OpCreate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{12}
+	return file_client_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OpCreate) GetName() string {
@@ -1163,7 +1323,7 @@ type OpWrite struct {
 
 func (x *OpWrite) Reset() {
 	*x = OpWrite{}
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1335,7 @@ func (x *OpWrite) String() string {
 func (*OpWrite) ProtoMessage() {}
 
 func (x *OpWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1348,7 @@ func (x *OpWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpWrite.ProtoReflect.Descriptor instead.
 func (*OpWrite) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{13}
+	return file_client_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OpWrite) GetName() string {
@@ -1259,7 +1419,7 @@ type OpDelete struct {
 
 func (x *OpDelete) Reset() {
 	*x = OpDelete{}
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1271,7 +1431,7 @@ func (x *OpDelete) String() string {
 func (*OpDelete) ProtoMessage() {}
 
 func (x *OpDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1284,7 +1444,7 @@ func (x *OpDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpDelete.ProtoReflect.Descriptor instead.
 func (*OpDelete) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{14}
+	return file_client_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OpDelete) GetName() string {
@@ -1325,13 +1485,14 @@ type OpAcquire struct {
 	Delay         int64                  `protobuf:"varint,6,opt,name=delay,proto3" json:"delay,omitempty"`
 	Margin        int64                  `protobuf:"varint,7,opt,name=margin,proto3" json:"margin,omitempty"`
 	Note          string                 `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
+	MaxHold       int64                  `protobuf:"varint,9,opt,name=max_hold,json=maxHold,proto3" json:"max_hold,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpAcquire) Reset() {
 	*x = OpAcquire{}
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1343,7 +1504,7 @@ func (x *OpAcquire) String() string {
 func (*OpAcquire) ProtoMessage() {}
 
 func (x *OpAcquire) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1356,7 +1517,7 @@ func (x *OpAcquire) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpAcquire.ProtoReflect.Descriptor instead.
 func (*OpAcquire) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{15}
+	return file_client_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OpAcquire) GetName() string {
@@ -1415,6 +1576,13 @@ func (x *OpAcquire) GetNote() string {
 	return ""
 }
 
+func (x *OpAcquire) GetMaxHold() int64 {
+	if x != nil {
+		return x.MaxHold
+	}
+	return 0
+}
+
 type OpRelease struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1425,7 +1593,7 @@ type OpRelease struct {
 
 func (x *OpRelease) Reset() {
 	*x = OpRelease{}
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1437,7 +1605,7 @@ func (x *OpRelease) String() string {
 func (*OpRelease) ProtoMessage() {}
 
 func (x *OpRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1450,7 +1618,7 @@ func (x *OpRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpRelease.ProtoReflect.Descriptor instead.
 func (*OpRelease) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{16}
+	return file_client_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OpRelease) GetName() string {
@@ -1475,7 +1643,7 @@ type OpCloseSession struct {
 
 func (x *OpCloseSession) Reset() {
 	*x = OpCloseSession{}
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1487,7 +1655,7 @@ func (x *OpCloseSession) String() string {
 func (*OpCloseSession) ProtoMessage() {}
 
 func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1500,7 +1668,7 @@ func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCloseSession.ProtoReflect.Descriptor instead.
 func (*OpCloseSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{17}
+	return file_client_proto_rawDescGZIP(), []int{19}
 }
 
 type OpCheck struct {
@@ -1515,7 +1683,7 @@ type OpCheck struct {
 
 func (x *OpCheck) Reset() {
 	*x = OpCheck{}
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1695,7 @@ func (x *OpCheck) String() string {
 func (*OpCheck) ProtoMessage() {}
 
 func (x *OpCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1708,7 @@ func (x *OpCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCheck.ProtoReflect.Descriptor instead.
 func (*OpCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{18}
+	return file_client_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OpCheck) GetName() string {
@@ -1580,7 +1748,7 @@ type OpTxn struct {
 
 func (x *OpTxn) Reset() {
 	*x = OpTxn{}
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +1760,7 @@ func (x *OpTxn) String() string {
 func (*OpTxn) ProtoMessage() {}
 
 func (x *OpTxn) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +1773,7 @@ func (x *OpTxn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpTxn.ProtoReflect.Descriptor instead.
 func (*OpTxn) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{19}
+	return file_client_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *OpTxn) GetParts() []*TxnPart {
@@ -1631,7 +1799,7 @@ type TxnPart struct {
 
 func (x *TxnPart) Reset() {
 	*x = TxnPart{}
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1643,7 +1811,7 @@ func (x *TxnPart) String() string {
 func (*TxnPart) ProtoMessage() {}
 
 func (x *TxnPart) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1656,7 +1824,7 @@ func (x *TxnPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPart.ProtoReflect.Descriptor instead.
 func (*TxnPart) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{20}
+	return file_client_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TxnPart) GetPart() isTxnPart_Part {
@@ -1745,6 +1913,102 @@ func (*TxnPart_Check) isTxnPart_Part() {}
 
 func (*TxnPart_Held) isTxnPart_Part() {}
 
+type OpBreak struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Token         uint64                 `protobuf:"fixed64,2,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpBreak) Reset() {
+	*x = OpBreak{}
+	mi := &file_client_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpBreak) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpBreak) ProtoMessage() {}
+
+func (x *OpBreak) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpBreak.ProtoReflect.Descriptor instead.
+func (*OpBreak) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *OpBreak) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OpBreak) GetToken() uint64 {
+	if x != nil {
+		return x.Token
+	}
+	return 0
+}
+
+type OpKill struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpKill) Reset() {
+	*x = OpKill{}
+	mi := &file_client_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpKill) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpKill) ProtoMessage() {}
+
+func (x *OpKill) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpKill.ProtoReflect.Descriptor instead.
+func (*OpKill) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *OpKill) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
 type Op struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Op:
@@ -1756,6 +2020,8 @@ type Op struct {
 	//	*Op_Release
 	//	*Op_CloseSession
 	//	*Op_Txn
+	//	*Op_Break
+	//	*Op_Kill
 	Op            isOp_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1763,7 +2029,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1775,7 +2041,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1788,7 +2054,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{21}
+	return file_client_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -1861,6 +2127,24 @@ func (x *Op) GetTxn() *OpTxn {
 	return nil
 }
 
+func (x *Op) GetBreak() *OpBreak {
+	if x != nil {
+		if x, ok := x.Op.(*Op_Break); ok {
+			return x.Break
+		}
+	}
+	return nil
+}
+
+func (x *Op) GetKill() *OpKill {
+	if x != nil {
+		if x, ok := x.Op.(*Op_Kill); ok {
+			return x.Kill
+		}
+	}
+	return nil
+}
+
 type isOp_Op interface {
 	isOp_Op()
 }
@@ -1893,6 +2177,14 @@ type Op_Txn struct {
 	Txn *OpTxn `protobuf:"bytes,7,opt,name=txn,proto3,oneof"`
 }
 
+type Op_Break struct {
+	Break *OpBreak `protobuf:"bytes,8,opt,name=break,proto3,oneof"`
+}
+
+type Op_Kill struct {
+	Kill *OpKill `protobuf:"bytes,9,opt,name=kill,proto3,oneof"`
+}
+
 func (*Op_Create) isOp_Op() {}
 
 func (*Op_Write) isOp_Op() {}
@@ -1907,6 +2199,10 @@ func (*Op_CloseSession) isOp_Op() {}
 
 func (*Op_Txn) isOp_Op() {}
 
+func (*Op_Break) isOp_Op() {}
+
+func (*Op_Kill) isOp_Op() {}
+
 type Hello struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Format        uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
@@ -1917,7 +2213,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1929,7 +2225,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1942,7 +2238,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{22}
+	return file_client_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -1971,7 +2267,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1983,7 +2279,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1996,7 +2292,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{23}
+	return file_client_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -2035,7 +2331,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2047,7 +2343,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2060,7 +2356,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{24}
+	return file_client_proto_rawDescGZIP(), []int{28}
 }
 
 type Located struct {
@@ -2075,7 +2371,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2383,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2396,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{25}
+	return file_client_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -2143,7 +2439,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2155,7 +2451,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2168,7 +2464,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{26}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -2210,7 +2506,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2222,7 +2518,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2235,7 +2531,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{27}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -2271,7 +2567,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2283,7 +2579,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2296,7 +2592,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2337,7 +2633,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2349,7 +2645,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2362,7 +2658,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -2391,7 +2687,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2403,7 +2699,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2416,7 +2712,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -2459,7 +2755,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2471,7 +2767,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2484,7 +2780,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -2528,7 +2824,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2540,7 +2836,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2553,7 +2849,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -2606,7 +2902,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2618,7 +2914,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2631,7 +2927,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -2695,7 +2991,7 @@ type Invalidate struct {
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2707,7 +3003,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2720,7 +3016,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -2763,7 +3059,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2775,7 +3071,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2788,7 +3084,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -2831,7 +3127,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2843,7 +3139,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2856,7 +3152,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -2900,7 +3196,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2912,7 +3208,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2925,7 +3221,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -2963,6 +3259,134 @@ func (x *Dropped) GetMessage() string {
 	return ""
 }
 
+type Taken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Stream        uint64                 `protobuf:"varint,2,opt,name=stream,proto3" json:"stream,omitempty"`
+	Hold          uint64                 `protobuf:"fixed64,3,opt,name=hold,proto3" json:"hold,omitempty"`
+	Loss          *Loss                  `protobuf:"bytes,4,opt,name=loss,proto3" json:"loss,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Taken) Reset() {
+	*x = Taken{}
+	mi := &file_client_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Taken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Taken) ProtoMessage() {}
+
+func (x *Taken) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Taken.ProtoReflect.Descriptor instead.
+func (*Taken) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *Taken) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Taken) GetStream() uint64 {
+	if x != nil {
+		return x.Stream
+	}
+	return 0
+}
+
+func (x *Taken) GetHold() uint64 {
+	if x != nil {
+		return x.Hold
+	}
+	return 0
+}
+
+func (x *Taken) GetLoss() *Loss {
+	if x != nil {
+		return x.Loss
+	}
+	return nil
+}
+
+type Quit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
+	Key           []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Holds         bool                   `protobuf:"varint,3,opt,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quit) Reset() {
+	*x = Quit{}
+	mi := &file_client_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quit) ProtoMessage() {}
+
+func (x *Quit) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quit.ProtoReflect.Descriptor instead.
+func (*Quit) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *Quit) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
+func (x *Quit) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *Quit) GetHolds() bool {
+	if x != nil {
+		return x.Holds
+	}
+	return false
+}
+
 type Ended struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -2973,7 +3397,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3409,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3422,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -3027,7 +3451,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3039,7 +3463,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3052,7 +3476,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -3095,7 +3519,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3107,7 +3531,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3120,7 +3544,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -3163,7 +3587,7 @@ type AskRead struct {
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3599,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3188,7 +3612,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AskRead) GetName() string {
@@ -3233,7 +3657,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3245,7 +3669,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3258,7 +3682,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AskList) GetName() string {
@@ -3318,7 +3742,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3330,7 +3754,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3343,7 +3767,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Claim) GetName() string {
@@ -3404,7 +3828,7 @@ type AskRevalidate struct {
 
 func (x *AskRevalidate) Reset() {
 	*x = AskRevalidate{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3416,7 +3840,7 @@ func (x *AskRevalidate) String() string {
 func (*AskRevalidate) ProtoMessage() {}
 
 func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3429,7 +3853,7 @@ func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
 func (*AskRevalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *AskRevalidate) GetClaims() []*Claim {
@@ -3449,7 +3873,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3461,7 +3885,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3474,7 +3898,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -3500,7 +3924,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3512,7 +3936,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3525,7 +3949,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -3544,7 +3968,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3556,7 +3980,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3569,7 +3993,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -3586,13 +4010,14 @@ type AskWatch struct {
 	Children      bool                   `protobuf:"varint,3,opt,name=children,proto3" json:"children,omitempty"`
 	Recursive     bool                   `protobuf:"varint,4,opt,name=recursive,proto3" json:"recursive,omitempty"`
 	From          uint64                 `protobuf:"fixed64,5,opt,name=from,proto3" json:"from,omitempty"`
+	Locks         bool                   `protobuf:"varint,6,opt,name=locks,proto3" json:"locks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +4029,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +4042,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -3655,6 +4080,13 @@ func (x *AskWatch) GetFrom() uint64 {
 	return 0
 }
 
+func (x *AskWatch) GetLocks() bool {
+	if x != nil {
+		return x.Locks
+	}
+	return false
+}
+
 type AskUnwatch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -3664,7 +4096,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3676,7 +4108,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3689,7 +4121,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -3707,7 +4139,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3719,7 +4151,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3732,7 +4164,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 type Query struct {
@@ -3757,7 +4189,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3769,7 +4201,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3782,7 +4214,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -3959,7 +4391,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3971,7 +4403,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3984,7 +4416,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -4044,7 +4476,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4056,7 +4488,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4069,7 +4501,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -4131,7 +4563,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4143,7 +4575,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4156,7 +4588,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -4182,7 +4614,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4194,7 +4626,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4207,7 +4639,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4235,7 +4667,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4247,7 +4679,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4260,7 +4692,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -4342,7 +4774,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4354,7 +4786,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4367,7 +4799,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -4397,7 +4829,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4409,7 +4841,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4422,7 +4854,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Status) GetCell() string {
@@ -4530,7 +4962,7 @@ type QueryReply struct {
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4542,7 +4974,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4555,7 +4987,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -4662,7 +5094,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4674,7 +5106,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4687,7 +5119,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -4737,7 +5169,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4749,7 +5181,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4762,7 +5194,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -4821,13 +5253,24 @@ const file_client_proto_rawDesc = "" +
 	"\x05Limit\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04most\x18\x02 \x01(\x03R\x04most\x12\x10\n" +
-	"\x03got\x18\x03 \x01(\x03R\x03got\"\x8f\x01\n" +
+	"\x03got\x18\x03 \x01(\x03R\x03got\"\xb4\x01\n" +
 	"\tHoldState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hold\x18\x02 \x01(\x06R\x04hold\x12\x12\n" +
 	"\x04call\x18\x03 \x01(\x04R\x04call\x12\x12\n" +
 	"\x04held\x18\x04 \x01(\bR\x04held\x122\n" +
-	"\tsequencer\x18\x05 \x01(\v2\x14.leasehold.SequencerR\tsequencer\"\xf3\x01\n" +
+	"\tsequencer\x18\x05 \x01(\v2\x14.leasehold.SequencerR\tsequencer\x12#\n" +
+	"\x04loss\x18\x06 \x01(\v2\x0f.leasehold.LossR\x04loss\"(\n" +
+	"\x04Loss\x12\x10\n" +
+	"\x03end\x18\x01 \x01(\rR\x03end\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\x90\x01\n" +
+	"\x04Past\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\x12\x1a\n" +
+	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x14\n" +
+	"\x05token\x18\x03 \x01(\x06R\x05token\x12\x14\n" +
+	"\x05since\x18\x04 \x01(\x03R\x05since\x12\x14\n" +
+	"\x05until\x18\x05 \x01(\x03R\x05until\x12\x10\n" +
+	"\x03end\x18\x06 \x01(\rR\x03end\"\x98\x02\n" +
 	"\x06Holder\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x1c\n" +
@@ -4837,13 +5280,14 @@ const file_client_proto_rawDesc = "" +
 	"\x05since\x18\x06 \x01(\x03R\x05since\x122\n" +
 	"\tsequencer\x18\a \x01(\v2\x14.leasehold.SequencerR\tsequencer\x12\x1d\n" +
 	"\n" +
-	"lease_left\x18\b \x01(\x03R\tleaseLeft\"\x86\x01\n" +
+	"lease_left\x18\b \x01(\x03R\tleaseLeft\x12#\n" +
+	"\x04loss\x18\t \x01(\v2\x0f.leasehold.LossR\x04loss\"\x86\x01\n" +
 	"\x06Waiter\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x1c\n" +
 	"\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x12\n" +
 	"\x04mode\x18\x04 \x01(\rR\x04mode\x12\x14\n" +
-	"\x05since\x18\x05 \x01(\x03R\x05since\"\xcb\x01\n" +
+	"\x05since\x18\x05 \x01(\x03R\x05since\"\xf6\x01\n" +
 	"\bLockInfo\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\rR\x04mode\x12\x1e\n" +
@@ -4853,7 +5297,8 @@ const file_client_proto_rawDesc = "" +
 	"\aholders\x18\x04 \x03(\v2\x11.leasehold.HolderR\aholders\x12\x1d\n" +
 	"\n" +
 	"delay_left\x18\x05 \x01(\x03R\tdelayLeft\x12+\n" +
-	"\awaiters\x18\x06 \x03(\v2\x11.leasehold.WaiterR\awaiters\"\xda\x02\n" +
+	"\awaiters\x18\x06 \x03(\v2\x11.leasehold.WaiterR\awaiters\x12)\n" +
+	"\ahistory\x18\a \x03(\v2\x0f.leasehold.PastR\ahistory\"\xda\x02\n" +
 	"\x06Result\x12\x12\n" +
 	"\x04zxid\x18\x01 \x01(\x06R\x04zxid\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\rR\x04code\x12\x18\n" +
@@ -4920,7 +5365,7 @@ const file_client_proto_rawDesc = "" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12(\n" +
 	"\rif_generation\x18\x03 \x01(\x04H\x00R\fifGeneration\x88\x01\x01\x12-\n" +
 	"\aif_held\x18\x04 \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x10\n" +
-	"\x0e_if_generation\"\xbd\x01\n" +
+	"\x0e_if_generation\"\xd8\x01\n" +
 	"\tOpAcquire\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x12\n" +
@@ -4929,7 +5374,8 @@ const file_client_proto_rawDesc = "" +
 	"\x06create\x18\x05 \x01(\bR\x06create\x12\x14\n" +
 	"\x05delay\x18\x06 \x01(\x03R\x05delay\x12\x16\n" +
 	"\x06margin\x18\a \x01(\x03R\x06margin\x12\x12\n" +
-	"\x04note\x18\b \x01(\tR\x04note\"3\n" +
+	"\x04note\x18\b \x01(\tR\x04note\x12\x19\n" +
+	"\bmax_hold\x18\t \x01(\x03R\amaxHold\"3\n" +
 	"\tOpRelease\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hold\x18\x02 \x01(\x06R\x04hold\"\x10\n" +
@@ -4948,7 +5394,12 @@ const file_client_proto_rawDesc = "" +
 	"\x06delete\x18\x03 \x01(\v2\x13.leasehold.OpDeleteH\x00R\x06delete\x12*\n" +
 	"\x05check\x18\x04 \x01(\v2\x12.leasehold.OpCheckH\x00R\x05check\x12*\n" +
 	"\x04held\x18\x05 \x01(\v2\x14.leasehold.SequencerH\x00R\x04heldB\x06\n" +
-	"\x04part\"\xe0\x02\n" +
+	"\x04part\"3\n" +
+	"\aOpBreak\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05token\x18\x02 \x01(\x06R\x05token\"\"\n" +
+	"\x06OpKill\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\"\xb5\x03\n" +
 	"\x02Op\x12-\n" +
 	"\x06create\x18\x01 \x01(\v2\x13.leasehold.OpCreateH\x00R\x06create\x12*\n" +
 	"\x05write\x18\x02 \x01(\v2\x12.leasehold.OpWriteH\x00R\x05write\x12-\n" +
@@ -4956,7 +5407,9 @@ const file_client_proto_rawDesc = "" +
 	"\aacquire\x18\x04 \x01(\v2\x14.leasehold.OpAcquireH\x00R\aacquire\x120\n" +
 	"\arelease\x18\x05 \x01(\v2\x14.leasehold.OpReleaseH\x00R\arelease\x12@\n" +
 	"\rclose_session\x18\x06 \x01(\v2\x19.leasehold.OpCloseSessionH\x00R\fcloseSession\x12$\n" +
-	"\x03txn\x18\a \x01(\v2\x10.leasehold.OpTxnH\x00R\x03txnB\x04\n" +
+	"\x03txn\x18\a \x01(\v2\x10.leasehold.OpTxnH\x00R\x03txn\x12*\n" +
+	"\x05break\x18\b \x01(\v2\x12.leasehold.OpBreakH\x00R\x05break\x12'\n" +
+	"\x04kill\x18\t \x01(\v2\x11.leasehold.OpKillH\x00R\x04killB\x04\n" +
 	"\x02op\"3\n" +
 	"\x05Hello\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
@@ -5034,7 +5487,16 @@ const file_client_proto_rawDesc = "" +
 	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12\x12\n" +
 	"\x04hold\x18\x03 \x01(\x06R\x04hold\x12\x12\n" +
 	"\x04code\x18\x04 \x01(\rR\x04code\x12\x18\n" +
-	"\amessage\x18\x05 \x01(\tR\amessage\"3\n" +
+	"\amessage\x18\x05 \x01(\tR\amessage\"n\n" +
+	"\x05Taken\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
+	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12\x12\n" +
+	"\x04hold\x18\x03 \x01(\x06R\x04hold\x12#\n" +
+	"\x04loss\x18\x04 \x01(\v2\x0f.leasehold.LossR\x04loss\"H\n" +
+	"\x04Quit\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
+	"\x05holds\x18\x03 \x01(\bR\x05holds\"3\n" +
 	"\x05Ended\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
 	"\x03why\x18\x02 \x01(\tR\x03why\"i\n" +
@@ -5076,13 +5538,14 @@ const file_client_proto_rawDesc = "" +
 	"\vAskSessions\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\">\n" +
 	"\bAskCheck\x122\n" +
-	"\tsequencer\x18\x01 \x01(\v2\x14.leasehold.SequencerR\tsequencer\"|\n" +
+	"\tsequencer\x18\x01 \x01(\v2\x14.leasehold.SequencerR\tsequencer\"\x92\x01\n" +
 	"\bAskWatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
 	"\bchildren\x18\x03 \x01(\bR\bchildren\x12\x1c\n" +
 	"\trecursive\x18\x04 \x01(\bR\trecursive\x12\x12\n" +
-	"\x04from\x18\x05 \x01(\x06R\x04from\"\x1c\n" +
+	"\x04from\x18\x05 \x01(\x06R\x04from\x12\x14\n" +
+	"\x05locks\x18\x06 \x01(\bR\x05locks\"\x1c\n" +
 	"\n" +
 	"AskUnwatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"\v\n" +
@@ -5199,138 +5662,150 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
 	(*Limit)(nil),           // 2: leasehold.Limit
 	(*HoldState)(nil),       // 3: leasehold.HoldState
-	(*Holder)(nil),          // 4: leasehold.Holder
-	(*Waiter)(nil),          // 5: leasehold.Waiter
-	(*LockInfo)(nil),        // 6: leasehold.LockInfo
-	(*Result)(nil),          // 7: leasehold.Result
-	(*PartResult)(nil),      // 8: leasehold.PartResult
-	(*Lengths)(nil),         // 9: leasehold.Lengths
-	(*Limits)(nil),          // 10: leasehold.Limits
-	(*Member)(nil),          // 11: leasehold.Member
-	(*OpCreate)(nil),        // 12: leasehold.OpCreate
-	(*OpWrite)(nil),         // 13: leasehold.OpWrite
-	(*OpDelete)(nil),        // 14: leasehold.OpDelete
-	(*OpAcquire)(nil),       // 15: leasehold.OpAcquire
-	(*OpRelease)(nil),       // 16: leasehold.OpRelease
-	(*OpCloseSession)(nil),  // 17: leasehold.OpCloseSession
-	(*OpCheck)(nil),         // 18: leasehold.OpCheck
-	(*OpTxn)(nil),           // 19: leasehold.OpTxn
-	(*TxnPart)(nil),         // 20: leasehold.TxnPart
-	(*Op)(nil),              // 21: leasehold.Op
-	(*Hello)(nil),           // 22: leasehold.Hello
-	(*Welcome)(nil),         // 23: leasehold.Welcome
-	(*Locate)(nil),          // 24: leasehold.Locate
-	(*Located)(nil),         // 25: leasehold.Located
-	(*Refused)(nil),         // 26: leasehold.Refused
-	(*CreateSession)(nil),   // 27: leasehold.CreateSession
-	(*Terms)(nil),           // 28: leasehold.Terms
-	(*Created)(nil),         // 29: leasehold.Created
-	(*Attach)(nil),          // 30: leasehold.Attach
-	(*Attached)(nil),        // 31: leasehold.Attached
-	(*KeepAlive)(nil),       // 32: leasehold.KeepAlive
-	(*KeepAliveReply)(nil),  // 33: leasehold.KeepAliveReply
-	(*Invalidate)(nil),      // 34: leasehold.Invalidate
-	(*Flushed)(nil),         // 35: leasehold.Flushed
-	(*Granted)(nil),         // 36: leasehold.Granted
-	(*Dropped)(nil),         // 37: leasehold.Dropped
-	(*Ended)(nil),           // 38: leasehold.Ended
-	(*Call)(nil),            // 39: leasehold.Call
-	(*CallReply)(nil),       // 40: leasehold.CallReply
-	(*AskRead)(nil),         // 41: leasehold.AskRead
-	(*AskList)(nil),         // 42: leasehold.AskList
-	(*Claim)(nil),           // 43: leasehold.Claim
-	(*AskRevalidate)(nil),   // 44: leasehold.AskRevalidate
-	(*AskLocks)(nil),        // 45: leasehold.AskLocks
-	(*AskSessions)(nil),     // 46: leasehold.AskSessions
-	(*AskCheck)(nil),        // 47: leasehold.AskCheck
-	(*AskWatch)(nil),        // 48: leasehold.AskWatch
-	(*AskUnwatch)(nil),      // 49: leasehold.AskUnwatch
-	(*AskStatus)(nil),       // 50: leasehold.AskStatus
-	(*Query)(nil),           // 51: leasehold.Query
-	(*NodeReply)(nil),       // 52: leasehold.NodeReply
-	(*ListReply)(nil),       // 53: leasehold.ListReply
-	(*RevalidateReply)(nil), // 54: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 55: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 56: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 57: leasehold.SessionsReply
-	(*Status)(nil),          // 58: leasehold.Status
-	(*QueryReply)(nil),      // 59: leasehold.QueryReply
-	(*Event)(nil),           // 60: leasehold.Event
-	(*Events)(nil),          // 61: leasehold.Events
+	(*Loss)(nil),            // 4: leasehold.Loss
+	(*Past)(nil),            // 5: leasehold.Past
+	(*Holder)(nil),          // 6: leasehold.Holder
+	(*Waiter)(nil),          // 7: leasehold.Waiter
+	(*LockInfo)(nil),        // 8: leasehold.LockInfo
+	(*Result)(nil),          // 9: leasehold.Result
+	(*PartResult)(nil),      // 10: leasehold.PartResult
+	(*Lengths)(nil),         // 11: leasehold.Lengths
+	(*Limits)(nil),          // 12: leasehold.Limits
+	(*Member)(nil),          // 13: leasehold.Member
+	(*OpCreate)(nil),        // 14: leasehold.OpCreate
+	(*OpWrite)(nil),         // 15: leasehold.OpWrite
+	(*OpDelete)(nil),        // 16: leasehold.OpDelete
+	(*OpAcquire)(nil),       // 17: leasehold.OpAcquire
+	(*OpRelease)(nil),       // 18: leasehold.OpRelease
+	(*OpCloseSession)(nil),  // 19: leasehold.OpCloseSession
+	(*OpCheck)(nil),         // 20: leasehold.OpCheck
+	(*OpTxn)(nil),           // 21: leasehold.OpTxn
+	(*TxnPart)(nil),         // 22: leasehold.TxnPart
+	(*OpBreak)(nil),         // 23: leasehold.OpBreak
+	(*OpKill)(nil),          // 24: leasehold.OpKill
+	(*Op)(nil),              // 25: leasehold.Op
+	(*Hello)(nil),           // 26: leasehold.Hello
+	(*Welcome)(nil),         // 27: leasehold.Welcome
+	(*Locate)(nil),          // 28: leasehold.Locate
+	(*Located)(nil),         // 29: leasehold.Located
+	(*Refused)(nil),         // 30: leasehold.Refused
+	(*CreateSession)(nil),   // 31: leasehold.CreateSession
+	(*Terms)(nil),           // 32: leasehold.Terms
+	(*Created)(nil),         // 33: leasehold.Created
+	(*Attach)(nil),          // 34: leasehold.Attach
+	(*Attached)(nil),        // 35: leasehold.Attached
+	(*KeepAlive)(nil),       // 36: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 37: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 38: leasehold.Invalidate
+	(*Flushed)(nil),         // 39: leasehold.Flushed
+	(*Granted)(nil),         // 40: leasehold.Granted
+	(*Dropped)(nil),         // 41: leasehold.Dropped
+	(*Taken)(nil),           // 42: leasehold.Taken
+	(*Quit)(nil),            // 43: leasehold.Quit
+	(*Ended)(nil),           // 44: leasehold.Ended
+	(*Call)(nil),            // 45: leasehold.Call
+	(*CallReply)(nil),       // 46: leasehold.CallReply
+	(*AskRead)(nil),         // 47: leasehold.AskRead
+	(*AskList)(nil),         // 48: leasehold.AskList
+	(*Claim)(nil),           // 49: leasehold.Claim
+	(*AskRevalidate)(nil),   // 50: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 51: leasehold.AskLocks
+	(*AskSessions)(nil),     // 52: leasehold.AskSessions
+	(*AskCheck)(nil),        // 53: leasehold.AskCheck
+	(*AskWatch)(nil),        // 54: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 55: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 56: leasehold.AskStatus
+	(*Query)(nil),           // 57: leasehold.Query
+	(*NodeReply)(nil),       // 58: leasehold.NodeReply
+	(*ListReply)(nil),       // 59: leasehold.ListReply
+	(*RevalidateReply)(nil), // 60: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 61: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 62: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 63: leasehold.SessionsReply
+	(*Status)(nil),          // 64: leasehold.Status
+	(*QueryReply)(nil),      // 65: leasehold.QueryReply
+	(*Event)(nil),           // 66: leasehold.Event
+	(*Events)(nil),          // 67: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
-	1,  // 1: leasehold.Holder.sequencer:type_name -> leasehold.Sequencer
-	4,  // 2: leasehold.LockInfo.holders:type_name -> leasehold.Holder
-	5,  // 3: leasehold.LockInfo.waiters:type_name -> leasehold.Waiter
-	2,  // 4: leasehold.Result.limit:type_name -> leasehold.Limit
-	0,  // 5: leasehold.Result.stat:type_name -> leasehold.Stat
-	3,  // 6: leasehold.Result.acquired:type_name -> leasehold.HoldState
-	6,  // 7: leasehold.Result.lock:type_name -> leasehold.LockInfo
-	8,  // 8: leasehold.Result.parts:type_name -> leasehold.PartResult
-	0,  // 9: leasehold.PartResult.stat:type_name -> leasehold.Stat
-	1,  // 10: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
-	1,  // 11: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
-	1,  // 12: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
-	20, // 13: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
-	12, // 14: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
-	13, // 15: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
-	14, // 16: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
-	18, // 17: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
-	1,  // 18: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
-	12, // 19: leasehold.Op.create:type_name -> leasehold.OpCreate
-	13, // 20: leasehold.Op.write:type_name -> leasehold.OpWrite
-	14, // 21: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	15, // 22: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	16, // 23: leasehold.Op.release:type_name -> leasehold.OpRelease
-	17, // 24: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	19, // 25: leasehold.Op.txn:type_name -> leasehold.OpTxn
-	25, // 26: leasehold.Refused.located:type_name -> leasehold.Located
-	9,  // 27: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	10, // 28: leasehold.Terms.limits:type_name -> leasehold.Limits
-	28, // 29: leasehold.Created.terms:type_name -> leasehold.Terms
-	28, // 30: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 31: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 32: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	21, // 33: leasehold.Call.op:type_name -> leasehold.Op
-	7,  // 34: leasehold.CallReply.result:type_name -> leasehold.Result
-	43, // 35: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 36: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	41, // 37: leasehold.Query.read:type_name -> leasehold.AskRead
-	42, // 38: leasehold.Query.list:type_name -> leasehold.AskList
-	45, // 39: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	46, // 40: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	47, // 41: leasehold.Query.check:type_name -> leasehold.AskCheck
-	48, // 42: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	49, // 43: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	50, // 44: leasehold.Query.status:type_name -> leasehold.AskStatus
-	44, // 45: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	0,  // 46: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	0,  // 47: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 48: leasehold.ListReply.children:type_name -> leasehold.Stat
-	6,  // 49: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	56, // 50: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	11, // 51: leasehold.Status.members:type_name -> leasehold.Member
-	52, // 52: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	53, // 53: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	55, // 54: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	57, // 55: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	58, // 56: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 57: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	54, // 58: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	0,  // 59: leasehold.Event.stat:type_name -> leasehold.Stat
-	60, // 60: leasehold.Events.events:type_name -> leasehold.Event
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	4,  // 1: leasehold.HoldState.loss:type_name -> leasehold.Loss
+	1,  // 2: leasehold.Holder.sequencer:type_name -> leasehold.Sequencer
+	4,  // 3: leasehold.Holder.loss:type_name -> leasehold.Loss
+	6,  // 4: leasehold.LockInfo.holders:type_name -> leasehold.Holder
+	7,  // 5: leasehold.LockInfo.waiters:type_name -> leasehold.Waiter
+	5,  // 6: leasehold.LockInfo.history:type_name -> leasehold.Past
+	2,  // 7: leasehold.Result.limit:type_name -> leasehold.Limit
+	0,  // 8: leasehold.Result.stat:type_name -> leasehold.Stat
+	3,  // 9: leasehold.Result.acquired:type_name -> leasehold.HoldState
+	8,  // 10: leasehold.Result.lock:type_name -> leasehold.LockInfo
+	10, // 11: leasehold.Result.parts:type_name -> leasehold.PartResult
+	0,  // 12: leasehold.PartResult.stat:type_name -> leasehold.Stat
+	1,  // 13: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
+	1,  // 14: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
+	1,  // 15: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
+	22, // 16: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
+	14, // 17: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
+	15, // 18: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
+	16, // 19: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
+	20, // 20: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
+	1,  // 21: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
+	14, // 22: leasehold.Op.create:type_name -> leasehold.OpCreate
+	15, // 23: leasehold.Op.write:type_name -> leasehold.OpWrite
+	16, // 24: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	17, // 25: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	18, // 26: leasehold.Op.release:type_name -> leasehold.OpRelease
+	19, // 27: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	21, // 28: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	23, // 29: leasehold.Op.break:type_name -> leasehold.OpBreak
+	24, // 30: leasehold.Op.kill:type_name -> leasehold.OpKill
+	29, // 31: leasehold.Refused.located:type_name -> leasehold.Located
+	11, // 32: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 33: leasehold.Terms.limits:type_name -> leasehold.Limits
+	32, // 34: leasehold.Created.terms:type_name -> leasehold.Terms
+	32, // 35: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 36: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 37: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 38: leasehold.Taken.loss:type_name -> leasehold.Loss
+	25, // 39: leasehold.Call.op:type_name -> leasehold.Op
+	9,  // 40: leasehold.CallReply.result:type_name -> leasehold.Result
+	49, // 41: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 42: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	47, // 43: leasehold.Query.read:type_name -> leasehold.AskRead
+	48, // 44: leasehold.Query.list:type_name -> leasehold.AskList
+	51, // 45: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	52, // 46: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	53, // 47: leasehold.Query.check:type_name -> leasehold.AskCheck
+	54, // 48: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	55, // 49: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	56, // 50: leasehold.Query.status:type_name -> leasehold.AskStatus
+	50, // 51: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	0,  // 52: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	0,  // 53: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 54: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 55: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	62, // 56: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	13, // 57: leasehold.Status.members:type_name -> leasehold.Member
+	58, // 58: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	59, // 59: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	61, // 60: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	63, // 61: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	64, // 62: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 63: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	60, // 64: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	0,  // 65: leasehold.Event.stat:type_name -> leasehold.Stat
+	66, // 66: leasehold.Events.events:type_name -> leasehold.Event
+	67, // [67:67] is the sub-list for method output_type
+	67, // [67:67] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -5338,17 +5813,17 @@ func file_client_proto_init() {
 	if File_client_proto != nil {
 		return
 	}
-	file_client_proto_msgTypes[13].OneofWrappers = []any{}
-	file_client_proto_msgTypes[14].OneofWrappers = []any{}
-	file_client_proto_msgTypes[18].OneofWrappers = []any{}
-	file_client_proto_msgTypes[20].OneofWrappers = []any{
+	file_client_proto_msgTypes[15].OneofWrappers = []any{}
+	file_client_proto_msgTypes[16].OneofWrappers = []any{}
+	file_client_proto_msgTypes[20].OneofWrappers = []any{}
+	file_client_proto_msgTypes[22].OneofWrappers = []any{
 		(*TxnPart_Create)(nil),
 		(*TxnPart_Write)(nil),
 		(*TxnPart_Delete)(nil),
 		(*TxnPart_Check)(nil),
 		(*TxnPart_Held)(nil),
 	}
-	file_client_proto_msgTypes[21].OneofWrappers = []any{
+	file_client_proto_msgTypes[25].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
@@ -5356,8 +5831,10 @@ func file_client_proto_init() {
 		(*Op_Release)(nil),
 		(*Op_CloseSession)(nil),
 		(*Op_Txn)(nil),
+		(*Op_Break)(nil),
+		(*Op_Kill)(nil),
 	}
-	file_client_proto_msgTypes[51].OneofWrappers = []any{
+	file_client_proto_msgTypes[57].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -5374,7 +5851,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   62,
+			NumMessages:   68,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -407,6 +407,7 @@ type TxnReap struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
 	Names         []string               `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
+	Keep          bool                   `protobuf:"varint,3,opt,name=keep,proto3" json:"keep,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -455,6 +456,153 @@ func (x *TxnReap) GetNames() []string {
 	return nil
 }
 
+func (x *TxnReap) GetKeep() bool {
+	if x != nil {
+		return x.Keep
+	}
+	return false
+}
+
+type TxnHoldKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Hold          uint64                 `protobuf:"fixed64,2,opt,name=hold,proto3" json:"hold,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnHoldKey) Reset() {
+	*x = TxnHoldKey{}
+	mi := &file_tree_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnHoldKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnHoldKey) ProtoMessage() {}
+
+func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnHoldKey.ProtoReflect.Descriptor instead.
+func (*TxnHoldKey) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *TxnHoldKey) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TxnHoldKey) GetHold() uint64 {
+	if x != nil {
+		return x.Hold
+	}
+	return 0
+}
+
+type TxnBreakOverdue struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Holds         []*TxnHoldKey          `protobuf:"bytes,1,rep,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnBreakOverdue) Reset() {
+	*x = TxnBreakOverdue{}
+	mi := &file_tree_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnBreakOverdue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnBreakOverdue) ProtoMessage() {}
+
+func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnBreakOverdue.ProtoReflect.Descriptor instead.
+func (*TxnBreakOverdue) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *TxnBreakOverdue) GetHolds() []*TxnHoldKey {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+type TxnQuit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnQuit) Reset() {
+	*x = TxnQuit{}
+	mi := &file_tree_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnQuit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnQuit) ProtoMessage() {}
+
+func (x *TxnQuit) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnQuit.ProtoReflect.Descriptor instead.
+func (*TxnQuit) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *TxnQuit) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
 type TxnEndDelays struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Locks         []*TxnDelayKey         `protobuf:"bytes,1,rep,name=locks,proto3" json:"locks,omitempty"`
@@ -464,7 +612,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +624,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +637,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{8}
+	return file_tree_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -517,6 +665,8 @@ type Txn struct {
 	//	*Txn_EndSessions
 	//	*Txn_Reap
 	//	*Txn_EndDelays
+	//	*Txn_BreakOverdue
+	//	*Txn_Quit
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -524,7 +674,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +686,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +699,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{9}
+	return file_tree_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -675,6 +825,24 @@ func (x *Txn) GetEndDelays() *TxnEndDelays {
 	return nil
 }
 
+func (x *Txn) GetBreakOverdue() *TxnBreakOverdue {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_BreakOverdue); ok {
+			return x.BreakOverdue
+		}
+	}
+	return nil
+}
+
+func (x *Txn) GetQuit() *TxnQuit {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_Quit); ok {
+			return x.Quit
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -715,6 +883,14 @@ type Txn_EndDelays struct {
 	EndDelays *TxnEndDelays `protobuf:"bytes,16,opt,name=end_delays,json=endDelays,proto3,oneof"`
 }
 
+type Txn_BreakOverdue struct {
+	BreakOverdue *TxnBreakOverdue `protobuf:"bytes,17,opt,name=break_overdue,json=breakOverdue,proto3,oneof"`
+}
+
+type Txn_Quit struct {
+	Quit *TxnQuit `protobuf:"bytes,18,opt,name=quit,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
 func (*Txn_Begin) isTxn_Op() {}
@@ -732,6 +908,10 @@ func (*Txn_EndSessions) isTxn_Op() {}
 func (*Txn_Reap) isTxn_Op() {}
 
 func (*Txn_EndDelays) isTxn_Op() {}
+
+func (*Txn_BreakOverdue) isTxn_Op() {}
+
+func (*Txn_Quit) isTxn_Op() {}
 
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
@@ -751,7 +931,7 @@ type SnapHead struct {
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +943,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +956,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{10}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -851,13 +1031,14 @@ type SnapNode struct {
 	Zxid               uint64                 `protobuf:"fixed64,12,opt,name=zxid,proto3" json:"zxid,omitempty"`
 	Sequence           uint64                 `protobuf:"varint,13,opt,name=sequence,proto3" json:"sequence,omitempty"` // the last sequence number given to a child
 	LockGeneration     uint64                 `protobuf:"varint,14,opt,name=lock_generation,json=lockGeneration,proto3" json:"lock_generation,omitempty"`
+	History            []*Past                `protobuf:"bytes,15,rep,name=history,proto3" json:"history,omitempty"` // of its lock
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1050,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1063,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SnapNode) GetName() string {
@@ -983,6 +1164,13 @@ func (x *SnapNode) GetLockGeneration() uint64 {
 	return 0
 }
 
+func (x *SnapNode) GetHistory() []*Past {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
 type SnapSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1002,7 +1190,7 @@ type SnapSession struct {
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1202,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1215,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1117,7 +1305,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1317,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1330,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -1169,7 +1357,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1181,7 +1369,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1194,7 +1382,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SnapLock) GetName() string {
@@ -1223,13 +1411,15 @@ type SnapHold struct {
 	Note          string                 `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
 	Asked         int64                  `protobuf:"varint,9,opt,name=asked,proto3" json:"asked,omitempty"`
 	Granted       int64                  `protobuf:"varint,10,opt,name=granted,proto3" json:"granted,omitempty"`
+	MaxHold       int64                  `protobuf:"varint,11,opt,name=max_hold,json=maxHold,proto3" json:"max_hold,omitempty"`
+	Loss          *Loss                  `protobuf:"bytes,12,opt,name=loss,proto3" json:"loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1431,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1444,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -1327,6 +1517,20 @@ func (x *SnapHold) GetGranted() int64 {
 	return 0
 }
 
+func (x *SnapHold) GetMaxHold() int64 {
+	if x != nil {
+		return x.MaxHold
+	}
+	return 0
+}
+
+func (x *SnapHold) GetLoss() *Loss {
+	if x != nil {
+		return x.Loss
+	}
+	return nil
+}
+
 type SnapDelay struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Token         uint64                 `protobuf:"fixed64,1,opt,name=token,proto3" json:"token,omitempty"`
@@ -1338,7 +1542,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1350,7 +1554,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1363,7 +1567,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -1397,7 +1601,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1409,7 +1613,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1422,7 +1626,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -1458,7 +1662,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1470,7 +1674,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1687,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -1646,12 +1850,21 @@ const file_tree_proto_rawDesc = "" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\">\n" +
 	"\x0eTxnEndSessions\x12\x1a\n" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\x12\x10\n" +
-	"\x03why\x18\x02 \x01(\tR\x03why\"9\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"M\n" +
 	"\aTxnReap\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x14\n" +
-	"\x05names\x18\x02 \x03(\tR\x05names\"<\n" +
+	"\x05names\x18\x02 \x03(\tR\x05names\x12\x12\n" +
+	"\x04keep\x18\x03 \x01(\bR\x04keep\"4\n" +
+	"\n" +
+	"TxnHoldKey\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04hold\x18\x02 \x01(\x06R\x04hold\">\n" +
+	"\x0fTxnBreakOverdue\x12+\n" +
+	"\x05holds\x18\x01 \x03(\v2\x15.leasehold.TxnHoldKeyR\x05holds\"#\n" +
+	"\aTxnQuit\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xca\x04\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xb7\x05\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -1668,7 +1881,9 @@ const file_tree_proto_rawDesc = "" +
 	"\fend_sessions\x18\x0e \x01(\v2\x19.leasehold.TxnEndSessionsH\x00R\vendSessions\x12(\n" +
 	"\x04reap\x18\x0f \x01(\v2\x12.leasehold.TxnReapH\x00R\x04reap\x128\n" +
 	"\n" +
-	"end_delays\x18\x10 \x01(\v2\x17.leasehold.TxnEndDelaysH\x00R\tendDelaysB\x04\n" +
+	"end_delays\x18\x10 \x01(\v2\x17.leasehold.TxnEndDelaysH\x00R\tendDelays\x12A\n" +
+	"\rbreak_overdue\x18\x11 \x01(\v2\x1a.leasehold.TxnBreakOverdueH\x00R\fbreakOverdue\x12(\n" +
+	"\x04quit\x18\x12 \x01(\v2\x12.leasehold.TxnQuitH\x00R\x04quitB\x04\n" +
 	"\x02op\"\xf6\x01\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
@@ -1678,7 +1893,7 @@ const file_tree_proto_rawDesc = "" +
 	"\x02id\x18\x05 \x01(\fR\x02id\x12+\n" +
 	"\amembers\x18\x06 \x03(\v2\x11.leasehold.MemberR\amembers\x12,\n" +
 	"\alengths\x18\a \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
-	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xba\x03\n" +
+	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xe5\x03\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +
@@ -1694,7 +1909,8 @@ const file_tree_proto_rawDesc = "" +
 	"\bmodified\x18\v \x01(\x03R\bmodified\x12\x12\n" +
 	"\x04zxid\x18\f \x01(\x06R\x04zxid\x12\x1a\n" +
 	"\bsequence\x18\r \x01(\x04R\bsequence\x12'\n" +
-	"\x0flock_generation\x18\x0e \x01(\x04R\x0elockGeneration\"\x9b\x02\n" +
+	"\x0flock_generation\x18\x0e \x01(\x04R\x0elockGeneration\x12)\n" +
+	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\"\x9b\x02\n" +
 	"\vSnapSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bkey_hash\x18\x02 \x01(\fR\akeyHash\x12\x1a\n" +
@@ -1714,7 +1930,7 @@ const file_tree_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2\x11.leasehold.ResultR\x06result\":\n" +
 	"\bSnapLock\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\binstance\x18\x02 \x01(\x06R\binstance\"\xe8\x01\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\"\xa8\x02\n" +
 	"\bSnapHold\x12\x12\n" +
 	"\x04hold\x18\x01 \x01(\x06R\x04hold\x12\x18\n" +
 	"\asession\x18\x02 \x01(\x06R\asession\x12\x12\n" +
@@ -1726,7 +1942,9 @@ const file_tree_proto_rawDesc = "" +
 	"\x04note\x18\b \x01(\tR\x04note\x12\x14\n" +
 	"\x05asked\x18\t \x01(\x03R\x05asked\x12\x18\n" +
 	"\agranted\x18\n" +
-	" \x01(\x03R\agranted\"Q\n" +
+	" \x01(\x03R\agranted\x12\x19\n" +
+	"\bmax_hold\x18\v \x01(\x03R\amaxHold\x12#\n" +
+	"\x04loss\x18\f \x01(\v2\x0f.leasehold.LossR\x04loss\"Q\n" +
 	"\tSnapDelay\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\x06R\x05token\x12\x16\n" +
 	"\x06length\x18\x02 \x01(\x03R\x06length\x12\x16\n" +
@@ -1757,65 +1975,75 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_tree_proto_goTypes = []any{
-	(*TxnDelayKey)(nil),    // 0: leasehold.TxnDelayKey
-	(*TxnBegin)(nil),       // 1: leasehold.TxnBegin
-	(*TxnBirth)(nil),       // 2: leasehold.TxnBirth
-	(*TxnBind)(nil),        // 3: leasehold.TxnBind
-	(*TxnOpenSession)(nil), // 4: leasehold.TxnOpenSession
-	(*TxnMarkCaching)(nil), // 5: leasehold.TxnMarkCaching
-	(*TxnEndSessions)(nil), // 6: leasehold.TxnEndSessions
-	(*TxnReap)(nil),        // 7: leasehold.TxnReap
-	(*TxnEndDelays)(nil),   // 8: leasehold.TxnEndDelays
-	(*Txn)(nil),            // 9: leasehold.Txn
-	(*SnapHead)(nil),       // 10: leasehold.SnapHead
-	(*SnapNode)(nil),       // 11: leasehold.SnapNode
-	(*SnapSession)(nil),    // 12: leasehold.SnapSession
-	(*SnapRecord)(nil),     // 13: leasehold.SnapRecord
-	(*SnapLock)(nil),       // 14: leasehold.SnapLock
-	(*SnapHold)(nil),       // 15: leasehold.SnapHold
-	(*SnapDelay)(nil),      // 16: leasehold.SnapDelay
-	(*SnapEnd)(nil),        // 17: leasehold.SnapEnd
-	(*SnapElement)(nil),    // 18: leasehold.SnapElement
-	(*Member)(nil),         // 19: leasehold.Member
-	(*Lengths)(nil),        // 20: leasehold.Lengths
-	(*Limits)(nil),         // 21: leasehold.Limits
-	(*Op)(nil),             // 22: leasehold.Op
-	(*Result)(nil),         // 23: leasehold.Result
+	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
+	(*TxnBegin)(nil),        // 1: leasehold.TxnBegin
+	(*TxnBirth)(nil),        // 2: leasehold.TxnBirth
+	(*TxnBind)(nil),         // 3: leasehold.TxnBind
+	(*TxnOpenSession)(nil),  // 4: leasehold.TxnOpenSession
+	(*TxnMarkCaching)(nil),  // 5: leasehold.TxnMarkCaching
+	(*TxnEndSessions)(nil),  // 6: leasehold.TxnEndSessions
+	(*TxnReap)(nil),         // 7: leasehold.TxnReap
+	(*TxnHoldKey)(nil),      // 8: leasehold.TxnHoldKey
+	(*TxnBreakOverdue)(nil), // 9: leasehold.TxnBreakOverdue
+	(*TxnQuit)(nil),         // 10: leasehold.TxnQuit
+	(*TxnEndDelays)(nil),    // 11: leasehold.TxnEndDelays
+	(*Txn)(nil),             // 12: leasehold.Txn
+	(*SnapHead)(nil),        // 13: leasehold.SnapHead
+	(*SnapNode)(nil),        // 14: leasehold.SnapNode
+	(*SnapSession)(nil),     // 15: leasehold.SnapSession
+	(*SnapRecord)(nil),      // 16: leasehold.SnapRecord
+	(*SnapLock)(nil),        // 17: leasehold.SnapLock
+	(*SnapHold)(nil),        // 18: leasehold.SnapHold
+	(*SnapDelay)(nil),       // 19: leasehold.SnapDelay
+	(*SnapEnd)(nil),         // 20: leasehold.SnapEnd
+	(*SnapElement)(nil),     // 21: leasehold.SnapElement
+	(*Member)(nil),          // 22: leasehold.Member
+	(*Lengths)(nil),         // 23: leasehold.Lengths
+	(*Limits)(nil),          // 24: leasehold.Limits
+	(*Op)(nil),              // 25: leasehold.Op
+	(*Past)(nil),            // 26: leasehold.Past
+	(*Result)(nil),          // 27: leasehold.Result
+	(*Loss)(nil),            // 28: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	19, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	20, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	21, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	19, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
-	0,  // 4: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	22, // 5: leasehold.Txn.client:type_name -> leasehold.Op
-	1,  // 6: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
-	2,  // 7: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
-	3,  // 8: leasehold.Txn.bind:type_name -> leasehold.TxnBind
-	4,  // 9: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
-	5,  // 10: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	6,  // 11: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	7,  // 12: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	8,  // 13: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	19, // 14: leasehold.SnapHead.members:type_name -> leasehold.Member
-	20, // 15: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	21, // 16: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	23, // 17: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	10, // 18: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	11, // 19: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	12, // 20: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	13, // 21: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	14, // 22: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	15, // 23: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	16, // 24: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	17, // 25: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	22, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	23, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	24, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	22, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	8,  // 4: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
+	0,  // 5: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
+	25, // 6: leasehold.Txn.client:type_name -> leasehold.Op
+	1,  // 7: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
+	2,  // 8: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
+	3,  // 9: leasehold.Txn.bind:type_name -> leasehold.TxnBind
+	4,  // 10: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
+	5,  // 11: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
+	6,  // 12: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	7,  // 13: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	11, // 14: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	9,  // 15: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	10, // 16: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	22, // 17: leasehold.SnapHead.members:type_name -> leasehold.Member
+	23, // 18: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	24, // 19: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	26, // 20: leasehold.SnapNode.history:type_name -> leasehold.Past
+	27, // 21: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	28, // 22: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	13, // 23: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	14, // 24: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	15, // 25: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	16, // 26: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	17, // 27: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	18, // 28: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	19, // 29: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	20, // 30: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -1824,7 +2052,7 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[9].OneofWrappers = []any{
+	file_tree_proto_msgTypes[12].OneofWrappers = []any{
 		(*Txn_Client)(nil),
 		(*Txn_Begin)(nil),
 		(*Txn_Birth)(nil),
@@ -1834,8 +2062,10 @@ func file_tree_proto_init() {
 		(*Txn_EndSessions)(nil),
 		(*Txn_Reap)(nil),
 		(*Txn_EndDelays)(nil),
+		(*Txn_BreakOverdue)(nil),
+		(*Txn_Quit)(nil),
 	}
-	file_tree_proto_msgTypes[18].OneofWrappers = []any{
+	file_tree_proto_msgTypes[21].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -1851,7 +2081,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -95,7 +95,7 @@ func (m *Machine) answered(r *call.QueryReply) {
 		return
 	}
 	if errors.Is(err, cell.ErrSessionExpired) {
-		m.expire(err)
+		m.expire(err, m.finder.current)
 		return
 	}
 	a.items = slices.Delete(a.items, i, i+1)

@@ -29,6 +29,7 @@ type mutation struct {
 	at        lease.Instant // when that was
 	open      int           // sendings neither answered nor refused: while there are any, it may be applied
 	retryAt   lease.Instant
+	notBefore lease.Instant // a Delete: the Margins of what it ends are over
 	refusals  int
 	conflicts int
 	abandoned bool  // nobody waits for it any more
@@ -59,6 +60,9 @@ func (m *Machine) sendCalls() {
 	}
 	for len(c.waiting) > 0 && c.last-c.acked < uint64(m.terms.Limits.Unacked) {
 		x := c.waiting[0]
+		if _, back := x.op.(*call.Release); x.notBefore > m.now || m.state == Jeopardy && !back {
+			return
+		}
 		c.waiting = c.waiting[1:]
 		c.last++
 		x.number = c.last
@@ -97,6 +101,9 @@ func (c *calls) wakeAt(m *Machine) lease.Instant {
 				return x.retryAt
 			}
 		}
+		if len(c.waiting) > 0 && c.waiting[0].notBefore > m.now {
+			return c.waiting[0].notBefore
+		}
 	}
 	return lease.Never
 }
@@ -113,7 +120,7 @@ func (m *Machine) replied(r *call.CallReply) {
 	case !r.Proposed && again(err):
 		m.putOff(x, err)
 	case errors.Is(err, cell.ErrSessionExpired):
-		m.expire(err)
+		m.expire(err, m.finder.current)
 	default:
 		c.sent = slices.Delete(c.sent, i, i+1)
 		m.ackUpTo()

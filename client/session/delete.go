@@ -9,17 +9,23 @@ import (
 )
 
 // A Delete takes the lock of its node with it, and whoever makes the node anew can lock it at
-// once. So our own holds of it end before the Delete is sent, whatever becomes of it (C1).
+// once. So our own holds of it end, and their Margins pass, before the Delete is sent, whatever
+// becomes of it (C1).
 
 // endDeleted ends the holds of the node that x deletes. They are given back when x is answered
 // and has not taken them along.
 func (m *Machine) endDeleted(x *mutation) {
 	for _, h := range m.locks.items {
-		if h.stage != held || !x.deletes(h) {
+		switch {
+		case !x.deletes(h):
+			continue
+		case h.stage == held:
+			m.end(h, fmt.Errorf("%w: this session deletes the node", cell.ErrLockLost))
+			h.with, h.releaseAt = x, m.now.Add(lease.Duration(h.op.Margin))
+		case h.stage != ended:
 			continue
 		}
-		m.end(h, fmt.Errorf("%w: this session deletes the node", cell.ErrLockLost))
-		h.with, h.releaseAt = x, m.now.Add(lease.Duration(h.op.Margin))
+		x.notBefore = max(x.notBefore, h.releaseAt)
 	}
 }
 

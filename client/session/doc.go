@@ -11,7 +11,9 @@
 //   - C1 (the client's half) A hold lives until the local end of the session lease +
 //     lock-delay/(1+drift) − Margin, and never outlasts Expired; its context ends first, the
 //     release is sent afterwards, and not before the Margin is over. The session's own Delete of
-//     the node ends it before the Delete is sent.
+//     the node ends it, and its Margin passes, before the Delete is sent. A hold that the cell has
+//     taken ends at once and is given back in the same way, in jeopardy too; a killed session says
+//     that its holds are over when their Margins are.
 //   - C3 (its half) A clean release is a call like any other and frees the lock at once.
 //   - C4 In jeopardy the cache is off and calls wait; holds live as long as their lock-delay
 //     covers it. What ended meanwhile is released before anything new is asked. After the grace

@@ -30,9 +30,14 @@ func (m *Machine) jeopardy() {
 	m.say(true, "session %v: in jeopardy; for %v it looks for a master", m.id, m.cfg.Grace)
 }
 
-// expire ends the session for good: whoever waits is told at once, and alike (C4, C8).
-func (m *Machine) expire(why error) {
-	if m.state == Expired || m.state == Closed {
+// expire ends the session for good: whoever waits is told at once, and alike (C4, C8). The cell has
+// said so on l; nil when it is our own clock that ends it.
+func (m *Machine) expire(why error, l *link) {
+	if m.ended() {
+		return
+	}
+	m.leave(l)
+	if m.state == Closed {
 		m.finish()
 		return
 	}

@@ -96,7 +96,7 @@ func (m *Machine) lockAnswered(x *mutation, r call.Result, err error) {
 	h.call, h.number, h.zxid = nil, x.number, a.Hold
 	h.ephemeral = r.Stat.EphemeralOwner != 0
 	if i := m.locks.earlier(a.Hold); i >= 0 {
-		if !a.Held {
+		if !a.Held || m.locks.early[i].Loss.Taken() {
 			a = m.locks.early[i]
 		}
 		m.locks.early = slices.Delete(m.locks.early, i, i+1)
@@ -104,6 +104,8 @@ func (m *Machine) lockAnswered(x *mutation, r call.Result, err error) {
 	switch {
 	case h.cancelled:
 		m.release(h)
+	case a.Loss.Taken():
+		m.lose(h, a.Loss)
 	case a.Held:
 		m.grant(h, a.Sequencer)
 	default:
@@ -162,6 +164,11 @@ func (m *Machine) handOver() {
 		h.stage, h.until = held, m.holdUntil(h)
 		m.done(Done{ID: h.id, Sequencer: h.sequencer, Until: h.until})
 	}
+}
+
+// releasing: something is on its way back to the cell.
+func (k *locks) releasing() bool {
+	return slices.ContainsFunc(k.items, func(h *hold) bool { return h.stage == releasing })
 }
 
 func (k *locks) wakeAt(m *Machine) lease.Instant {

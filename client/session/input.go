@@ -59,9 +59,9 @@ type Lapsed struct{ Hold uint64 }
 
 // Watch subscribes to a name.
 type Watch struct {
-	ID                  uint64
-	Name                cell.Name
-	Children, Recursive bool
+	ID                         uint64
+	Name                       cell.Name
+	Children, Recursive, Locks bool
 }
 
 // Unwatch ends a subscription: no Event of it follows.

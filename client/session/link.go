@@ -117,9 +117,12 @@ func (m *Machine) closeQuietly(l *link) {
 	}
 }
 
+// dropLinks closes every link but the one on which something is still to be said.
 func (m *Machine) dropLinks() {
 	for _, l := range slices.Clone(m.finder.links) {
-		m.closeQuietly(l)
+		if m.leaving == nil || m.leaving.link != l {
+			m.closeQuietly(l)
+		}
 	}
 }
 
@@ -127,7 +130,7 @@ func (m *Machine) dropLinks() {
 // bring beside words about who is master is dropped (C6).
 func (m *Machine) received(id uint64, msg call.Message) {
 	l := m.linkOf(id)
-	if l == nil || m.over() {
+	if l == nil || m.ended() {
 		return
 	}
 	l.heard = m.now
@@ -162,13 +165,15 @@ func (m *Machine) fromMaster(msg call.Message) {
 		m.answered(msg)
 	case *call.Granted:
 		m.granted(msg)
+	case *call.Taken:
+		m.taken(msg)
 	case *call.Dropped:
 		m.dropped(msg)
 	case *call.Events:
 		m.events(msg)
 	case *call.Ended:
 		if msg.Session == m.id {
-			m.expire(fmt.Errorf("%w: %s", cell.ErrSessionExpired, msg.Why))
+			m.expire(fmt.Errorf("%w: %s", cell.ErrSessionExpired, msg.Why), m.finder.current)
 		}
 	default:
 		m.nonsense(m.finder.current, fmt.Sprintf("%T is not for a client", msg))
@@ -242,7 +247,7 @@ func (m *Machine) refused(l *link, r *call.Refused) {
 		m.nonsense(l, "a refusal without a code")
 	case errors.Is(err, cell.ErrSessionExpired):
 		if l.phase == attaching || l.phase == attached {
-			m.expire(fmt.Errorf("%w: the cell has ended it", cell.ErrSessionExpired))
+			m.expire(err, l)
 		}
 	case errors.Is(err, cell.ErrNoMaster) && l.phase == attaching && r.Epoch != 0 && r.Epoch != l.epoch:
 		m.attach(l, r.Epoch) // it is the master, in another epoch (C5); a follower names the Zab epoch (Z13)

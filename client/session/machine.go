@@ -36,6 +36,8 @@ type Machine struct {
 	asks   asks
 	locks  locks
 	subs   subs
+
+	leaving *leaving // nil: there is nothing to be said
 }
 
 // New makes a machine that, once stepped, creates a session and keeps it.
@@ -66,11 +68,13 @@ func (m *Machine) Err() error { return m.err }
 // empty.
 func (m *Machine) Step(now lease.Instant, in Input, out *Out) {
 	m.now, m.out = max(now, m.now), out
-	if !m.over() {
+	if !m.ended() {
 		m.passTime()
 	}
 	m.take(in)
-	if !m.over() {
+	if m.ended() {
+		m.goOnLeaving()
+	} else {
 		m.find()
 		m.work()
 	}
@@ -82,9 +86,7 @@ func (m *Machine) Step(now lease.Instant, in Input, out *Out) {
 // machine sends nothing any more, and every input is refused.
 func (m *Machine) Over() bool { return m.over() }
 
-func (m *Machine) over() bool {
-	return m.state == Expired || (m.state == Closed && m.calls.closing == nil)
-}
+func (m *Machine) over() bool { return m.ended() && m.leaving == nil }
 
 // passTime does what the clock alone decides.
 func (m *Machine) passTime() {
@@ -99,7 +101,8 @@ func (m *Machine) passTime() {
 	case Closed:
 		m.finish()
 	case Jeopardy:
-		m.expire(fmt.Errorf("%w: no master within the grace period of %v", cell.ErrSessionExpired, cell.Span(m.cfg.Grace)))
+		m.expire(fmt.Errorf("%w: no master within the grace period of %v", cell.ErrSessionExpired,
+			cell.Span(m.cfg.Grace)), nil)
 	}
 }
 
@@ -147,15 +150,17 @@ func (m *Machine) work() {
 	m.releaseEnded()
 	if m.mayCall() {
 		m.handOver()
-		m.sendAsks()
+		if m.state != Jeopardy {
+			m.sendAsks()
+		}
 		m.sendCalls()
 	}
 }
 
 // mayCall: calls go out only while Connected; those behind which a close stands, as long as
-// there is a stream.
+// there is a stream. So do releases, for the cell may renew nothing before it has them (C1).
 func (m *Machine) mayCall() bool {
-	return m.attached() && (m.state == Connected || m.calls.closing != nil)
+	return m.attached() && (m.state == Connected || m.calls.closing != nil || m.locks.releasing())
 }
 
 // cancel ends the waiting for one call, query or acquire.
@@ -183,8 +188,11 @@ func (m *Machine) say(trouble bool, format string, args ...any) {
 }
 
 func (m *Machine) wakeAt() lease.Instant {
-	if m.over() {
-		return lease.Never
+	if m.ended() {
+		if m.leaving == nil {
+			return lease.Never
+		}
+		return m.leaving.wakeAt()
 	}
 	at := min(m.finder.wakeAt(m), m.locks.wakeAt(m), m.calls.wakeAt(m), m.asks.wakeAt(m))
 	switch m.state {

@@ -39,6 +39,8 @@ func (m *Machine) reconcile(states []call.HoldState) {
 		case h.zxid == 0 || h.stage == releasing:
 		case i < 0:
 			m.gone(h)
+		case states[i].Loss.Taken():
+			m.lose(h, states[i].Loss)
 		case states[i].Held && h.stage == queued:
 			m.grant(h, states[i].Sequencer)
 		}

@@ -163,6 +163,8 @@ func message(a args) call.Message {
 	case "granted":
 		hold := a.num("hold", 0)
 		return &call.Granted{Epoch: epoch, Stream: stream, Hold: hold, Sequencer: a.sequencer(hold)}
+	case "taken":
+		return &call.Taken{Epoch: epoch, Stream: stream, Hold: a.num("hold", 0), Loss: broken}
 	case "dropped":
 		return &call.Dropped{Epoch: epoch, Stream: stream, Hold: a.num("hold", 0), Code: a.code()}
 	case "ended":
@@ -190,7 +192,9 @@ func (a args) sequencer(hold uint64) cell.Sequencer {
 	return cell.Sequencer{Mode: cell.Exclusive, Grant: a.num("token", hold), Hold: hold, Instance: 3, Name: a.name()}
 }
 
-// holds reads hold:call:held or hold:call:waits, several with commas.
+var broken = call.Loss{End: call.EndBroken, By: "ann"}
+
+// holds reads hold:call:held, hold:call:taken or hold:call:waits, several with commas.
 func (a args) holds() (all []call.HoldState) {
 	text := a.str("holds", "")
 	if text == "" {
@@ -201,6 +205,9 @@ func (a args) holds() (all []call.HoldState) {
 		hold, _ := strconv.ParseUint(p[0], 10, 64)
 		number, _ := strconv.ParseUint(p[1], 10, 64)
 		s := call.HoldState{Name: a.name(), Hold: hold, Call: number, Held: p[2] == "held"}
+		if p[2] == "taken" {
+			s.Held, s.Loss = true, broken
+		}
 		if s.Held {
 			s.Sequencer = a.sequencer(hold)
 		}
@@ -332,6 +339,8 @@ func showMessage(m call.Message) string {
 		return fmt.Sprintf("attach stream=%d epoch=%d session=%v", m.Stream, m.Epoch, m.Session)
 	case *call.CreateSession:
 		return fmt.Sprintf("create-session epoch=%d", m.Epoch)
+	case *call.Quit:
+		return fmt.Sprintf("quit holds=%v", m.Holds)
 	case *call.Flushed:
 		return fmt.Sprintf("flushed seq=%d inc=%d stream=%d", m.Seq, m.Incarnation, m.Stream)
 	}
@@ -361,6 +370,8 @@ func TestC8_GrantOnlyWhileConnected(t *testing.T)        { runScript(t, "c8_gran
 func TestC9_WatchGoesOnBehindTheLast(t *testing.T)       { runScript(t, "c9_watch") }
 func TestL1_DeadlinesCountFromTheSending(t *testing.T)   { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)           { runScript(t, "c1_hold") }
+func TestC1_TakenHoldsAreGivenBack(t *testing.T)         { runScript(t, "c1_taken") }
+func TestC1_KilledSessionsQuit(t *testing.T)             { runScript(t, "c1_killed") }
 func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)      { runScript(t, "c1_delete") }
 func TestC5_AttachedInPieces(t *testing.T)               { runScript(t, "c5_pieces") }
 func TestC9_NothingOlderThanWhatWasShown(t *testing.T)   { runScript(t, "c9_shown") }

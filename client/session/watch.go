@@ -52,7 +52,7 @@ func (m *Machine) subscribe(w *subscription) {
 		m.deliver(w, call.Event{Kind: call.EventResync, Name: w.in.Name})
 	}
 	m.asks.items = append(m.asks.items, &query{watch: w, ask: &call.Watch{ID: w.wire, Name: w.in.Name,
-		Children: w.in.Children, Recursive: w.in.Recursive, From: from}})
+		Children: w.in.Children, Recursive: w.in.Recursive, Locks: w.in.Locks, From: from}})
 }
 
 // begin forgets how far the watch has come: it begins anew.

@@ -134,25 +134,6 @@ func (a *app) lockShowCommand() *cobra.Command {
 	}
 }
 
-func (a *app) sessionCommand() *cobra.Command {
-	c := &cobra.Command{Use: "session", Short: "Look at sessions", Args: onlySubcommands, RunE: onlySubcommands}
-	c.AddCommand(&cobra.Command{
-		Use: "ls", Short: "Show the sessions of the cell", Args: a.none,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.asking(cmd.Context(), "", func(ctx context.Context, c *client.Client) error {
-				ctx, cancel := a.request(ctx)
-				defer cancel()
-				sessions, err := c.Sessions(ctx)
-				if err != nil {
-					return err
-				}
-				return a.printer().Sessions(sessions)
-			})
-		},
-	})
-	return c
-}
-
 func (a *app) seqCommand() *cobra.Command {
 	c := &cobra.Command{Use: "seq", Short: "Check sequencers", Args: onlySubcommands, RunE: onlySubcommands}
 	c.AddCommand(&cobra.Command{

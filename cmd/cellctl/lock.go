@@ -83,7 +83,7 @@ func (a *app) lockCommand() *cobra.Command {
 			return a.lock(ctx, c, l)
 		})
 	}
-	c.AddCommand(a.lockShowCommand())
+	c.AddCommand(a.lockShowCommand(), a.lockBreakCommand())
 	return c
 }
 

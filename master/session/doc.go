@@ -4,6 +4,8 @@
 //
 // It keeps:
 //
+//   - C1 (its half) Who owes the acknowledgement of a hold that was taken for longer than its
+//     Margin is renewed no more. A killed session that has holds left keeps its deadline.
 //   - C7 (its half) Call numbers are taken in their order: a number beyond the next waits for
 //     the one before it to be sent again, one on its way is taken once, and none is taken
 //     behind a refusal that its client may not have heard.

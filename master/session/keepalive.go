@@ -29,14 +29,15 @@ func (t *Table) Reconsider(l *Live, cacheDue lease.Instant) {
 }
 
 // Due takes out a session whose parked KeepAlive is to be answered now. One whose end is
-// proposed stays parked: whoever proposed the end reconsiders it (L5).
+// proposed stays parked: whoever proposed the end reconsiders it (L5). So does one that owes an
+// acknowledgement (C1).
 func (t *Table) Due(now lease.Instant) (*Live, bool) {
 	for {
 		id, ok := t.answers.Due(now)
 		if !ok {
 			return nil, false
 		}
-		if l := t.live[id]; !l.Ending {
+		if l := t.live[id]; !l.Ending && !l.owes(now) {
 			return l, true
 		}
 	}
@@ -45,7 +46,7 @@ func (t *Table) Due(now lease.Instant) (*Live, bool) {
 // Grant renews the session from now, in answer to its parked KeepAlive: its number, how long it
 // was parked, and the length granted.
 func (t *Table) Grant(now lease.Instant, l *Live) (number uint64, parked, length lease.Duration) {
-	cell.Assert(l.parked.Number != 0 && !l.Ending, "session %v has nothing to be answered", l.ID)
+	cell.Assert(l.parked.Number != 0 && !l.Ending && !l.owes(now), "session %v has nothing to be answered", l.ID)
 	p := l.parked
 	l.parked = Parked{}
 	t.answers.Remove(l.ID)

@@ -18,6 +18,7 @@ type Live struct {
 	Closing bool   // a clean close is on its way: it fills no cache any more
 	Spoke   bool   // its client has said something as this session, so it knows its number
 	Acked   uint64 // the highest acked mark heard
+	owed    []owed // acknowledgements of holds that were taken
 	Calls   Calls
 	granted lease.Instant // until when the newest answered KeepAlive lets the client count
 	parked  Parked        // Number 0: none
@@ -35,6 +36,7 @@ type Table struct {
 	live    map[cell.SessionID]*Live
 	expiry  lease.Queue[cell.SessionID]
 	answers lease.Queue[cell.SessionID] // parked KeepAlives, by when to answer
+	killed  lease.Queue[cell.SessionID] // ended ones with holds that were taken, by the end of their lease
 	quiet   lease.Instant               // nobody expires before (L7)
 	excused lease.Instant               // time up to here has been excused
 }
@@ -87,8 +89,12 @@ func (t *Table) Detach(l *Live) {
 	t.unpark(l)
 }
 
-// Alive is a sign of life (L7): the session lives for a full lease from now at least.
+// Alive is a sign of life (L7): the session lives for a full lease from now at least, unless it owes
+// an acknowledgement (C1).
 func (t *Table) Alive(now lease.Instant, l *Live) {
+	if l.owes(now) {
+		return
+	}
 	until := now.Add(t.length)
 	if at, ok := t.expiry.At(l.ID); ok && until.Sub(at) > worthMoving {
 		t.expiry.Set(l.ID, until)
@@ -128,10 +134,11 @@ func (t *Table) Excuse(from, now lease.Instant) {
 		return
 	}
 	t.expiry.Shift(now.Sub(from))
+	t.killed.Shift(now.Sub(from))
 	t.excused, t.quiet = now, now.Add(quietAfter)
 }
 
 // Wake is when Expired or Due may have something; lease.Never for an idle table.
 func (t *Table) Wake() lease.Instant {
-	return min(t.answers.Next(), max(t.expiry.Next(), t.quiet))
+	return min(t.answers.Next(), max(min(t.expiry.Next(), t.killed.Next()), t.quiet))
 }

@@ -24,6 +24,7 @@ type Watch struct {
 	Name      cell.Name
 	Children  bool
 	Recursive bool
+	Locks     bool
 
 	Phase   Phase
 	From    cell.Zxid    // Behind: what has been sent; First: when the walk began
@@ -41,6 +42,9 @@ func (w *Watch) Walked(name cell.Name) bool {
 
 // Matches reports whether the watch tells of changes of kind at name.
 func (w *Watch) Matches(name cell.Name, kind call.EventKind) bool {
+	if kind.OfLock() && !w.Locks {
+		return false
+	}
 	if kind == call.EventChildren {
 		return name == w.Name && !w.Children && !w.Recursive
 	}

@@ -69,13 +69,16 @@ func (t *Tree) acquire(a *Applied, d *decision, o *call.Acquire, r *call.Result)
 	}
 	n := t.node(o.Name)
 	h := &hold{number: uint64(t.mark.Zxid), session: a.Txn.Session, call: a.Txn.Call, mode: o.Mode,
-		delay: t.delayOf(n, o), margin: o.Margin, note: o.Note, asked: a.Txn.Time}
+		delay: t.delayOf(n, o), margin: o.Margin, maxHold: o.MaxHold, note: o.Note, asked: a.Txn.Time}
 	l := t.ownLock(n)
 	if l.takes(o.Mode) {
-		t.hold(l, h, a.Txn.Time)
-		h = l.find(h.number)
+		h = t.hold(a, l, h)
+		t.change(a, call.EventLocked, t.node(l.name), nil)
 	} else {
 		t.addHold(l, h)
+		if len(l.holders) > 0 {
+			t.change(a, call.EventConflict, t.node(l.name), nil)
+		}
 	}
 	t.keepLock(l)
 	state := l.holdState(h)
@@ -94,7 +97,7 @@ func (t *Tree) delayOf(n *node, o *call.Acquire) int64 {
 }
 
 // hold makes h a holder. The lock must admit it, and be owned.
-func (t *Tree) hold(l *lock, h *hold, now int64) {
+func (t *Tree) hold(a *Applied, l *lock, h *hold) *hold {
 	cell.Assert(l.admits(h.mode), "hold %d of %s granted beside %v", h.number, l.name, l.held())
 	if len(l.holders) == 0 {
 		n := t.ownNode(l.name)
@@ -102,8 +105,12 @@ func (t *Tree) hold(l *lock, h *hold, now int64) {
 		t.keepNode(n)
 	}
 	granted := *h
-	granted.token, granted.granted = uint64(t.mark.Zxid), now
+	granted.token, granted.granted = uint64(t.mark.Zxid), a.Txn.Time
 	t.addHold(l, &granted)
+	if granted.maxHold > 0 {
+		a.Timed = append(a.Timed, l.timed(&granted))
+	}
+	return &granted
 }
 
 // grant lets in those at the head of the queue whom the lock admits: one exclusive hold, or all
@@ -121,9 +128,10 @@ func (t *Tree) grant(a *Applied, l *lock) {
 	l.queue = slices.Delete(l.queue, 0, next)
 	for _, h := range lucky {
 		t.sum -= h.sum
-		t.hold(l, h, a.Txn.Time)
-		a.Grants = append(a.Grants, Grant{Session: h.session, State: l.holdState(l.find(h.number))})
+		got := t.hold(a, l, h)
+		a.Grants = append(a.Grants, Grant{Session: h.session, State: l.holdState(got)})
 	}
+	t.change(a, call.EventLocked, t.node(l.name), nil)
 }
 
 // release gives a hold of the session's own back at once (C3), or takes its waiter out of the
@@ -140,7 +148,10 @@ func (t *Tree) release(a *Applied, o *call.Release) {
 		return
 	}
 	l = t.ownLock(n)
-	t.removeHold(l, l.find(o.Hold))
+	h := l.find(o.Hold)
+	t.removeHold(a, l, h)
+	t.remember(l, h, call.EndReleased, a.Txn.Time)
+	t.unlocked(a, l, h.token != 0)
 	t.grant(a, l)
 	t.keepLock(l)
 }
@@ -159,7 +170,7 @@ func (t *Tree) dropLock(a *Applied, n *node) {
 }
 
 func (t *Tree) drop(a *Applied, l *lock, h *hold) {
-	t.removeHold(l, h)
+	t.removeHold(a, l, h)
 	a.Drops = append(a.Drops, Drop{Session: h.session, Hold: h.number, Name: l.name, Held: h.token != 0,
 		Code: cell.CodeOf(cell.ErrStaleHandle)})
 }

@@ -17,6 +17,9 @@ type Applied struct {
 	Grants   []Grant          // to those who waited; an Acquire granted at once is in Result only
 	Drops    []Drop           // acquires that a Delete ended
 	Delays   []Delay          // lock-delays that began
+	Taken    []TakenHold      // holds that were taken from alive sessions
+	Timed    []TimedHold      // granted with a MaxHold
+	Over     []HoldKey        // holds that are gone and were taken or had a MaxHold
 	Ended    []cell.SessionID // marked as ended, rising
 	Opened   cell.SessionID   // by OpenSession: the new session, or the one that has the key already
 	Gone     cell.SessionID   // by Reap: the session whose record went
@@ -25,7 +28,8 @@ type Applied struct {
 }
 
 // Change is one change of a node, with the contents of that change: EventCreated, EventModified,
-// EventDeleted (the last Stat, no contents), EventChildren (the parent's Stat, no contents).
+// EventDeleted (the last Stat, no contents), EventChildren (the parent's Stat, no contents). Those of
+// a lock have the Stat of its node, which has not changed.
 type Change = call.Event
 
 // Grant tells that a waiter now holds its lock.
@@ -42,6 +46,20 @@ type Drop struct {
 	Name    cell.Name
 	Held    bool
 	Code    cell.Code
+}
+
+// TakenHold is a hold that its session has lost and not given back yet (C1).
+type TakenHold struct {
+	Key     HoldKey
+	Session cell.SessionID
+	Loss    call.Loss
+	Margin  lease.Duration
+}
+
+// TimedHold is a hold that the cell takes when it has lasted for Length.
+type TimedHold struct {
+	Key    HoldKey
+	Length lease.Duration
 }
 
 // Delay is a lock-delay in progress: the lock is kept from everybody, or if Shared from exclusive

@@ -114,6 +114,9 @@ func (t *Tree) run(a *Applied, bad error) call.Result {
 	r := call.Result{Zxid: t.mark.Zxid}
 	t.do(a, &d, &r)
 	for i := range a.Changes { // the other half of carries (C11)
+		if a.Changes[i].Kind.OfLock() {
+			continue // a lock is no part of its node's Stat
+		}
 		if name := a.Changes[i].Name; !a.Txn.carried(name) && !d.covers(name) {
 			cell.Assert(false, "%v changed %s, which it did not carry", t.mark, name)
 		}
@@ -138,6 +141,14 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.doTxn(a, d, o, r)
 	case *call.CloseSession:
 		t.endSessions(a, []cell.SessionID{a.Txn.Session}, "closed", false)
+	case *call.Break:
+		t.breakHolds(a, o)
+	case *call.Kill:
+		t.kill(a, o.Session)
+	case *BreakOverdue:
+		t.breakOverdue(a, o)
+	case *Quit:
+		t.quit(a, o.Session)
 	case *EndSessions:
 		t.endSessions(a, o.Sessions, o.Why, true)
 	case *Reap:

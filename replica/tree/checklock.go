@@ -39,10 +39,12 @@ func (c *checker) holdsOf(l *lock, n *node, holds []*hold, held bool) {
 		c.want(h.delay >= 0 && (n.extras().owner == 0 || h.session == n.extras().owner && h.delay == 0),
 			"lock %s: hold %d of an ephemeral", l.name, h.number)
 		x, own := c.t.session(h.session), c.t.ties[h.session]
-		if c.want(x != nil && own != nil && !x.ended, "lock %s: hold %d has no session", l.name, h.number) {
+		ok := x != nil && own != nil && (!x.ended || h.loss.Taken())
+		if c.want(ok, "lock %s: hold %d has no session", l.name, h.number) {
 			at, _ := own.holds.Get(h.number)
 			c.want(at == l.name, "lock %s: hold %d is tied to %s", l.name, h.number, at)
 		}
+		c.want(held || !h.loss.Taken(), "lock %s: waiter %d is taken", l.name, h.number)
 		c.want(h.sum == h.hash(l), "lock %s: hold %d has another hash than it had", l.name, h.number)
 		c.sum += h.sum
 		c.holds++

@@ -104,6 +104,10 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return t.decideAcquire(tx, o)
 	case *call.Txn:
 		return t.decideTxn(tx, o)
+	case *call.Break:
+		return decision{}, t.decideBreak(o)
+	case *call.Kill:
+		return decision{}, t.decideKill(o)
 	case *OpenSession:
 		return decision{}, t.admitSession(o)
 	case *Reap:

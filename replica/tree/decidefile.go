@@ -155,7 +155,8 @@ func (t *Tree) decideDelete(tx *Txn, o *call.Delete) (decision, error) {
 	return d, t.deletable(o.Name, tx.Session)
 }
 
-// deletable refuses to delete a node whose lock is in lock-delay or held by another session (C1).
+// deletable refuses to delete a node whose lock is in lock-delay, taken from anybody, or held by
+// another session (C1).
 func (t *Tree) deletable(name cell.Name, by cell.SessionID) error {
 	l, ok := t.locks.Get(name)
 	if !ok {
@@ -165,7 +166,7 @@ func (t *Tree) deletable(name cell.Name, by cell.SessionID) error {
 		return fmt.Errorf("%w: that of %s is in its lock-delay", cell.ErrLocked, name)
 	}
 	for _, h := range l.holders {
-		if h.session != by {
+		if h.session != by || h.loss.Taken() {
 			return t.heldBy(l, h)
 		}
 	}
@@ -175,6 +176,10 @@ func (t *Tree) deletable(name cell.Name, by cell.SessionID) error {
 // heldBy says who keeps a lock.
 func (t *Tree) heldBy(l *lock, h *hold) error {
 	x := t.session(h.session)
+	if h.loss.Taken() {
+		return fmt.Errorf("%w: that of %s was taken from session %v (%s), which has not given it back",
+			cell.ErrLocked, l.name, x.id, x.identity)
+	}
 	return fmt.Errorf("%w: that of %s, %s by session %v (%s)", cell.ErrLocked, l.name, h.mode, x.id, x.identity)
 }
 

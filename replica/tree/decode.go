@@ -102,9 +102,14 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		return &MarkCaching{Sessions: sessionIDs(o.MarkCaching.Sessions)}, nil, nil
 	case *wire.Txn_EndSessions:
 		return &EndSessions{Sessions: sessionIDs(o.EndSessions.Sessions), Why: o.EndSessions.Why}, nil, nil
+	case *wire.Txn_Quit:
+		return &Quit{Session: cell.SessionID(o.Quit.Session)}, nil, nil
+	case *wire.Txn_BreakOverdue:
+		holds, bad := holdsOf(o.BreakOverdue.Holds)
+		return &BreakOverdue{Holds: holds}, bad, nil
 	case *wire.Txn_Reap:
 		ns, bad := names(o.Reap.Names, MaxTxnReaped)
-		return &Reap{Session: cell.SessionID(o.Reap.Session), Names: ns}, bad, nil
+		return &Reap{Session: cell.SessionID(o.Reap.Session), Names: ns, Keep: o.Reap.Keep}, bad, nil
 	case *wire.Txn_EndDelays:
 		keys, bad := keysOf(o.EndDelays.Locks)
 		return &EndDelays{Locks: keys}, bad, nil
@@ -167,6 +172,18 @@ func keysOf(locks []*wire.TxnDelayKey) ([]DelayKey, error) {
 			return nil, err
 		}
 		out = append(out, DelayKey{Name: n, Token: k.Token})
+	}
+	return out, nil
+}
+
+func holdsOf(holds []*wire.TxnHoldKey) ([]HoldKey, error) {
+	var out []HoldKey
+	for _, k := range holds {
+		n, err := cell.ParseName(k.Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, HoldKey{Name: n, Hold: k.Hold})
 	}
 	return out, nil
 }

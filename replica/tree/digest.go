@@ -53,6 +53,9 @@ func (n *node) hashWith(checksum uint64) uint64 {
 	h := seedNode.text(string(n.name)).number(n.instance).number(n.contentGeneration).number(x.aclGeneration)
 	h = h.number(x.childrenGeneration).number(checksum).number(x.sequence).number(x.lockGeneration)
 	h = h.number(uint64(x.owner)).number(uint64(n.created)).number(uint64(n.modified)).number(uint64(n.zxid))
+	if x.past != nil {
+		h = h.number(x.past.sum)
+	}
 	return uint64(h.number(uint64(x.children)).number(uint64(len(n.contents))))
 }
 
@@ -87,6 +90,7 @@ func (h hash) stat(s *cell.Stat) hash {
 
 func (h hash) hold(s *call.HoldState) hash {
 	q := &s.Sequencer
+	h = h.number(uint64(s.Loss.End)).text(s.Loss.By)
 	h = h.text(string(s.Name)).number(s.Hold).number(s.Call).flag(s.Held).number(uint64(q.Mode)).number(q.Grant)
 	return h.number(q.Hold).number(q.Instance).text(string(q.Name))
 }
@@ -94,6 +98,7 @@ func (h hash) hold(s *call.HoldState) hash {
 func (h *hold) hash(l *lock) uint64 {
 	d := seedHold.text(string(l.name)).number(l.instance).number(h.number).number(uint64(h.session)).number(h.call)
 	d = d.number(uint64(h.mode)).number(h.token).number(uint64(h.delay)).number(uint64(h.margin)).text(h.note)
+	d = d.number(uint64(h.maxHold)).number(uint64(h.loss.End)).text(h.loss.By)
 	return uint64(d.number(uint64(h.asked)).number(uint64(h.granted)))
 }
 

@@ -6,9 +6,11 @@
 //
 // The rules it keeps:
 //
-//   - C1 A node whose lock is in lock-delay or held by another session is not deleted, by no
-//     path; a holder's own delete ends its hold first, and who waits is told. Only its owner
-//     locks an ephemeral, without lock-delay.
+//   - C1 A node whose lock is taken, in lock-delay or held by another session is not deleted, by
+//     no path; a holder's own delete ends its hold first, and who waits is told. Only its owner
+//     locks an ephemeral, without lock-delay. A taken hold (broken, session killed, MaxHold) fails
+//     every check from that transaction on, and keeps its place in the lock until it is given
+//     back, or its session's lease has ended and then its lock-delay.
 //   - C2 A token is the zxid of the grant, so tokens grow over the whole cell. Within one
 //     transaction all endings come before any grant, so a lock passes at most once per zxid.
 //     IfHeld is decided here, against what holds at that point of the history.
@@ -23,6 +25,7 @@
 //     changed is asserted against what it carried. A session is marked as ended first, and its
 //     ephemerals follow in bounded transactions. Several changes that a client asks for as one
 //     (call.Txn) are decided together, carry the names of all, and are made all or not at all.
+//     ephemerals follow in bounded transactions. A killed one is kept until its holds are gone.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.

@@ -44,8 +44,12 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_MarkCaching{MarkCaching: &wire.TxnMarkCaching{Sessions: numbers(o.Sessions)}}
 	case *EndSessions:
 		w.Op = &wire.Txn_EndSessions{EndSessions: &wire.TxnEndSessions{Sessions: numbers(o.Sessions), Why: o.Why}}
+	case *Quit:
+		w.Op = &wire.Txn_Quit{Quit: &wire.TxnQuit{Session: uint64(o.Session)}}
+	case *BreakOverdue:
+		w.Op = &wire.Txn_BreakOverdue{BreakOverdue: &wire.TxnBreakOverdue{Holds: holdKeys(o.Holds)}}
 	case *Reap:
-		w.Op = &wire.Txn_Reap{Reap: &wire.TxnReap{Session: uint64(o.Session), Names: texts(o.Names)}}
+		w.Op = &wire.Txn_Reap{Reap: &wire.TxnReap{Session: uint64(o.Session), Names: texts(o.Names), Keep: o.Keep}}
 	case *EndDelays:
 		w.Op = &wire.Txn_EndDelays{EndDelays: &wire.TxnEndDelays{Locks: delayKeys(o.Locks)}}
 	default:
@@ -65,6 +69,14 @@ func numbers(ids []cell.SessionID) []uint64 {
 	out := make([]uint64, len(ids))
 	for i, id := range ids {
 		out[i] = uint64(id)
+	}
+	return out
+}
+
+func holdKeys(keys []HoldKey) []*wire.TxnHoldKey {
+	out := make([]*wire.TxnHoldKey, len(keys))
+	for i, k := range keys {
+		out[i] = &wire.TxnHoldKey{Name: string(k.Name), Hold: k.Hold}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 )
 
@@ -14,22 +15,40 @@ type ending struct {
 	name   cell.Name
 	delay  lease.Duration
 	shared bool
+	held   bool
 }
 
 // endSessions marks sessions as ended (C11) and ends all they hold and wait for: lost, so with
-// the lock-delays they asked for, or cleanly.
+// the lock-delays they asked for, or cleanly. Of one that has ended already, killed, it ends what
+// was taken and not given back.
 func (t *Tree) endSessions(a *Applied, ids []cell.SessionID, why string, lost bool) {
 	var ends []ending
 	for _, id := range ids {
-		if x := t.session(id); x == nil || x.ended {
+		x := t.session(id)
+		if x == nil {
 			continue
 		}
-		x := t.ownSession(id)
-		x.ended, x.why = true, why
-		t.keepSession(x)
-		a.Ended = append(a.Ended, id)
-		ends = t.endHolds(ends, id, lost)
+		if !x.ended {
+			t.endSession(a, id, why)
+		}
+		how := call.EndClosed
+		if lost {
+			how = call.EndExpired
+		}
+		ends = t.endHolds(a, ends, id, how)
 	}
+	t.settleAll(a, ends)
+}
+
+func (t *Tree) endSession(a *Applied, id cell.SessionID, why string) {
+	x := t.ownSession(id)
+	x.ended, x.why = true, why
+	t.keepSession(x)
+	a.Ended = append(a.Ended, id)
+}
+
+// settleAll settles each lock in which something has ended.
+func (t *Tree) settleAll(a *Applied, ends []ending) {
 	slices.SortStableFunc(ends, func(a, b ending) int { return strings.Compare(string(a.name), string(b.name)) })
 	for len(ends) > 0 {
 		of := 1
@@ -43,16 +62,17 @@ func (t *Tree) endSessions(a *Applied, ids []cell.SessionID, why string, lost bo
 
 // endHolds takes all holds and waiters of a session out of their locks. Delays and grants are
 // left to settle.
-func (t *Tree) endHolds(ends []ending, id cell.SessionID, lost bool) []ending {
+func (t *Tree) endHolds(a *Applied, ends []ending, id cell.SessionID, how call.HoldEnd) []ending {
 	own := t.tie(id)
 	for number, name, ok := own.holds.Min(); ok; number, name, ok = own.holds.Min() {
 		l := t.ownLock(t.node(name))
 		h := l.find(number)
-		e := ending{name: name, shared: h.mode == cell.Shared}
-		if lost && h.token != 0 {
+		e := ending{name: name, shared: h.mode == cell.Shared, held: h.token != 0}
+		if e.held && how == call.EndExpired {
 			e.delay = lease.Duration(h.delay)
 		}
-		t.removeHold(l, h)
+		t.removeHold(a, l, h)
+		t.remember(l, h, how, a.Txn.Time)
 		t.keepLock(l)
 		ends = append(ends, e)
 	}
@@ -63,8 +83,8 @@ func (t *Tree) endHolds(ends []ending, id cell.SessionID, lost bool) []ending {
 // grants. Holds of one lock have one mode, so one delay says it all.
 func (t *Tree) settle(a *Applied, ends []ending) {
 	longest := slices.MaxFunc(ends, func(a, b ending) int { return int(a.delay - b.delay) })
-	n := t.node(longest.name)
-	l := t.ownLock(n)
+	l := t.ownLock(t.node(longest.name))
+	t.unlocked(a, l, slices.ContainsFunc(ends, func(e ending) bool { return e.held }))
 	if longest.delay > 0 {
 		t.addDelay(a, l, longest.delay, longest.shared)
 	}

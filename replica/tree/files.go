@@ -85,7 +85,7 @@ func (t *Tree) reap(a *Applied, d *decision, o *Reap) {
 	for _, name := range d.reap {
 		t.remove(a, name)
 	}
-	if t.tie(o.Session).ephemerals.Len() == 0 {
+	if own := t.tie(o.Session); own.ephemerals.Len()+own.holds.Len() == 0 && !o.Keep {
 		t.dropSession(t.session(o.Session))
 		a.Gone = o.Session
 	}

@@ -144,6 +144,28 @@ func (o *Reap) Invalid() string {
 }
 
 // Invalid: see Op.
+func (o *Quit) Invalid() string {
+	if o.Session == 0 {
+		return "no session"
+	}
+	return ""
+}
+
+// Invalid: see Op.
+func (o *BreakOverdue) Invalid() string {
+	if len(o.Holds) > MaxTxnDelays {
+		return over("holds of a transaction", MaxTxnDelays, len(o.Holds))
+	}
+	for i := 1; i < len(o.Holds); i++ {
+		a, b := o.Holds[i-1], o.Holds[i]
+		if a.Name > b.Name || a.Name == b.Name && a.Hold >= b.Hold {
+			return "the holds do not rise"
+		}
+	}
+	return ""
+}
+
+// Invalid: see Op.
 func (o *EndDelays) Invalid() string {
 	if len(o.Locks) > MaxTxnDelays {
 		return over("lock-delays of a transaction", MaxTxnDelays, len(o.Locks))

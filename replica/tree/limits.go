@@ -8,7 +8,8 @@ const (
 	maxTxnNameBytes = 768 << 10 // all of them together
 	MaxTxnSessions  = 4096      // sessions in one MarkCaching or EndSessions
 	MaxTxnReaped    = 1024      // ephemerals in one Reap
-	MaxTxnDelays    = 4096      // lock-delays in one EndDelays
+	MaxTxnDelays    = 4096      // lock-delays in one EndDelays, holds in one BreakOverdue
+	MaxPast         = 8         // holds that the history of a lock keeps
 	MaxTextBytes    = 1024      // identity, principal, address, why
 	MaxMembers      = 16        // of a member list, while one replaces another
 	MaxElementBytes = 3 << 20   // of a snapshot's element: a node with its contents

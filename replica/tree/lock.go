@@ -30,6 +30,8 @@ type hold struct {
 	mode           cell.Mode
 	token          uint64 // zxid of the grant; 0: it waits
 	delay, margin  int64  // nanoseconds
+	maxHold        int64  // nanoseconds from the grant; 0: no bound
+	loss           call.Loss
 	note           string
 	asked, granted int64 // wall clock
 }
@@ -84,7 +86,8 @@ func (l *lock) sequencer(h *hold) cell.Sequencer {
 }
 
 func (l *lock) holdState(h *hold) call.HoldState {
-	return call.HoldState{Name: l.name, Hold: h.number, Call: h.call, Held: h.token != 0, Sequencer: l.sequencer(h)}
+	return call.HoldState{Name: l.name, Hold: h.number, Call: h.call, Held: h.token != 0,
+		Sequencer: l.sequencer(h), Loss: h.loss}
 }
 
 // ownLock gives the lock of that node for editing until keepLock; an idle one is made.
@@ -134,7 +137,10 @@ func (t *Tree) addHold(l *lock, h *hold) {
 }
 
 // removeHold takes the hold or waiter of that number out, which must be there.
-func (t *Tree) removeHold(l *lock, h *hold) {
+func (t *Tree) removeHold(a *Applied, l *lock, h *hold) {
+	if h.timed() {
+		a.Over = append(a.Over, HoldKey{Name: l.name, Hold: h.number})
+	}
 	t.sum -= h.sum
 	if i, ok := place(l.holders, h.number); ok {
 		l.holders = slices.Delete(l.holders, i, i+1)

@@ -78,7 +78,7 @@ func TestC2_HoldsExcludeEachOtherAndTokensGrow(t *testing.T) {
 
 func step(rt *rapid.T, w *world, s cell.SessionID) Applied {
 	name := rapid.SampledFrom(lockNames).Draw(rt, "name")
-	switch rapid.IntRange(0, 9).Draw(rt, "step") {
+	switch rapid.IntRange(0, 13).Draw(rt, "step") {
 	case 0:
 		return w.own(&EndSessions{Sessions: []cell.SessionID{s}, Why: "expired"})
 	case 1:
@@ -99,7 +99,34 @@ func step(rt *rapid.T, w *world, s cell.SessionID) Applied {
 			return w.call(s, &call.Release{Name: h.Name, Hold: h.Hold})
 		}
 	}
+	if a, ok := take(rt, w, s, name); ok {
+		return a
+	}
 	mode := rapid.SampledFrom([]cell.Mode{cell.Exclusive, cell.Shared, cell.Shared}).Draw(rt, "mode")
 	return w.call(s, &call.Acquire{Name: name, Mode: mode, Create: true, Wait: rapid.Bool().Draw(rt, "wait"),
-		Delay: rapid.SampledFrom([]int64{-1, 0, 1e9, 9e9}).Draw(rt, "delay")})
+		MaxHold: rapid.SampledFrom([]int64{0, 0, 1e9}).Draw(rt, "max hold"),
+		Delay:   rapid.SampledFrom([]int64{-1, 0, 1e9, 9e9}).Draw(rt, "delay")})
+}
+
+// take breaks a lock, kills a session, lets a killed one quit, or ends what has lasted long enough.
+func take(rt *rapid.T, w *world, s cell.SessionID, name cell.Name) (Applied, bool) {
+	switch rapid.IntRange(0, 12).Draw(rt, "take") {
+	case 0, 1:
+		if l, ok := w.a.Lock(name, 1); ok && len(l.Holders) > 0 {
+			return w.call(s, &call.Break{Name: name, Token: l.Holders[0].Sequencer.Grant}), true
+		}
+	case 2:
+		if all := w.a.Sessions(); len(all) > 0 {
+			return w.call(s, &call.Kill{Session: rapid.SampledFrom(all).Draw(rt, "victim")}), true
+		}
+	case 3:
+		return w.own(&Quit{Session: s}), true
+	case 4:
+		op := &BreakOverdue{}
+		for _, h := range w.a.Timed() {
+			op.Holds = append(op.Holds, h.Key)
+		}
+		return w.own(op), true
+	}
+	return Applied{}, false
 }

@@ -6,16 +6,18 @@ import (
 )
 
 // Lock describes the lock of a node, also when it is idle, with at most most of its holders and
-// of its waiters. DelayLeft is 0 and LeaseLeft −1: the master knows them.
+// of its waiters, and its history. DelayLeft is 0 and LeaseLeft −1: the master knows them.
 func (s *state) Lock(name cell.Name, most int) (call.LockInfo, bool) {
 	n := s.node(name)
 	if n == nil {
 		return call.LockInfo{}, false
 	}
+	info := call.LockInfo{Name: name, Generation: n.extras().lockGeneration}
 	if l, busy := s.locks.Get(name); busy {
-		return s.lockInfo(l, n, most), true
+		info = s.lockInfo(l, n, most)
 	}
-	return call.LockInfo{Name: name, Generation: n.extras().lockGeneration}, true
+	info.History = n.extras().past.shown()
+	return info, true
 }
 
 // Locks describes the locks at prefix and below that are held, in delay or waited for, in order
@@ -43,7 +45,7 @@ func (s *state) lockInfo(l *lock, n *node, most int) call.LockInfo {
 		x := s.session(h.session)
 		info.Holders = append(info.Holders, call.Holder{
 			Session: h.session, Identity: x.identity, Principal: x.principal, Address: x.address,
-			Note: h.note, Since: cell.Wall(h.granted), Sequencer: l.sequencer(h), LeaseLeft: -1,
+			Note: h.note, Since: cell.Wall(h.granted), Sequencer: l.sequencer(h), LeaseLeft: -1, Loss: h.loss,
 		})
 	}
 	for _, h := range l.queue[:min(most, len(l.queue))] {
@@ -75,7 +77,10 @@ func (s *state) CheckSequencer(q cell.Sequencer) bool {
 		return false
 	}
 	i, ok := place(l.holders, q.Hold)
-	return ok && l.holders[i].token == q.Grant && l.holders[i].mode == q.Mode
+	if !ok || l.holders[i].loss.Taken() {
+		return false // a taken hold fails every check (C1)
+	}
+	return l.holders[i].token == q.Grant && l.holders[i].mode == q.Mode
 }
 
 // HoldCount is how many acquires a session has, held and waiting.

@@ -27,6 +27,7 @@ type extra struct {
 	lockGeneration     uint64 // how often its lock went from free to held
 	owner              cell.SessionID
 	children           int
+	past               *pastHolds // of its lock; nil: nobody has held it
 }
 
 var noExtra = extra{aclGeneration: 1}

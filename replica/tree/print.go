@@ -74,7 +74,11 @@ func (x *session) String() string {
 func (l *lock) String() string {
 	s := fmt.Sprintf("lock %s %s", l.name, l.held())
 	for _, h := range l.holders {
-		s += fmt.Sprintf(" [%v of %v token %v]", cell.Zxid(h.number), cell.Zxid(h.session), cell.Zxid(h.token))
+		s += fmt.Sprintf(" [%v of %v token %v", cell.Zxid(h.number), cell.Zxid(h.session), cell.Zxid(h.token))
+		if h.loss.Taken() {
+			s += ", " + h.loss.String()
+		}
+		s += "]"
 	}
 	for _, d := range l.delays {
 		s += fmt.Sprintf(" delay %v %v", cell.Zxid(d.token), d.length)

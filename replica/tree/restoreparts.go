@@ -75,10 +75,14 @@ func (l *loader) node(w *wire.SnapNode) error {
 	if owner != 0 && l.t.session(owner) == nil {
 		return fmt.Errorf("%s belongs to session %v, which is not there", name, owner)
 	}
+	past, err := pastFromWire(w.History)
+	if err != nil {
+		return err
+	}
 	n := &node{name: name, contents: w.Contents, instance: w.Instance, contentGeneration: w.ContentGeneration,
 		checksum: w.Checksum, created: w.Created, modified: w.Modified, zxid: cell.Zxid(w.Zxid)}
 	x := extra{aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, sequence: w.Sequence,
-		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children)}
+		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children), past: past}
 	if x != noExtra {
 		n.extra = &x
 	}
@@ -115,7 +119,12 @@ func (l *loader) hold(w *wire.SnapHold) error {
 		return errors.New("out of order")
 	}
 	h := &hold{number: w.Hold, session: cell.SessionID(w.Session), call: w.Call, mode: cell.Mode(w.Mode), token: w.Token,
-		delay: w.Delay, margin: w.Margin, note: w.Note, asked: w.Asked, granted: w.Granted}
+		delay: w.Delay, margin: w.Margin, maxHold: w.MaxHold, note: w.Note, asked: w.Asked, granted: w.Granted}
+	loss, err := call.LossFromWire(w.Loss)
+	if err != nil {
+		return err
+	}
+	h.loss = loss
 	own := l.t.ties[h.session]
 	if own == nil || w.Mode > uint32(cell.Exclusive) {
 		return fmt.Errorf("hold %d of session %v, which is not there, or of mode %d", h.number, h.session, w.Mode)

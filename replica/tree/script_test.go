@@ -23,6 +23,7 @@ func story(t *testing.T, name string) {
 
 func TestB2_LimitsAreNamed(t *testing.T)                     { story(t, "B2_limits") }
 func TestC1_NoDeleteUnderAHold(t *testing.T)                 { story(t, "C1_delete") }
+func TestC1_ATakenHoldKeepsItsPlace(t *testing.T)            { story(t, "C1_taken") }
 func TestC2_ALockIsAQueue(t *testing.T)                      { story(t, "C2_locks") }
 func TestC3_LockDelayKeepsALostLock(t *testing.T)            { story(t, "C3_delay") }
 func TestC7_ACallIsAppliedOnce(t *testing.T)                 { story(t, "C7_once") }
@@ -67,6 +68,16 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	case "reap":
 		id := s.names[d.CmdArgs[0].Key]
 		return s.applied(s.w.own(&Reap{Session: id, Names: s.w.a.Ephemerals(id, number(t, d, "most", 1000))}), d)
+	case "quit":
+		return s.applied(s.w.own(&Quit{Session: s.names[d.CmdArgs[0].Key]}), d)
+	case "overdue":
+		op := &BreakOverdue{}
+		for _, h := range s.w.a.Timed() {
+			op.Holds = append(op.Holds, h.Key)
+		}
+		return s.applied(s.w.own(op), d)
+	case "history":
+		return s.history(cell.Name(d.CmdArgs[0].Key))
 	case "end-delays":
 		var keys []DelayKey
 		for _, x := range s.w.a.Delays() {
@@ -172,6 +183,9 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	if cmd == "txn" {
 		return s.txn(t, d)
 	}
+	if cmd == "kill" {
+		return &call.Kill{Session: s.names[args[0].Key]}
+	}
 	name := cell.Name(args[0].Key)
 	var generation *uint64
 	if d.HasArg("gen") {
@@ -199,7 +213,10 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 			mode = cell.Shared
 		}
 		return &call.Acquire{Name: name, Mode: mode, Wait: d.HasArg("wait"), Create: d.HasArg("create"),
-			Instance: uint64(instance), Delay: int64(number(t, d, "delay", -1))}
+			Instance: uint64(instance), Delay: int64(number(t, d, "delay", -1)),
+			Margin: int64(number(t, d, "margin", 0)), MaxHold: int64(number(t, d, "max-hold", 0))}
+	case "break":
+		return &call.Break{Name: name, Token: s.holds[text(d, "", "hold")].Sequencer.Grant}
 	case "release":
 		return &call.Release{Name: name, Hold: s.holds[text(d, "", "hold")].Hold}
 	}
@@ -258,6 +275,15 @@ func (s *script) applied(a Applied, d *datadriven.TestData) string {
 	for _, x := range a.Drops {
 		fmt.Fprintf(&b, "  drop %v of %v held %v: %s\n", cell.Zxid(x.Hold), cell.Zxid(x.Session), x.Held, x.Code)
 	}
+	for _, x := range a.Taken {
+		fmt.Fprintf(&b, "  taken %v of %v: %v, margin %v\n", cell.Zxid(x.Key.Hold), cell.Zxid(x.Session), x.Loss, x.Margin)
+	}
+	for _, x := range a.Timed {
+		fmt.Fprintf(&b, "  timed %v: %v\n", cell.Zxid(x.Key.Hold), x.Length)
+	}
+	for _, x := range a.Over {
+		fmt.Fprintf(&b, "  over %v\n", cell.Zxid(x.Hold))
+	}
 	for _, x := range a.Delays {
 		fmt.Fprintf(&b, "  delay %s %v shared %v\n", x.Key.Name, x.Length, x.Shared)
 	}
@@ -270,6 +296,15 @@ func (s *script) applied(a Applied, d *datadriven.TestData) string {
 	}
 	if a.Gone != 0 {
 		fmt.Fprintf(&b, "  gone %v\n", cell.Zxid(a.Gone))
+	}
+	return b.String()
+}
+
+func (s *script) history(name cell.Name) string {
+	var b strings.Builder
+	l, _ := s.w.a.Lock(name, 0)
+	for _, p := range l.History {
+		fmt.Fprintf(&b, "%s token %v %s\n", p.Identity, cell.Zxid(p.Token), p.End)
 	}
 	return b.String()
 }

@@ -80,7 +80,7 @@ func (s *snapshot) node(n *node) bool {
 	w.Name, w.Contents, w.Instance, w.ContentGeneration = string(n.name), n.contents, n.instance, n.contentGeneration
 	w.AclGeneration, w.ChildrenGeneration, w.Checksum = x.aclGeneration, x.childrenGeneration, n.checksum
 	w.Children, w.Owner, w.Sequence, w.LockGeneration = uint64(x.children), uint64(x.owner), x.sequence, x.lockGeneration
-	w.Created, w.Modified, w.Zxid = n.created, n.modified, uint64(n.zxid)
+	w.Created, w.Modified, w.Zxid, w.History = n.created, n.modified, uint64(n.zxid), x.past.toWire()
 	return s.put(&s.element)
 }
 
@@ -106,5 +106,6 @@ func (s *snapshot) hold(h *hold) {
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Hold{Hold: &wire.SnapHold{
 		Hold: h.number, Session: uint64(h.session), Call: h.call, Mode: uint32(h.mode), Token: h.token, Delay: h.delay,
 		Margin: h.margin, Note: h.note, Asked: h.asked, Granted: h.granted,
+		MaxHold: h.maxHold, Loss: call.LossToWire(h.loss),
 	}}})
 }

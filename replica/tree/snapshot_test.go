@@ -148,7 +148,7 @@ func TestZ14_EveryPartIsInTheDigest(t *testing.T) {
 		},
 		"a hold": func(t *Tree) {
 			l := t.ownLock(t.node("/ls/local/l"))
-			t.removeHold(l, l.queue[0])
+			t.removeHold(&Applied{}, l, l.queue[0])
 			t.keepLock(l)
 		},
 		"a delay": func(t *Tree) {

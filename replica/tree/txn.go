@@ -17,7 +17,7 @@ type Txn struct {
 }
 
 // Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,
-// OpenSession, MarkCaching, EndSessions, Reap, EndDelays. All of them are pointers to structs.
+// OpenSession, MarkCaching, EndSessions, Quit, Reap, EndDelays, BreakOverdue. All of them are pointers to structs.
 type Op interface {
 	// Invalid says why the op is nonsense, or "".
 	Invalid() string
@@ -52,18 +52,34 @@ type MarkCaching struct{ Sessions []cell.SessionID }
 
 // EndSessions marks sessions as ended: they expired, for the reason Why. Their holds end, with
 // the lock-delay that each asked for (C3), their waiters leave, and their calls are refused from
-// then on. Their ephemerals go by Reap. Unknown and ended sessions are passed over. Rising.
+// then on. Their ephemerals go by Reap. Of one that was killed before, what was taken ends in the
+// same way. Unknown ones are passed over. Rising.
 type EndSessions struct {
 	Sessions []cell.SessionID
 	Why      string
 }
 
-// Reap deletes ephemerals of an ended session. When it has none left, which also a Reap without
-// Names finds out, the session's record goes. A name that is no free ephemeral of that session
-// is passed over. Rising.
+// Quit is the acknowledgement of a killed session's client: what was taken from it comes free at
+// once. A session that is alive or unknown is passed over.
+type Quit struct{ Session cell.SessionID }
+
+// BreakOverdue takes holds that have lasted as long as their MaxHold. Unknown ones are passed over.
+// Rising by name, then number.
+type BreakOverdue struct{ Holds []HoldKey }
+
+// HoldKey names one hold.
+type HoldKey struct {
+	Name cell.Name
+	Hold uint64
+}
+
+// Reap deletes ephemerals of an ended session. When it has nothing left, which also a Reap without
+// Names finds out, the session's record goes, unless Keep says that it counts as cacher or holder.
+// A name that is no free ephemeral of that session is passed over. Rising.
 type Reap struct {
 	Session cell.SessionID
 	Names   []cell.Name
+	Keep    bool
 }
 
 // EndDelays ends lock-delays, and grants to who waits for them. Unknown ones are passed over.

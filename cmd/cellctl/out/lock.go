@@ -26,6 +26,7 @@ type holderJSON struct {
 	Token     string   `json:"token"`
 	Sequencer string   `json:"sequencer"`
 	LeaseLeft *float64 `json:"lease_left"`
+	Taken     *string  `json:"taken,omitempty"` // how it was taken, while it has not been given back
 }
 
 type waiterJSON struct {
@@ -36,10 +37,35 @@ type waiterJSON struct {
 	Waiting   *float64 `json:"waiting"`
 }
 
-// shownLockJSON is a lock by itself. Nobody keeps a history of locks yet: it is not known.
+// shownLockJSON is a lock by itself, with its history, oldest first.
 type shownLockJSON struct {
 	lockJSON
-	History *struct{} `json:"history"`
+	History []pastJSON `json:"history"`
+}
+
+type pastJSON struct {
+	Identity *string `json:"identity"`
+	Session  string  `json:"session"`
+	Token    string  `json:"token"`
+	Since    *string `json:"since"`
+	Until    *string `json:"until"`
+	Ended    string  `json:"ended"`
+}
+
+func historyOf(all []client.PastHold) []pastJSON {
+	out := make([]pastJSON, len(all))
+	for i, p := range all {
+		out[i] = pastJSON{Identity: optional(p.Identity), Session: p.Session.String(), Token: digits(p.Token),
+			Since: instant(p.Since), Until: instant(p.Until), Ended: p.End.String()}
+	}
+	return out
+}
+
+func taken(l client.Loss) *string {
+	if !l.Taken() {
+		return nil
+	}
+	return optional(l.String())
 }
 
 func lockOf(l client.LockInfo) lockJSON {
@@ -55,6 +81,7 @@ func lockOf(l client.LockInfo) lockJSON {
 			Session: h.Session.String(), Identity: optional(h.Identity), Principal: optional(h.Principal),
 			Address: optional(h.Address), Note: optional(h.Note), Since: instant(h.Since),
 			Token: digits(h.Token), Sequencer: h.Sequencer.String(), LeaseLeft: seconds(h.LeaseLeft),
+			Taken: taken(h.Loss),
 		}
 	}
 	for i, w := range l.Waiters {
@@ -81,7 +108,11 @@ func (p Printer) Locks(locks []client.LockInfo) error {
 
 func lockRows(l client.LockInfo) (table rows) {
 	for _, h := range l.Holders {
-		table = append(table, []string{l.Name, "held", l.Mode.String(), plain(h.Identity), h.Session.String(),
+		state := "held"
+		if h.Loss.Taken() {
+			state = "taken"
+		}
+		table = append(table, []string{l.Name, state, l.Mode.String(), plain(h.Identity), h.Session.String(),
 			moment(h.Since), span(h.LeaseLeft), digits(h.Token), plain(h.Note)})
 	}
 	if l.DelayLeft > 0 {
@@ -104,6 +135,9 @@ func (p Printer) Lock(l client.LockInfo) error {
 			{"  token:", digits(h.Token)}, {"  sequencer:", h.Sequencer.String()},
 			{"  if lost:", fmt.Sprintf("lease %s, then its lock-delay", span(h.LeaseLeft))},
 		}...)
+		if h.Loss.Taken() {
+			table = append(table, []string{"  taken:", h.Loss.String() + "; its client has not given it back"})
+		}
 	}
 	if l.DelayLeft > 0 {
 		table = append(table, []string{"lock-delay:", fmt.Sprintf("free in %s", span(l.DelayLeft))})
@@ -112,7 +146,11 @@ func (p Printer) Lock(l client.LockInfo) error {
 		table = append(table, []string{fmt.Sprintf("waiter %d:", i+1),
 			fmt.Sprintf("%s session %v %v, for %s", plain(w.Identity), w.Session, w.Mode, span(w.Waiting))})
 	}
-	return p.one(shownLockJSON{lockOf(l), nil}, table, "")
+	for _, h := range l.History {
+		table = append(table, []string{"before:", fmt.Sprintf("%s session %v token %d, %s to %s, %s",
+			plain(h.Identity), h.Session, h.Token, moment(h.Since), moment(h.Until), h.End)})
+	}
+	return p.one(shownLockJSON{lockOf(l), historyOf(l.History)}, table, "")
 }
 
 // Held is what cellctl itself holds: a lock, or, without a sequencer, an ephemeral node.

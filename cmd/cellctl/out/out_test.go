@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client"
 	"github.com/stretchr/testify/require"
 )
@@ -176,7 +177,13 @@ func TestLocksAreStableJSON(t *testing.T) {
 	free := `{"name":"/ls/local/d","mode":"free","generation":"0","holders":[],"delay_left":3.21,"waiters":[]}`
 	require.Equal(t, lockText+"}\n"+free+"\n", printed(t, JSONL, locks))
 	require.JSONEq(t, "["+lockText+"},"+free+"]", printed(t, JSON, locks))
-	require.JSONEq(t, lockText+`,"history":null}`, printed(t, JSON, func(p Printer) error { return p.Lock(held) }))
+	require.JSONEq(t, lockText+`,"history":[]}`, printed(t, JSON, func(p Printer) error { return p.Lock(held) }))
+	before := held
+	before.History = []client.PastHold{{Session: 76, Identity: "b@c:3 job", Token: 5, Since: born,
+		Until: born.Add(time.Second), End: call.EndBroken}}
+	require.JSONEq(t, lockText+`,"history":[{"session":"76","identity":"b@c:3 job","token":"5",
+		"since":"2026-11-22T01:19:00.500000000Z","until":"2026-11-22T01:19:01.500000000Z","ended":"broken"}]}`,
+		printed(t, JSON, func(p Printer) error { return p.Lock(before) }))
 }
 
 func TestB1_TablesShowNobodysControlCharacters(t *testing.T) {

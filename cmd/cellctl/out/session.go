@@ -28,14 +28,34 @@ func (p Printer) Sessions(sessions []client.SessionInfo) error {
 			"WATCHES"})
 	}
 	for i, s := range sessions {
-		items[i] = sessionJSON{
-			ID: s.ID.String(), Identity: optional(s.Identity), Principal: optional(s.Principal),
-			Address: optional(s.Address), State: s.State, LeaseLeft: seconds(s.LeaseLeft), Created: instant(s.Created),
-			Locks: append([]cell.Name{}, s.Locks...), Ephemerals: append([]cell.Name{}, s.Ephemerals...),
-			Watches: s.Watches,
-		}
+		items[i] = sessionOf(s)
 		table = append(table, []string{s.ID.String(), plain(s.Identity), plain(s.Address), s.State, span(s.LeaseLeft),
 			moment(s.Created), fmt.Sprint(len(s.Locks)), fmt.Sprint(len(s.Ephemerals)), fmt.Sprint(s.Watches)})
 	}
 	return list(p, items, table, "")
+}
+
+func sessionOf(s client.SessionInfo) sessionJSON {
+	return sessionJSON{
+		ID: s.ID.String(), Identity: optional(s.Identity), Principal: optional(s.Principal),
+		Address: optional(s.Address), State: s.State, LeaseLeft: seconds(s.LeaseLeft), Created: instant(s.Created),
+		Locks: append([]cell.Name{}, s.Locks...), Ephemerals: append([]cell.Name{}, s.Ephemerals...),
+		Watches: s.Watches,
+	}
+}
+
+// Session prints one session with all that is known of it.
+func (p Printer) Session(s client.SessionInfo) error {
+	table := rows{
+		{"session:", s.ID.String()}, {"identity:", plain(s.Identity)}, {"principal:", plain(s.Principal)},
+		{"address:", plain(s.Address)}, {"state:", s.State}, {"lease left:", span(s.LeaseLeft)},
+		{"created:", moment(s.Created)}, {"watches:", fmt.Sprint(s.Watches)},
+	}
+	for _, n := range s.Locks {
+		table = append(table, []string{"holds:", string(n)})
+	}
+	for _, n := range s.Ephemerals {
+		table = append(table, []string{"ephemeral:", string(n)})
+	}
+	return p.one(sessionOf(s), table, "")
 }

@@ -7,6 +7,7 @@ import "github.com/leasehold/leasehold/cell"
 type Proofs struct {
 	court  *Court
 	stands map[uint64]standing // by hold
+	taken  map[uint64]bool
 	newest map[cell.Name]*[2]uint64
 }
 
@@ -17,7 +18,7 @@ type standing struct {
 
 // NewProofs has seen nothing.
 func NewProofs(c *Court) *Proofs {
-	return &Proofs{court: c, stands: map[uint64]standing{}, newest: map[cell.Name]*[2]uint64{}}
+	return &Proofs{court: c, stands: map[uint64]standing{}, taken: map[uint64]bool{}, newest: map[cell.Name]*[2]uint64{}}
 }
 
 // Granted says that the history granted q to a session.
@@ -36,6 +37,15 @@ func (p *Proofs) Granted(session cell.SessionID, q cell.Sequencer) {
 
 // Released says that the history took a hold, or a waiter, back.
 func (p *Proofs) Released(hold uint64) { delete(p.stands, hold) }
+
+// Taken says that the history took a hold from its holder: it proves nothing from then on (C1).
+func (p *Proofs) Taken(hold uint64) {
+	p.Released(hold)
+	p.taken[hold] = true
+}
+
+// WasTaken reports whether a hold was taken from its holder.
+func (p *Proofs) WasTaken(hold uint64) bool { return p.taken[hold] }
 
 // NodeGone says that a node went, and with it every hold of its lock.
 func (p *Proofs) NodeGone(name cell.Name) {

@@ -171,7 +171,7 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "C1", Story: "a Delete that leaves the session's own holds of the node", File: "client/session/delete.go",
-		Is: "if h.stage != held || !x.deletes(h) {", Wrong: "if true {",
+		Is: "case !x.deletes(h):", Wrong: "case true:",
 		Red: Red{Package: "client/session", Run: "TestC1_OwnDeleteEndsTheHoldFirst"},
 	},
 	{

@@ -19,6 +19,9 @@ func (c *Cell) book(done tree.Applied) {
 	if o, ok := done.Txn.Op.(*call.Release); ok && done.Result.Code == 0 {
 		c.proofs.Released(o.Hold)
 	}
+	for _, h := range done.Taken {
+		c.proofs.Taken(h.Key.Hold)
+	}
 	for _, id := range done.Ended {
 		c.proofs.SessionEnded(id)
 		c.ephemerals.SessionEnded(id)

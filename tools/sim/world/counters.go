@@ -60,6 +60,11 @@ type Counters struct {
 	Txns        int `is:"transactions of several parts"`
 	Halved      int `is:"transactions refused in the middle"`
 	Revalidated int `is:"cached again, revalidated"`
+	Broken      int `is:"holds broken"`
+	Killed      int `is:"holds killed"`
+	MaxHolds    int `is:"holds ended by MaxHold"`
+	Unyielded   int `is:"taken holds that lapsed"`
+	Deaf        int `is:"releases withheld"`
 	Judged      int `is:"histories judged"`
 	Undecided   int `is:"histories undecided"`
 }

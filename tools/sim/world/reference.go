@@ -50,6 +50,7 @@ func (r *reference) committed(rec record.Record) {
 	case *tree.Bind:
 		c.counters.Bound++
 	}
+	c.taken(done)
 	c.counters.LockDelays += len(done.Delays)
 	if done.Replayed {
 		c.counters.Replayed++
@@ -98,7 +99,7 @@ func (r *reference) names(done tree.Applied) {
 		}
 	}
 	for _, ch := range done.Changes {
-		if !carried[ch.Name] {
+		if !carried[ch.Name] && !ch.Kind.OfLock() {
 			r.cell.court.Fail("C11", "the transaction %v changed %s, which it does not carry", done.Mark, ch.Name)
 		}
 	}

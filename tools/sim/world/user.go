@@ -22,26 +22,26 @@ type User struct {
 
 // visit is one life of a client process: one session, with its cache, as package client has it.
 type visit struct {
-	u        *User
-	machine  *session.Machine
-	cache    *cache.Cache
-	out      session.Out
-	inbox    []session.Input
-	turning  bool
-	waking   lease.Instant
-	links    map[uint64]uint64 // the session's number of a link to the network's
-	numbers  map[uint64]uint64 // and back
-	last     uint64            // id given out
-	asked    map[uint64]func(session.Done)
-	holds    map[uint64]*hold
-	watches  map[uint64]*watching
-	unmaking map[cell.Name]int // Deletes of lock nodes on their way
-	order    *check.Order
-	proofs   []*hold     // of now and before
-	mine     []cell.Name // ephemerals, as far as the session was told
-	busy     int
-	locking  int
-	dead     bool
+	u       *User
+	machine *session.Machine
+	cache   *cache.Cache
+	out     session.Out
+	inbox   []session.Input
+	turning bool
+	waking  lease.Instant
+	links   map[uint64]uint64 // the session's number of a link to the network's
+	numbers map[uint64]uint64 // and back
+	last    uint64            // id given out
+	asked   map[uint64]func(session.Done)
+	holds   map[uint64]*hold
+	watches map[uint64]*watching
+	deaf    bool // it never gives back what was taken from it
+	order   *check.Order
+	proofs  []*hold     // of now and before
+	mine    []cell.Name // ephemerals, as far as the session was told
+	busy    int
+	locking int
+	dead    bool
 }
 
 // start begins a process with a new session.
@@ -52,7 +52,7 @@ func (u *User) start() {
 	c := u.cell
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
 		asked: map[uint64]func(session.Done){}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
-		unmaking: map[cell.Name]int{}, order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
+		deaf: c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
 		key[i] = byte(c.loop.Below(256))
@@ -180,6 +180,9 @@ func (v *visit) carryOut() {
 		v.u.cell.network.Dial(v.u.node, nodeAt(c.Address), Client, c.Link)
 	}
 	for _, s := range v.out.Sends {
+		if v.withheld(s.Msg) {
+			continue
+		}
 		kind, body := call.Encode(s.Msg)
 		v.u.cell.network.Send(v.u.node, v.links[s.Link], kind, append([]byte(nil), body...))
 	}

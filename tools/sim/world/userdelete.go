@@ -5,7 +5,6 @@ import (
 
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client/session"
-	"github.com/leasehold/leasehold/lease"
 )
 
 // unmake deletes the node of a lock. If this session has a hold of it, that ends before anybody
@@ -20,17 +19,12 @@ func (v *visit) unmake() {
 	}
 	for _, id := range held {
 		h := v.holds[id]
-		if h.name == name && h.ended { // the Delete is as good as an Unlock
-			h.last = min(h.last, v.u.now())
-		}
 		if h.name == name && c.loop.Chance(400_000) {
 			v.loop().After(v.loop().Skewed(0, 100*Millisecond), v.alive(func() { v.unlock(id) }))
 		}
 	}
 	c.loop.Say("user %d deletes %s", v.u.node, name)
-	v.unmaking[name]++
 	v.mutate(&call.Delete{Name: name}, func(d session.Done) {
-		v.unmaking[name]--
 		if d.Err == nil {
 			c.counters.Unmade++
 		}
@@ -67,13 +61,4 @@ func (v *visit) mutate(op call.Op, over func(session.Done)) {
 		}
 	}
 	v.push(session.Mutate{ID: number, Op: op})
-}
-
-// marginOf is how long what runs under h goes on after its Context ended. A session that deletes
-// the node has ended it already, as one that unlocks has.
-func (v *visit) marginOf(h *hold) lease.Duration {
-	if v.unmaking[h.name] > 0 {
-		return 0
-	}
-	return h.margin
 }

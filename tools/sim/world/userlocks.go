@@ -35,6 +35,9 @@ func (v *visit) lockNamed(name cell.Name) {
 	if c.loop.Chance(300_000) {
 		op.Margin = int64(c.loop.Between(0, 2*Second))
 	}
+	if c.loop.Chance(150_000) {
+		op.MaxHold = int64(c.loop.Skewed(10*Millisecond, 10*Second))
+	}
 	v.busy++
 	v.locking++
 	v.last++
@@ -118,7 +121,7 @@ func (v *visit) endHold(id uint64, why error) {
 	}
 	v.loop().Say("user %d loses %s: %v", v.u.node, h.name, why)
 	h.ended = true
-	h.last = min(h.last, v.u.now().Add(v.marginOf(h)))
+	h.last = min(h.last, v.u.now().Add(h.margin))
 }
 
 // unlock gives a lock back: the Context ends first, and nothing runs under it any more.

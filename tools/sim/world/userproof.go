@@ -36,6 +36,7 @@ func (v *visit) prove() {
 			c.court.Fail("C2", "user %d: %v was taken after it was given back", v.u.node, h.sequencer)
 		case err == nil:
 			c.counters.Proofs++
+		case c.proofs.WasTaken(h.sequencer.Hold): // it proves nothing any more, whatever its Context says
 		case errors.Is(err, cell.ErrStaleSequencer) && !h.ended && v.u.now() < h.until:
 			c.court.Fail("C2", "user %d: %v was refused while its hold lives: %v", v.u.node, h.sequencer, err)
 		}
