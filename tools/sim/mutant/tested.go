@@ -57,6 +57,11 @@ var Tested = []Mutant{
 		Wrong: "		found.Hard.Incarnation = cell.Incarnation(h.birth.Replica)",
 		Red:   tests("replica/host", "TestZ11_CopiedDirectories"),
 	},
+	{
+		Rule: "Z5", Story: "a snapshot received for one point holds the tree of another", File: "replica/host/snapshots.go",
+		Is:    "	if err == nil && (t.Mark() != m || t.CellID() != s.host.birth.Cell) {",
+		Wrong: "	if err == nil && t.CellID() != s.host.birth.Cell {", Red: tests("replica/host", "TestZ5_AReceived"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Tested...) }
