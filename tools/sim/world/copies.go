@@ -28,7 +28,7 @@ func (c *Cell) copyLive(m *Machine) {
 		return
 	}
 	x := c.addMachine(m.id, m.kept)
-	x.old, m.kept = true, nil
+	x.old, x.copy, m.kept = true, true, nil
 	c.loop.Say("machine %d gets the directory that machine %d had at its start %d", x.node, m.node, m.boot)
 	c.counters.Copies++
 	for _, o := range c.machines {

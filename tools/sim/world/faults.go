@@ -150,6 +150,9 @@ func (c *Cell) replaceDisk(m *Machine) {
 // empty gives a machine an empty directory. Where no quorum is left of those who know that they
 // have a vote, the cell may have ended for good.
 func (c *Cell) empty(m *Machine) {
+	if m.copy {
+		return // its id is another machine's, which lives
+	}
 	m.old, m.kept = false, nil
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)

@@ -26,6 +26,7 @@ type Machine struct {
 	old   bool     // the directory was put back from the copy
 	away  bool     // it is not started: not yet, or never again
 	twin  *Machine // the other that has this id; nil: none
+	copy  bool     // it was started on a copy of a directory beside the original
 }
 
 // life is one process: from a start to the next crash.
