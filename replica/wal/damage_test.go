@@ -170,7 +170,7 @@ func TestZ11_AFilledLogIsLostWhenItIsEmpty(t *testing.T) {
 	}
 }
 
-func TestZ12_ALogWithoutItsSnapshotIsRefused(t *testing.T) {
+func TestZ12_ZK2325_ALogWithoutItsSnapshotIsRefused(t *testing.T) {
 	dir, l := fresh(t, small, 40)
 	snap(t, l, 20)
 	snap(t, l, 30)

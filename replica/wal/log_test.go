@@ -80,7 +80,7 @@ func TestZ5_TruncateCutsAnywhere(t *testing.T) {
 	}
 }
 
-func TestZ5_TruncateRemovesSnapshotsAboveTheCut(t *testing.T) {
+func TestZ5_ZK4837_TruncateRemovesSnapshotsAboveTheCut(t *testing.T) {
 	_, l := fresh(t, small, 30)
 	for _, i := range []uint64{10, 20, 30} {
 		snap(t, l, i)
@@ -214,7 +214,7 @@ func TestZ9_WhatDoesNotFollowIsNotWritten(t *testing.T) {
 
 // Every operation that changes the disk fails once: the Log must answer that error for ever,
 // and the directory must open again with at least what had been synced.
-func TestZ9_AnyErrorOfTheDiskIsFinal(t *testing.T) {
+func TestZ9_ZK3701_AnyErrorOfTheDiskIsFinal(t *testing.T) {
 	broken := errors.New("the disk is broken")
 	jobs := map[string]func(l *Log) error{
 		"append":   func(l *Log) error { return errors.Join(l.Append(recs(31, 40)), l.Sync()) },

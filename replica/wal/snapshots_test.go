@@ -67,7 +67,7 @@ func TestZ12_NoFlippedBitOfASnapshotIsBelieved(t *testing.T) {
 	}
 }
 
-func TestZ12_OldSnapshotsGoOnlyWhenTheNewerWereReadBack(t *testing.T) {
+func TestZ12_ZK3231_OldSnapshotsGoOnlyWhenTheNewerWereReadBack(t *testing.T) {
 	_, l := fresh(t, small, 30)
 	s := l.Snapshots()
 	for _, i := range []uint64{5, 10, 15, 20} {
