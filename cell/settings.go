@@ -62,6 +62,9 @@ type Member struct {
 // Members is the list of replicas, sorted by id.
 type Members []Member
 
+// MaxMembers bounds a member list; a longer one is refused where lists are decoded.
+const MaxMembers = 15
+
 // Find gives the member with that id.
 func (m Members) Find(id ReplicaID) (Member, bool) {
 	for _, x := range m {
@@ -70,6 +73,42 @@ func (m Members) Find(id ReplicaID) (Member, bool) {
 		}
 	}
 	return Member{}, false
+}
+
+// Without is the list but for the member with that id: another list, which the caller may change.
+func (m Members) Without(id ReplicaID) Members {
+	list := make(Members, 0, len(m)+1)
+	for _, x := range m {
+		if x.ID != id {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// With is the list with x in its place, for whichever member bore that id: another list.
+func (m Members) With(x Member) Members {
+	list, at := m.Without(x.ID), 0
+	for at < len(list) && list[at].ID < x.ID {
+		at++
+	}
+	list = append(list, Member{})
+	copy(list[at+1:], list[at:])
+	list[at] = x
+	return list
+}
+
+// Equal reports whether both lists say the same of the same replicas.
+func (m Members) Equal(o Members) bool {
+	if len(m) != len(o) {
+		return false
+	}
+	for i := range m {
+		if m[i] != o[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // Format is the version of everything we write: records, snapshots, frames (Z16). It is in the

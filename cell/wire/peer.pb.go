@@ -192,6 +192,8 @@ type PeerHello struct {
 	Format        uint32                 `protobuf:"varint,8,opt,name=format,proto3" json:"format,omitempty"`
 	Heard         []*PeerName            `protobuf:"bytes,9,rep,name=heard,proto3" json:"heard,omitempty"`
 	List          uint64                 `protobuf:"varint,10,opt,name=list,proto3" json:"list,omitempty"`
+	Admitted      bool                   `protobuf:"varint,11,opt,name=admitted,proto3" json:"admitted,omitempty"`
+	Promised      bool                   `protobuf:"varint,12,opt,name=promised,proto3" json:"promised,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -296,6 +298,20 @@ func (x *PeerHello) GetList() uint64 {
 	return 0
 }
 
+func (x *PeerHello) GetAdmitted() bool {
+	if x != nil {
+		return x.Admitted
+	}
+	return false
+}
+
+func (x *PeerHello) GetPromised() bool {
+	if x != nil {
+		return x.Promised
+	}
+	return false
+}
+
 type PeerWelcome struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -336,6 +352,7 @@ type PeerRefused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Why           string                 `protobuf:"bytes,1,opt,name=why,proto3" json:"why,omitempty"`
 	Copied        bool                   `protobuf:"varint,2,opt,name=copied,proto3" json:"copied,omitempty"`
+	Removed       bool                   `protobuf:"varint,3,opt,name=removed,proto3" json:"removed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -380,6 +397,13 @@ func (x *PeerRefused) GetWhy() string {
 func (x *PeerRefused) GetCopied() bool {
 	if x != nil {
 		return x.Copied
+	}
+	return false
+}
+
+func (x *PeerRefused) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
 	}
 	return false
 }
@@ -738,6 +762,7 @@ type PeerPong struct {
 	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	Promised      bool                   `protobuf:"varint,3,opt,name=promised,proto3" json:"promised,omitempty"`
 	Free          uint64                 `protobuf:"varint,4,opt,name=free,proto3" json:"free,omitempty"`
+	Settled       uint64                 `protobuf:"varint,5,opt,name=settled,proto3" json:"settled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -796,6 +821,13 @@ func (x *PeerPong) GetPromised() bool {
 func (x *PeerPong) GetFree() uint64 {
 	if x != nil {
 		return x.Free
+	}
+	return 0
+}
+
+func (x *PeerPong) GetSettled() uint64 {
+	if x != nil {
+		return x.Settled
 	}
 	return 0
 }
@@ -1478,7 +1510,7 @@ const file_peer_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\"M\n" +
 	"\fPeerEpochEnd\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12'\n" +
-	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\x9d\x02\n" +
+	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\xd5\x02\n" +
 	"\tPeerHello\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x12\n" +
@@ -1490,11 +1522,14 @@ const file_peer_proto_rawDesc = "" +
 	"\x06format\x18\b \x01(\rR\x06format\x12)\n" +
 	"\x05heard\x18\t \x03(\v2\x13.leasehold.PeerNameR\x05heard\x12\x12\n" +
 	"\x04list\x18\n" +
-	" \x01(\x04R\x04list\"\r\n" +
-	"\vPeerWelcome\"7\n" +
+	" \x01(\x04R\x04list\x12\x1a\n" +
+	"\badmitted\x18\v \x01(\bR\badmitted\x12\x1a\n" +
+	"\bpromised\x18\f \x01(\bR\bpromised\"\r\n" +
+	"\vPeerWelcome\"Q\n" +
 	"\vPeerRefused\x12\x10\n" +
 	"\x03why\x18\x01 \x01(\tR\x03why\x12\x16\n" +
-	"\x06copied\x18\x02 \x01(\bR\x06copied\"\xab\x01\n" +
+	"\x06copied\x18\x02 \x01(\bR\x06copied\x12\x18\n" +
+	"\aremoved\x18\x03 \x01(\bR\aremoved\"\xab\x01\n" +
 	"\n" +
 	"PeerStatus\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\rR\x04role\x12\x18\n" +
@@ -1521,12 +1556,13 @@ const file_peer_proto_rawDesc = "" +
 	"\bPeerPing\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x16\n" +
-	"\x06length\x18\x03 \x01(\x03R\x06length\"h\n" +
+	"\x06length\x18\x03 \x01(\x03R\x06length\"\x82\x01\n" +
 	"\bPeerPong\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1a\n" +
 	"\bpromised\x18\x03 \x01(\bR\bpromised\x12\x12\n" +
-	"\x04free\x18\x04 \x01(\x04R\x04free\"#\n" +
+	"\x04free\x18\x04 \x01(\x04R\x04free\x12\x18\n" +
+	"\asettled\x18\x05 \x01(\x04R\asettled\"#\n" +
 	"\vPeerRelease\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\"K\n" +
 	"\bPeerDiff\x12\x14\n" +

@@ -2,9 +2,6 @@ package quorum
 
 import "github.com/leasehold/leasehold/cell"
 
-// MaxMembers bounds a member list; a longer one is refused where lists are decoded.
-const MaxMembers = 15
-
 // Majority is how many of n make a quorum.
 func Majority(n int) int { return n/2 + 1 }
 
@@ -38,14 +35,14 @@ func (v Voters) Index(at func(cell.Member) uint64) uint64 {
 	return min(n, index(v.Old, at))
 }
 
-// index sorts at most MaxMembers numbers, falling, in place on the stack, and takes the one
+// index sorts at most cell.MaxMembers numbers, falling, in place on the stack, and takes the one
 // that a majority has reached.
 func index(list cell.Members, at func(cell.Member) uint64) uint64 {
-	cell.Assert(len(list) <= MaxMembers, "a member list of %d", len(list))
+	cell.Assert(len(list) <= cell.MaxMembers, "a member list of %d", len(list))
 	if len(list) == 0 {
 		return 0
 	}
-	var acked [MaxMembers]uint64
+	var acked [cell.MaxMembers]uint64
 	for i, m := range list {
 		x, j := at(m), i
 		for ; j > 0 && acked[j-1] < x; j-- {

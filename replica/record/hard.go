@@ -11,8 +11,12 @@ const hardLetters = "HARD"
 
 // The flags of a hard state. The numbers are part of the format.
 const (
-	flagBegun  byte = 1
-	flagCopied byte = 2
+	flagBegun    byte = 1
+	flagCopied   byte = 2
+	flagAdmitted byte = 4
+	flagRemoved  byte = 8
+
+	allFlags = flagBegun | flagCopied | flagAdmitted | flagRemoved
 )
 
 func bit(set bool, flag byte) byte {
@@ -34,7 +38,8 @@ func EncodeHard(h HardState) []byte {
 	b = le.AppendUint32(b, uint32(h.CurrentEpoch))
 	b = le.AppendUint64(b, uint64(h.LongestPromise))
 	b = le.AppendUint64(b, h.ListCommitted)
-	b = append(b, bit(h.Begun, flagBegun)|bit(h.Copied, flagCopied))
+	b = append(b, bit(h.Begun, flagBegun)|bit(h.Copied, flagCopied)|
+		bit(h.Admitted, flagAdmitted)|bit(h.Removed, flagRemoved))
 	b = le.AppendUint32(b, uint32(len(h.Seen)))
 	for _, s := range h.Seen {
 		b = le.AppendUint32(b, uint32(s.ID))
@@ -59,8 +64,9 @@ func DecodeHard(b []byte) (HardState, error) {
 	}
 	flags := c.u8()
 	h.Begun, h.Copied = flags&flagBegun != 0, flags&flagCopied != 0
+	h.Admitted, h.Removed = flags&flagAdmitted != 0, flags&flagRemoved != 0
 	n := c.u32()
-	if n > MaxSeen || flags > flagBegun|flagCopied || h.LongestPromise < 0 {
+	if n > MaxSeen || flags > allFlags || h.LongestPromise < 0 {
 		return HardState{}, Damaged("%s holds a value that cannot be", name)
 	}
 	if h.Standing > Learner {

@@ -81,6 +81,8 @@ type HardState struct {
 	ListCommitted  uint64         // member lists up to this index are known committed (Z15)
 	Begun          bool           // history begun: an empty history with this mark is a lost one
 	Copied         bool           // a peer has seen a later start of this directory: it is refused for good
+	Admitted       bool           // a list known to be committed has named this directory (Z15)
+	Removed        bool           // a later one does not, for good: it is refused
 	Seen           []Seen         // sorted by id, then incarnation
 }
 

@@ -84,8 +84,8 @@ func badLimits(l cell.Limits) string {
 func (o *Bind) Invalid() string { return badMembers(o.Members) }
 
 func badMembers(m cell.Members) string {
-	if len(m) == 0 || len(m) > MaxMembers {
-		return fmt.Sprintf("a list of %d members: 1 to %d are allowed", len(m), MaxMembers)
+	if len(m) == 0 || len(m) > cell.MaxMembers {
+		return fmt.Sprintf("a list of %d members: 1 to %d are allowed", len(m), cell.MaxMembers)
 	}
 	for i, x := range m {
 		if x.ID == 0 || i > 0 && m[i-1].ID >= x.ID {

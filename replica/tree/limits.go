@@ -11,7 +11,6 @@ const (
 	MaxTxnDelays    = 4096      // lock-delays in one EndDelays, holds in one BreakOverdue
 	MaxPast         = 8         // holds that the history of a lock keeps
 	MaxTextBytes    = 1024      // identity, principal, address, why
-	MaxMembers      = 16        // of a member list, while one replaces another
 	MaxElementBytes = 3 << 20   // of a snapshot's element: a node with its contents
 	mostLimit       = 1 << 30   // what a limit may be set to
 	scrubNodes      = 1024      // nodes that one Digest hashes anew, and bytes of their contents

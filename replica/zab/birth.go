@@ -15,6 +15,7 @@ func (c *Core) settleStanding() {
 		c.save()
 		c.logf("this directory is %s", [...]string{"unborn", "a voter", "a learner"}[want])
 	}
+	c.settleAdmission()
 }
 
 func (c *Core) standing() record.Standing {
@@ -24,6 +25,10 @@ func (c *Core) standing() record.Standing {
 	switch c.hard.Standing {
 	case record.Unborn:
 		return c.bornAs()
+	case record.Learner:
+		if c.sealed() {
+			return record.Voter
+		}
 	case record.Voter:
 		if c.unborn() {
 			return record.Unborn
@@ -54,6 +59,9 @@ func (c *Core) bornAs() record.Standing {
 	if c.log.last.Index > 0 || c.lists.bound() {
 		return record.Learner
 	}
+	if c.sealed() {
+		return record.Voter
+	}
 	all := true
 	for _, m := range c.members {
 		p := c.peer(m.ID)
@@ -75,10 +83,46 @@ func (c *Core) bornAs() record.Standing {
 	return record.Unborn
 }
 
+// seal is the birth that this directory has taken part in, as a voter by birth remembers it who
+// cannot go back: it has accepted an epoch. That one became a voter when all, this very directory too,
+// had nothing logged and named the same; so a disk that is lost between then and the first
+// committed list costs the cell no more than that one vote.
+func (c *Core) seal() *Hello {
+	if c.lists.bound() || c.log.last.Index > 0 {
+		return nil
+	}
+	for _, p := range c.peers {
+		h := p.link.hello
+		if h != nil && !p.link.refused && h.Standing == record.Voter && h.Promised && !h.Admitted &&
+			slices.Contains(h.Heard, Name{c.id, c.saved.Incarnation}) {
+			return h
+		}
+	}
+	return nil
+}
+
+// sealed takes the directories of that birth for the ids that they had in it.
+func (c *Core) sealed() bool {
+	h := c.seal()
+	if h == nil {
+		return false
+	}
+	seen := slices.DeleteFunc(slices.Clone(c.hard.Seen), func(s record.Seen) bool {
+		return slices.ContainsFunc(h.Heard, func(n Name) bool { return n.ID == s.ID && n.Incarnation != s.Incarnation })
+	})
+	for _, n := range h.Heard {
+		if n.ID != c.id && c.bootOf(n.ID, n.Incarnation) == 0 {
+			seen = append(seen, record.Seen{ID: n.ID, Incarnation: n.Incarnation, Boot: 1})
+		}
+	}
+	c.hard.Seen = sortSeen(seen)
+	return true
+}
+
 // unborn reports whether a voter that never accepted an epoch finds that another directory has
 // taken a peer's place since: nothing was promised yet, so all ask each other again.
 func (c *Core) unborn() bool {
-	if c.hard.AcceptedEpoch != 0 || c.hard.Begun || c.log.last.Index > 0 || c.lists.bound() {
+	if c.hard.AcceptedEpoch != 0 || c.hard.Begun || c.log.last.Index > 0 || c.lists.bound() || c.seal() != nil {
 		return false
 	}
 	for _, p := range c.peers {
@@ -96,8 +140,8 @@ func (c *Core) Heard() cell.Members {
 	for i := range list {
 		if list[i].ID == c.id {
 			list[i].Incarnation = c.saved.Incarnation
-		} else if p := c.peer(list[i].ID); p != nil {
-			list[i].Incarnation = c.takenFor(p)
+		} else {
+			list[i].Incarnation = c.takenFor(list[i].ID)
 		}
 	}
 	return list
@@ -109,22 +153,4 @@ func (c *Core) IsBound() bool {
 		return false
 	}
 	return !slices.ContainsFunc(c.lists.newest().Members, func(m cell.Member) bool { return m.Incarnation == 0 })
-}
-
-// Unbound are the members, as the next binding transaction may name them, whose directory is not
-// the one their id is bound to, and who have caught up (Z15). Only a leader knows any.
-func (c *Core) Unbound() cell.Members {
-	var list cell.Members
-	if c.role != leads {
-		return nil
-	}
-	for _, m := range c.lists.newest().Members {
-		p := c.peer(m.ID)
-		if p == nil || p.incarnation == 0 || m.Incarnation == p.incarnation || p.link.stream.upToDate == 0 {
-			continue
-		}
-		m.Incarnation = p.incarnation
-		list = append(list, m)
-	}
-	return list
 }

@@ -88,6 +88,8 @@ func refusal(c *Config) string {
 	switch {
 	case h.Copied:
 		return copiedRemedy
+	case h.Removed:
+		return removedRemedy
 	case h.Incarnation == 0:
 		return "the data directory has no incarnation: it was never initialized"
 	case h.AcceptedEpoch < h.CurrentEpoch:

@@ -62,7 +62,7 @@ func domain(w proto.Message) Message {
 	case *wire.PeerPing:
 		return &Ping{cell.Epoch(w.Epoch), w.Number, lease.Duration(w.Length)}
 	case *wire.PeerPong:
-		return &Pong{cell.Epoch(w.Epoch), w.Number, w.Promised, w.Free}
+		return &Pong{cell.Epoch(w.Epoch), w.Number, w.Promised, w.Free, w.Settled}
 	case *wire.PeerProgress:
 		return &Progress{cell.Epoch(w.Epoch), w.Index}
 	case *wire.PeerHello:
@@ -70,7 +70,7 @@ func domain(w proto.Message) Message {
 	case *wire.PeerWelcome:
 		return &Welcome{}
 	case *wire.PeerRefused:
-		return &Refused{w.Why, w.Copied}
+		return &Refused{w.Why, w.Copied, w.Removed}
 	case *wire.PeerStatus:
 		return &Status{
 			Role: Role(min(w.Role, 255)), Abstain: w.Abstain, Leader: cell.ReplicaID(w.Leader), Epoch: cell.Epoch(w.Epoch),
@@ -116,6 +116,7 @@ func domainHello(w *wire.PeerHello) *Hello {
 		ID: cell.ReplicaID(w.Id), Incarnation: cell.Incarnation(w.Incarnation), Boot: w.Boot,
 		Standing: record.Standing(min(w.Standing, 255)), Begun: w.Begun, Last: mark(w.Last),
 		Current: cell.Epoch(w.Current), Format: w.Format, List: w.List,
+		Admitted: w.Admitted, Promised: w.Promised,
 	}
 	for _, n := range w.Heard {
 		m.Heard = append(m.Heard, Name{cell.ReplicaID(n.Id), cell.Incarnation(n.Incarnation)})

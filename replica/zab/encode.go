@@ -45,7 +45,8 @@ func toWire(m Message) (uint8, proto.Message) {
 	case *Ping:
 		return kindPing, &wire.PeerPing{Epoch: uint32(m.Epoch), Number: m.Number, Length: int64(m.Length)}
 	case *Pong:
-		return kindPong, &wire.PeerPong{Epoch: uint32(m.Epoch), Number: m.Number, Promised: m.Promised, Free: m.Free}
+		return kindPong, &wire.PeerPong{Epoch: uint32(m.Epoch), Number: m.Number, Promised: m.Promised, Free: m.Free,
+			Settled: m.Settled}
 	case *Progress:
 		return kindProgress, &wire.PeerProgress{Epoch: uint32(m.Epoch), Index: m.Index}
 	case *Hello:
@@ -53,7 +54,7 @@ func toWire(m Message) (uint8, proto.Message) {
 	case *Welcome:
 		return kindWelcome, &wire.PeerWelcome{}
 	case *Refused:
-		return kindRefused, &wire.PeerRefused{Why: m.Why, Copied: m.Copied}
+		return kindRefused, &wire.PeerRefused{Why: m.Why, Copied: m.Copied, Removed: m.Removed}
 	case *Status:
 		return kindStatus, &wire.PeerStatus{
 			Role: uint32(m.Role), Abstain: m.Abstain, Leader: uint32(m.Leader), Epoch: uint32(m.Epoch),
@@ -117,6 +118,7 @@ func wireHello(m *Hello) *wire.PeerHello {
 	w := &wire.PeerHello{
 		Id: uint32(m.ID), Incarnation: uint64(m.Incarnation), Boot: m.Boot, Standing: uint32(m.Standing), Begun: m.Begun,
 		Last: wireMark(m.Last), Current: uint32(m.Current), Format: m.Format, List: m.List,
+		Admitted: m.Admitted, Promised: m.Promised,
 	}
 	for _, n := range m.Heard {
 		w.Heard = append(w.Heard, &wire.PeerName{Id: uint32(n.ID), Incarnation: uint64(n.Incarnation)})

@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -14,6 +15,7 @@ func (c *Core) hello() *Hello {
 		ID: c.id, Incarnation: c.saved.Incarnation, Boot: c.saved.Boot, Standing: c.saved.Standing,
 		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: cell.Format,
 		List: c.lists.durable(c.log.durable.Index), Heard: c.names(),
+		Admitted: c.saved.Admitted, Promised: c.saved.AcceptedEpoch > 0,
 	}
 }
 
@@ -23,24 +25,31 @@ func (c *Core) sayHello(p *peer) {
 	c.send(p, h)
 }
 
-// names is whom this replica takes for whom: itself, and of each other the directory heard. A
-// voter without a list goes by those it was born with.
+// names is whom this replica takes for whom, of the configured ones: itself, and of each other the
+// directory heard. A voter without a list goes by those it was born with, and who has a list by that.
 func (c *Core) names() []Name {
 	names := []Name{{c.id, c.saved.Incarnation}}
-	for _, p := range c.peers {
-		if inc := c.takenFor(p); inc != 0 {
-			names = append(names, Name{p.id, inc})
+	for _, m := range c.members {
+		if inc := c.takenFor(m.ID); m.ID != c.id && inc != 0 {
+			names = append(names, Name{m.ID, inc})
 		}
 	}
 	slices.SortFunc(names, func(a, b Name) int { return int(a.ID) - int(b.ID) })
 	return names
 }
 
-func (c *Core) takenFor(p *peer) cell.Incarnation {
-	if c.saved.Standing == record.Voter && !c.lists.bound() {
-		return c.seenAs(p.id)
+func (c *Core) takenFor(id cell.ReplicaID) cell.Incarnation {
+	p := c.peer(id)
+	switch {
+	case c.lists.bound():
+		m, _ := c.lists.newest().Members.Find(id)
+		return m.Incarnation
+	case c.saved.Standing == record.Voter:
+		return c.seenAs(id)
+	case p != nil:
+		return p.incarnation
 	}
-	return p.incarnation
+	return 0
 }
 
 // seenAs is the one directory seen under an id that no list has bound yet; 0: none.
@@ -55,8 +64,8 @@ func (c *Core) seenAs(id cell.ReplicaID) cell.Incarnation {
 
 func (c *Core) heardHello(p *peer, m *Hello) {
 	if why := c.refuses(p, m); why != "" {
-		c.logf("replica %d is refused: %s", p.id, why)
-		c.send(p, &Refused{why, c.copied(p, m)})
+		c.sayOnce(p, "replica %d is refused: %s", p.id, why)
+		c.send(p, &Refused{Why: why, Copied: c.copied(p, m), Removed: c.outcast(m) && c.final()})
 		p.link.refused = true
 		return
 	}
@@ -83,9 +92,13 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 	case c.copied(p, m):
 		return fmt.Sprintf("it starts for the %d. time, but was seen at its %d.: its directory was put back from a "+
 			"copy; remove it and start this replica anew", m.Boot, c.bootOf(p.id, m.Incarnation))
-	case isBound && bound.Incarnation != 0 && bound.Incarnation != m.Incarnation && m.Standing == record.Voter &&
-		!c.changing() && m.List <= c.lists.newest().Index: // a newer list may have bound it again
+	case !isBound || bound.Incarnation == 0 || bound.Incarnation == m.Incarnation:
+		return ""
+	case c.outcast(m):
 		return "its id is bound to another directory; remove this one and start the replica anew"
+	case p.answers(bound.Incarnation, c):
+		return "its id is bound to another directory, which answers: two machines have one id, or the old one " +
+			"has stopped a moment ago"
 	}
 	return ""
 }
@@ -106,7 +119,7 @@ func (c *Core) bootOf(id cell.ReplicaID, inc cell.Incarnation) uint64 {
 // ids one directory stands for each: the newest while this replica is unborn, later the one
 // that it was born with.
 func (c *Core) noteBoot(p *peer, m *Hello) {
-	if c.bootOf(p.id, m.Incarnation) >= m.Boot {
+	if c.bootOf(p.id, m.Incarnation) >= m.Boot || p.stranger {
 		return
 	}
 	seen := slices.Clone(c.hard.Seen)
@@ -123,17 +136,18 @@ func (c *Core) noteBoot(p *peer, m *Hello) {
 		seen = slices.DeleteFunc(seen, func(s record.Seen) bool { return s.ID == p.id })
 		seen = append(seen, record.Seen{ID: p.id, Incarnation: m.Incarnation, Boot: m.Boot})
 	}
+	c.hard.Seen = sortSeen(seen)
+	c.save()
+}
+
+func sortSeen(seen []record.Seen) []record.Seen {
 	slices.SortFunc(seen, func(a, b record.Seen) int {
 		if a.ID != b.ID {
 			return int(a.ID) - int(b.ID)
 		}
-		if a.Incarnation < b.Incarnation {
-			return -1
-		}
-		return 1
+		return cmp.Compare(a.Incarnation, b.Incarnation)
 	})
-	c.hard.Seen = seen
-	c.save()
+	return seen
 }
 
 // boundID reports whether the list in force binds id to a directory.
@@ -164,6 +178,9 @@ func (c *Core) forgetOldest(seen []record.Seen, id cell.ReplicaID) []record.Seen
 func (c *Core) settleHellos() {
 	saved := slices.Equal(c.saved.Seen, c.hard.Seen)
 	for _, p := range c.peers {
+		if p.link.again != 0 && c.now >= p.link.again {
+			c.drop(p, "it refuses this replica")
+		}
 		if p.link.number == 0 || p.link.refused {
 			continue
 		}
@@ -184,6 +201,7 @@ func (c *Core) helloChanged(told *Hello) bool {
 		return false
 	}
 	if told == nil || told.Standing != c.saved.Standing || told.Begun != c.saved.Begun ||
+		told.Admitted != c.saved.Admitted || told.Promised != (c.saved.AcceptedEpoch > 0) ||
 		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}

@@ -79,6 +79,7 @@ func (c *Core) leadOn() {
 	c.advance()
 	c.rollIfNeeded()
 	c.pingAll()
+	c.dismiss()
 }
 
 // gather waits for a quorum's accepted epochs, and gives way to whoever is ahead (Z3).
@@ -106,12 +107,6 @@ func (c *Core) rival(p *peer) bool {
 	s := p.link.status
 	return s != nil && p.link.open && s.Role == RoleJoining && s.Leader == p.id && c.now >= p.avoid && c.hasVote(p) &&
 		ahead(s.Current, s.Last, c.saved.CurrentEpoch, c.log.durable)
-}
-
-// hasVote reports whether p is a voter of the newest list.
-func (c *Core) hasVote(p *peer) bool {
-	m, ok := c.lists.newest().Members.Find(p.id)
-	return ok && c.counts(p, m)
 }
 
 // chooseEpoch takes an epoch above every one accepted that was heard of, our own included, once

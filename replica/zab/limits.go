@@ -3,12 +3,13 @@ package zab
 import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
-	"github.com/leasehold/leasehold/replica/quorum"
 )
 
 // What bounds the memory and the work of one Core.
 const (
-	maxPeers      = quorum.MaxMembers
+	maxPeers      = cell.MaxMembers // named in a message, or in a list
+	maxStrangers  = 8               // replicas in no list that are linked at once
+	maxBehind     = 1024            // records that a replica which has caught up may lack
 	maxWhy        = 1 << 10
 	maxEpochs     = 1024          // of the epoch table in a message; older ends are not told (SNAP instead of DIFF)
 	keepEpochs    = 1 << 16       // that ended below the log and are remembered
@@ -40,6 +41,9 @@ func (c *Core) patience() lease.Duration   { return 3 * c.d }
 func (c *Core) retryAfter() lease.Duration { return c.d/2 + c.rng.upTo(c.d/2) }
 func (c *Core) abstention() lease.Duration { return 2 * c.d }
 func (c *Core) margin() lease.Duration     { return c.d / 64 }
+
+// silentAfter is how long a directory has not been heard when another may take its id.
+func (c *Core) silentAfter() lease.Duration { return 4 * c.d }
 
 // diskPatience is how long a master's own append may wait before it gives the mastership up (L9).
 const diskPatience = 2 * lease.Second

@@ -17,11 +17,13 @@ type lists struct {
 // init takes what a disk held: the first of logged is the base if it is the snapshot's; without
 // one the file's is.
 func (l *lists) init(file cell.Members, logged []List, snapshot uint64) {
-	l.all, l.file = nil, len(logged) == 0 || logged[0].Index > snapshot
-	if l.file {
-		l.all = []List{{Members: file}}
+	l.all, l.file = []List{{Members: file}}, len(logged) == 0 || logged[0].Index > snapshot
+	if !l.file {
+		l.all, logged = logged[:1:1], logged[1:]
 	}
-	l.all = append(l.all, logged...)
+	for _, x := range logged {
+		l.set(x.Index, x.Members)
+	}
 }
 
 func (l *lists) newest() *List { return &l.all[len(l.all)-1] }
@@ -36,7 +38,12 @@ func (l *lists) durable(last uint64) uint64 {
 	return l.all[0].Index
 }
 
-func (l *lists) set(index uint64, m cell.Members) { l.all = append(l.all, List{index, m}) }
+// set adds the list of the record at index. No leader proposes one before it knows that the one
+// before is committed, so whoever has this one knows it too.
+func (l *lists) set(index uint64, m cell.Members) {
+	l.settle(l.newest().Index)
+	l.all = append(l.all, List{index, m})
+}
 
 // settle forgets the lists that a committed one has replaced.
 func (l *lists) settle(commit uint64) {
@@ -51,6 +58,17 @@ func (l *lists) truncate(after uint64) {
 	for len(l.all) > 1 && l.newest().Index > after {
 		l.all = l.all[:len(l.all)-1]
 	}
+}
+
+// truncateLists goes back to the list in force at after. That a later one was in the log proves it
+// committed, and the proof goes with the record.
+func (c *Core) truncateLists(after uint64) {
+	c.lists.truncate(after)
+	if n := c.lists.newest().Index; !c.changing() && n > c.hard.ListCommitted {
+		c.hard.ListCommitted = n
+		c.save()
+	}
+	c.rebacked()
 }
 
 // bound reports whether the list in force binds ids to incarnations: it is not the file's.
@@ -92,7 +110,7 @@ func badList(m cell.Members) bool {
 			return true
 		}
 	}
-	return len(m) > quorum.MaxMembers
+	return len(m) > cell.MaxMembers
 }
 
 // changing reports whether a change of members is on its way: another must wait (Z15).
@@ -116,10 +134,25 @@ func (c *Core) meant(m cell.Member) bool {
 		(m.Incarnation == 0 || m.Incarnation == c.saved.Incarnation)
 }
 
-// voting reports whether this replica has a vote in the newest list.
+// voting reports whether this replica has a vote in a list in force: one that a change removes
+// is needed until the change is known to be committed.
 func (c *Core) voting() bool {
-	m, ok := c.lists.newest().Members.Find(c.id)
-	return ok && c.meant(m)
+	v := c.voters()
+	in := func(list cell.Members) bool {
+		m, ok := list.Find(c.id)
+		return ok && c.meant(m)
+	}
+	return in(v.New) || in(v.Old)
+}
+
+// hasVote reports whether p is a voter of a list in force.
+func (c *Core) hasVote(p *peer) bool {
+	v := c.voters()
+	in := func(list cell.Members) bool {
+		m, ok := list.Find(p.id)
+		return ok && c.counts(p, m)
+	}
+	return in(v.New) || in(v.Old)
 }
 
 // quorumOf asks the voters: me answers for this replica, yes for each other that counts.

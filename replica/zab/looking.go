@@ -70,6 +70,10 @@ func (c *Core) lookOn() {
 	switch {
 	case best == 0:
 		l.settled = lease.Never
+		if p := c.claimant(); p != nil {
+			c.follow(p)
+			return
+		}
 		c.tellAway()
 	case c.now < l.settled && !c.everybody():
 	case best == c.id:
@@ -100,6 +104,20 @@ func (c *Core) sitting() *peer {
 	return best
 }
 
+// claimant asks to lead by a later list than ours: we may be its quorum, though it is not ours. It
+// counts its votes itself; whom it follows is for us only a hint (Z3).
+func (c *Core) claimant() *peer {
+	for _, p := range c.peers {
+		s, h := p.link.status, p.link.hello
+		if s == nil || h == nil || !c.electing(p) || c.now < p.avoid || s.Leader != p.id ||
+			h.List <= c.lists.newest().Index || ahead(c.saved.CurrentEpoch, c.log.durable, s.Current, s.Last) {
+			continue
+		}
+		return p
+	}
+	return nil
+}
+
 // elect is the best among a quorum of those who look for a leader too; 0 without a quorum.
 func (c *Core) elect() cell.ReplicaID {
 	if !c.quorumOf(true, c.electing) {
@@ -107,8 +125,7 @@ func (c *Core) elect() cell.ReplicaID {
 	}
 	best, rank := c.id, c.status()
 	for _, p := range c.peers {
-		m, ok := c.lists.newest().Members.Find(p.id)
-		if !ok || !c.counts(p, m) || !c.electing(p) || c.now < p.avoid {
+		if !c.hasVote(p) || !c.electing(p) || c.now < p.avoid {
 			continue
 		}
 		if f := p.link.status.Leader; f != 0 && f != p.id {

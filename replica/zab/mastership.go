@@ -46,7 +46,7 @@ func (c *Core) heardPong(p *peer, m *Pong) {
 	if ping.number != m.Number || m.Number == 0 {
 		return
 	}
-	p.link.stream.heard, p.link.free = c.now, m.Free
+	p.link.stream.heard, p.link.free, p.link.stream.settled = c.now, m.Free, m.Settled
 	if m.Promised {
 		c.rebacked()
 		c.lead.mastership.Answered(p.key(), lease.Claim{Sent: ping.at, Length: ping.length})

@@ -23,6 +23,8 @@ type Hello struct {
 	Current     cell.Epoch
 	Format      uint32
 	List        uint64 // index of the newest member list in its log
+	Admitted    bool   // a list known to be committed has named this directory
+	Promised    bool   // it has accepted an epoch
 	Heard       []Name // who this replica takes for whom, itself included; by id
 }
 
@@ -35,11 +37,13 @@ type Name struct {
 // Welcome answers a Hello that is accepted, and is durable as far as it must be.
 type Welcome struct{}
 
-// Refused answers a Hello that is not; nothing else on that link will be heard. Copied says that
-// a later start of the same directory has been seen: it was put back from a copy, for good.
+// Refused answers a Hello that is not accepted, or comes later, from the leader; nothing else on
+// that link will be heard. Copied says that a later start of the same directory has been seen: it
+// was put back from a copy. Removed says that a list known to be committed by a quorum of its own
+// does not name this directory any more. Both are for good.
 type Refused struct {
-	Why    string
-	Copied bool
+	Why             string
+	Copied, Removed bool
 }
 
 // Role is what a replica does in the protocol.
@@ -101,12 +105,14 @@ type Ping struct {
 }
 
 // Pong answers a ping. Promised: for the ping's Length from now no epoch of another replica
-// is accepted here (L9). Free is the room on this replica's disk in bytes.
+// is accepted here (L9). Free is the room on this replica's disk in bytes. Settled is how far the
+// log here holds no member list but such as are durably known to be committed; 0: it does.
 type Pong struct {
 	Epoch    cell.Epoch
 	Number   uint64
 	Promised bool
 	Free     uint64
+	Settled  uint64
 }
 
 // Release ends the promises made to its sender in Epoch: its mastership is over for good.

@@ -14,7 +14,11 @@ type peer struct {
 	id          cell.ReplicaID
 	incarnation cell.Incarnation // as last heard
 	standing    record.Standing
-	life        uint32 // counts the incarnations heard: a vote is of one of them
+	life        uint32           // counts the incarnations heard: a vote is of one of them
+	before      cell.Incarnation // of the link that ended last,
+	parted      lease.Instant    // and when it did
+	said        string           // of its refusal, to say it once
+	stranger    bool             // in no list, nor in the file: forgotten when its link ends
 	avoid       lease.Instant
 	link        link
 }
@@ -27,6 +31,7 @@ type link struct {
 	welcomed bool   // we answered its hello: it is heard
 	open     bool   // it answered ours: it hears us
 	refused  bool
+	again    lease.Instant // refused by the peer: until then this link is kept, and no other tried
 	status   *Status
 	heard    lease.Instant // of status
 	stream   stream        // it follows us
@@ -48,25 +53,65 @@ func (c *Core) peer(id cell.ReplicaID) *peer {
 	return nil
 }
 
-// syncPeers knows everybody whom the file or a list names; nobody is forgotten.
+// syncPeers knows everybody whom the file or a list names; none of them is forgotten.
 func (c *Core) syncPeers() {
 	add := func(list cell.Members) {
 		for _, m := range list {
-			if m.ID != c.id && c.peer(m.ID) == nil {
-				c.peers = append(c.peers, &peer{id: m.ID})
+			if m.ID == c.id {
+				continue
 			}
+			p := c.peer(m.ID)
+			if p == nil {
+				p = &peer{id: m.ID}
+				c.peers = append(c.peers, p)
+			}
+			p.stranger = false
 		}
 	}
 	add(c.members)
 	for i := range c.lists.all {
 		add(c.lists.all[i].Members)
 	}
+	c.sortPeers()
+}
+
+func (c *Core) sortPeers() {
 	slices.SortFunc(c.peers, func(a, b *peer) int { return int(a.id) - int(b.id) })
+}
+
+// meet makes room for a replica in no list, a newcomer or one that was removed long ago; nil: there
+// is none. Those whose links have ended are forgotten for it (B1).
+func (c *Core) meet(id cell.ReplicaID) *peer {
+	here, strangers := make([]*peer, 0, len(c.peers)+1), 0
+	for _, p := range c.peers {
+		if p.stranger && p.link.number == 0 {
+			continue
+		}
+		if p.stranger {
+			strangers++
+		}
+		here = append(here, p)
+	}
+	c.peers = here
+	if id == 0 || id == c.id || strangers >= maxStrangers {
+		return nil
+	}
+	p := &peer{id: id, stranger: true}
+	c.peers = append(c.peers, p)
+	c.sortPeers()
+	return p
 }
 
 func (c *Core) linkUp(in LinkUp) {
 	p := c.peer(in.Peer)
-	if p == nil || in.Link <= p.link.number {
+	if p == nil {
+		p = c.meet(in.Peer)
+	}
+	if p == nil {
+		c.event(DropLink{in.Peer, in.Link, "too many replicas that are in no list"})
+		return
+	}
+	if in.Link <= p.link.number {
 		return
 	}
 	if p.link.number != 0 {
@@ -79,6 +124,9 @@ func (c *Core) linkDown(id cell.ReplicaID, number uint64, why string) {
 	p := c.peer(id)
 	if p == nil || p.link.number != number {
 		return
+	}
+	if h := p.link.hello; h != nil && !p.link.refused {
+		p.before, p.parted = h.Incarnation, c.now
 	}
 	p.link = link{}
 	if c.role == follows && c.foll.leader == id {
@@ -117,18 +165,35 @@ func (c *Core) received(in Received) {
 	case *Hello:
 		c.heardHello(p, m)
 	case *Welcome:
-		p.link.open = true
+		p.link.open, p.said = true, ""
 		c.sayStatus(p)
 	case *Refused:
-		p.link.refused = true
-		c.logf("replica %d refuses this one: %s", p.id, m.Why)
-		if m.Copied {
-			c.wasCopied()
-		}
+		c.wasRefused(p, m)
 	default:
 		if p.link.welcomed {
 			c.dispatch(p, in.Msg)
 		}
+	}
+}
+
+// wasRefused ends the link, to try again later, or this replica, where the refusal is for good.
+func (c *Core) wasRefused(p *peer, m *Refused) {
+	c.sayOnce(p, "replica %d refuses this one: %s", p.id, m.Why)
+	switch {
+	case m.Copied:
+		c.wasCopied()
+	case m.Removed:
+		c.wasRemoved()
+	default:
+		p.link.refused, p.link.again = true, c.now.Add(c.d)
+	}
+}
+
+// sayOnce logs what each try with p would say again.
+func (c *Core) sayOnce(p *peer, format string, args ...any) {
+	if line := fmt.Sprintf(format, args...); line != p.said {
+		p.said = line
+		c.logf("%s", line)
 	}
 }
 

@@ -54,7 +54,7 @@ func (c *Core) answerPing() {
 		}
 		c.promise = promise{f.leader, until}
 	}
-	c.send(c.peer(f.leader), &Pong{Epoch: m.Epoch, Number: m.Number, Promised: grants, Free: c.free})
+	c.send(c.peer(f.leader), &Pong{Epoch: m.Epoch, Number: m.Number, Promised: grants, Free: c.free, Settled: c.settled()})
 }
 
 // heardRelease ends the promise to a master that has given its mastership up for good. Pings it

@@ -28,7 +28,7 @@ func (c *Core) heardDiff(p *peer, m *Diff) {
 		c.logf("removing what follows %v, up to %v: no quorum had it", m.After, c.log.last)
 		c.write()
 		c.log.truncate(m.After.Index)
-		c.lists.truncate(m.After.Index)
+		c.truncateLists(m.After.Index)
 		t := c.request(pending{op: opTruncate})
 		c.out.Disk = append(c.out.Disk, Truncate{t, m.After.Index})
 	}

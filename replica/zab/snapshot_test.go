@@ -7,7 +7,6 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
-	"github.com/leasehold/leasehold/replica/quorum"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
@@ -18,7 +17,7 @@ func TestB5_ASnapshotWithAListOutOfBoundsIsNotInstalled(t *testing.T) {
 	s.led(2, 1)
 	s.hears(2, &Snap{Epoch: 1, Attempt: 4})
 	var list cell.Members
-	for i := 1; i <= quorum.MaxMembers+1; i++ {
+	for i := 1; i <= cell.MaxMembers+1; i++ {
 		list = append(list, cell.Member{ID: cell.ReplicaID(i), Incarnation: cell.Incarnation(100 + i)})
 	}
 	mark := record.Mark{Index: 5, Zxid: cell.MakeZxid(1, 5)}

@@ -98,15 +98,24 @@ func (c *Core) wakeAt() lease.Instant {
 	if c.more() {
 		return c.now
 	}
-	switch c.role {
-	case leads:
-		return c.wakeLeader()
-	case follows:
-		return c.wakeFollower()
+	at := lease.Never
+	for _, p := range c.peers {
+		if p.link.again != 0 {
+			at = min(at, p.link.again)
+		}
 	}
-	if !c.disk.idle() {
-		return lease.Never
+	switch {
+	case c.role == leads:
+		return min(at, c.wakeLeader())
+	case c.role == follows:
+		return min(at, c.wakeFollower())
+	case !c.disk.idle():
+		return at
 	}
+	return min(at, c.wakeLooking())
+}
+
+func (c *Core) wakeLooking() lease.Instant {
 	at := c.look.next
 	if c.look.settled > c.now {
 		at = min(at, c.look.settled)

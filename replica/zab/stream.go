@@ -27,6 +27,7 @@ type stream struct {
 	commit   uint64        // highest commit index told
 	reading  uint64        // the ticket of a ReadLog for it
 	heard    lease.Instant // of its last pong
+	settled  uint64        // as that said it
 	flight   []batch       // sent and not durable there
 	bytes    int           // of flight
 }
