@@ -15,6 +15,16 @@ import (
 // works without a quorum, replica by replica. It fails (with a *NoMasterError) only when nobody
 // answered; it takes 2 s at most.
 func (c *Client) Status(ctx context.Context) (Status, error) {
+	views, err := c.everybody(ctx)
+	if err != nil {
+		return summary(views), opError("status", "", NotApplied, err)
+	}
+	return summary(views), nil
+}
+
+// everybody gives the views of all endpoints, and of every replica that one of them names. The error
+// says why nobody answered.
+func (c *Client) everybody(ctx context.Context) ([]view, error) {
 	views := c.views(ctx, c.cfg.Endpoints)
 	var more []string
 	for _, m := range membersOf(views) {
@@ -26,15 +36,14 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		}
 	}
 	views = append(views, c.views(ctx, more)...)
-	s := summary(views)
 	if slices.ContainsFunc(views, func(v view) bool { return v.err == nil }) {
-		return s, nil
+		return views, nil
 	}
 	var words []word
 	for _, v := range views {
 		words = append(words, word{address: v.address, err: v.err})
 	}
-	return s, opError("status", "", NotApplied, orCause(ctx, noMasterIn(words)))
+	return views, orCause(ctx, noMasterIn(words))
 }
 
 // view is what one address answered.

@@ -69,7 +69,8 @@ type Effects struct {
 	Compact uint64 // 0, or: the log below this index may go
 	Lines   []Line
 	Counts  Counts
-	Fatal   string // the replica has ended; why
+	Links   cell.Members // nil: as before; else whom to keep links with, and where they are
+	Fatal   string       // the replica has ended; why
 	WakeAt  lease.Instant
 }
 
@@ -111,7 +112,7 @@ func (r *Replica) Status(now lease.Instant) call.Status {
 	_ = nodes
 	s := call.Status{Cell: r.config.CellName, Replica: r.config.Core.ID, Role: r.core.Role(), Master: r.core.Leader(),
 		Epoch: r.core.Epoch(), Zxid: r.tree.Mark().Zxid, Sessions: sessions, Locks: locks, Index: r.tree.Mark().Index,
-		Members: r.members(), Why: r.why()}
+		Members: r.list(), Why: r.why()}
 	if r.master != nil {
 		s.Role = "master"
 		s.LeaseLeft = cell.Span(max(0, r.core.Lease(now).Sub(now)))
@@ -130,7 +131,8 @@ func (r *Replica) Changed() bool {
 	return changed
 }
 
-func (r *Replica) members() cell.Members {
+// list is the tree's members; before the cell is born those of the file.
+func (r *Replica) list() cell.Members {
 	if m := r.tree.Members(); len(m) > 0 {
 		return m
 	}

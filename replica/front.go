@@ -41,13 +41,16 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 		l := r.located()
 		eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: &l})
 	case *call.Query:
-		if _, ok := m.Ask.(*call.StatusAsk); ok {
+		switch a := m.Ask.(type) {
+		case *call.StatusAsk:
 			s := r.Status(at.Now)
 			reply := &call.QueryReply{Epoch: r.began, Number: m.Number, Zxid: s.Zxid, Status: &s}
 			eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: reply})
-			return
+		case *call.Replace:
+			r.asReplace(at, x, m, a, eff)
+		default:
+			r.toMaster(x, eff)
 		}
-		r.toMaster(x, eff)
 	default:
 		r.toMaster(x, eff)
 	}
@@ -95,11 +98,11 @@ func (r *Replica) toMaster(x FromClient, eff *Effects) {
 // located names the master as this replica knows it.
 func (r *Replica) located() call.Located {
 	if r.master != nil {
-		self, _ := r.members().Find(r.config.Core.ID)
+		self, _ := r.list().Find(r.config.Core.ID)
 		return call.Located{Master: self.ID, Epoch: r.began, Client: self.Client}
 	}
 	leader := r.core.Leader()
-	if m, ok := r.members().Find(leader); ok && leader != r.config.Core.ID {
+	if m, ok := r.list().Find(leader); ok && leader != r.config.Core.ID {
 		return call.Located{Master: leader, Epoch: r.core.Epoch(), Client: m.Client}
 	}
 	return call.Located{Why: r.why()}

@@ -12,7 +12,7 @@ func (r *Replica) Holds(now lease.Instant) bool { return r.master != nil && now 
 // Quorate reports whether this replica reaches voters enough for a quorum, itself included.
 func (r *Replica) Quorate() bool {
 	_, _, voters := r.present()
-	return voters > len(r.members())/2
+	return voters > len(r.list())/2
 }
 
 // Tree is what this replica has applied, to be read and not to be changed, for who checks it.

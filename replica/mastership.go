@@ -54,40 +54,12 @@ func (r *Replica) lose(at Moment, why string, eff *Effects) {
 		return
 	}
 	m := r.master
-	r.master, r.bound = nil, nil
+	r.master, r.members.bound, r.members.wish = nil, nil, nil
 	r.masters.Reset()
 	m.Lose(at.Now, why, &r.masters)
 	eff.Lines = append(eff.Lines, Line{"warn", fmt.Sprintf("mastership of epoch %d lost: %s", r.began, why)})
 	r.applied = r.applied[:0] // nobody is there to be told
 	r.carry(eff)
-}
-
-// bind logs the incarnations that were heard since the list was last logged (Z11).
-func (r *Replica) bind() (cell.Members, bool) {
-	unbound := r.core.Unbound()
-	if r.master == nil || len(unbound) == 0 || !r.tree.Born() {
-		return nil, false
-	}
-	list := append(cell.Members(nil), r.tree.Members()...)
-	changed := false
-	for i := range list {
-		if m, ok := unbound.Find(list[i].ID); ok && list[i].Incarnation == 0 {
-			list[i].Incarnation, changed = m.Incarnation, true
-		}
-	}
-	return list, changed && !equal(list, r.bound)
-}
-
-func equal(a, b cell.Members) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // stepMaster gives the master, if there is one, what was applied and asked since its last Step,
@@ -97,8 +69,8 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 	for _, stream := range r.gone {
 		in = append(in, master.StreamDown{Stream: stream})
 	}
-	if list, ok := r.bind(); ok {
-		r.bound = list
+	if list, ok := r.reshape(at); ok {
+		r.members.bound = list
 		in = append(in, master.Bind{Members: list})
 	}
 	if r.master != nil && r.ended == "" {

@@ -30,7 +30,7 @@ type Replica struct {
 	streams streams
 	growth  growth
 	fresh   *tree.Tree // decoded from an installed snapshot, until the core says Restored
-	bound   cell.Members
+	members members
 	woke    lease.Instant  // the WakeAt of the last Step
 	late    lease.Duration // by how much this Step comes later than that (L7)
 	ended   string
@@ -86,6 +86,7 @@ func (r *Replica) Step(at Moment, in []Input, eff *Effects) {
 		r.stepMaster(at, eff)
 	}
 	r.snapshot(eff)
+	r.tellMembers(eff)
 	r.complain(at.Now, eff)
 	eff.WakeAt = min(eff.WakeAt, eff.Core.WakeAt)
 	r.woke = eff.WakeAt
@@ -181,6 +182,7 @@ func (r *Replica) apply(rec record.Record, eff *Effects) {
 func (r *Replica) obey() {
 	if r.tree.Born() {
 		r.core.SetLengths(r.tree.Lengths())
+		r.members.stale = true
 	}
 }
 

@@ -52,6 +52,7 @@ type played struct {
 	events  []zab.Event
 	lines   []Line
 	counts  Counts
+	wanted  cell.Members // whom the host was told to keep links with
 }
 
 var cellID = cell.CellID{7}
@@ -179,6 +180,14 @@ func link(p, q *played) {
 	q.in = append(q.in, zab.LinkUp{Peer: p.id, Link: n})
 }
 
+// relink does what hosts do with a dropped link: the other end hears of it, and a new one comes.
+func (p *played) relink(q *played, number uint64) {
+	if p.links[q.id] == number && !q.off && q.r != nil {
+		q.in = append(q.in, zab.LinkDown{Peer: p.id, Link: q.links[p.id]})
+		link(p, q)
+	}
+}
+
 // cut takes a replica out of reach, as a dead machine is.
 func (p *played) cut() {
 	p.off = true
@@ -260,7 +269,15 @@ func (p *played) carry() {
 	p.sent = append(p.sent, p.eff.Clients...)
 	p.closed = append(p.closed, p.eff.Closes...)
 	p.events = append(p.events, p.eff.Core.Events...)
+	for _, e := range p.eff.Core.Events {
+		if e, ok := e.(zab.DropLink); ok {
+			p.relink(p.rig.at(int(e.Peer)), e.Link)
+		}
+	}
 	p.lines = append(p.lines, p.eff.Lines...)
+	if p.eff.Links != nil {
+		p.wanted = p.eff.Links
+	}
 	p.counts.Elections += p.eff.Counts.Elections
 	p.counts.Applied += p.eff.Counts.Applied
 	if p.eff.Freeze != nil {

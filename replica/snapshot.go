@@ -43,7 +43,7 @@ func (r *Replica) snapshot(eff *Effects) {
 
 // turn is this replica's place in the order of snapshots: the master is last.
 func (r *Replica) turn() int {
-	members := r.members()
+	members := r.list()
 	if r.master != nil {
 		return len(members) - 1
 	}

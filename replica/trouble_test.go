@@ -8,7 +8,6 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
-	"github.com/leasehold/leasehold/replica/record"
 )
 
 // A lasting trouble is one line when it begins, one a minute while it lasts, one when it ends;
@@ -73,33 +72,4 @@ func TestZ11_ACellThatIsNotBornSaysForWhomItWaits(t *testing.T) {
 	g.pass(5 * lease.Second)
 	require.NotNil(t, g.master())
 	g.same()
-}
-
-// A directory that came later follows without a vote, says so, and counts in no quorum.
-func TestZ11_AnEmptiedReplicaIsALearner(t *testing.T) {
-	g := born(t, 3)
-	w := g.writer(1)
-	w.writes(5, 10)
-	empty := g.follower()
-	empty.cut()
-	empty.log, empty.hard = nil, record.HardState{Incarnation: 999}
-	empty.start()
-	g.pass(5 * lease.Second)
-	require.Equal(t, "learner", empty.r.Status(g.now).Role)
-	g.same()
-
-	var other *played
-	for _, p := range g.all {
-		if p != empty && p != g.master() {
-			other = p
-		}
-	}
-	other.cut() // the master and a learner are no quorum of three
-	g.pass(10 * lease.Second)
-	require.Nil(t, g.master())
-	require.Contains(t, empty.r.Status(g.now).Why, "a learner without a vote waits for a quorum")
-	other.start()
-	g.pass(10 * lease.Second)
-	require.NotNil(t, g.master())
-	require.NotEqual(t, empty.id, g.master().id)
 }

@@ -25,17 +25,29 @@ func (r *Replica) why() string {
 	}
 	have, away, voters := r.present()
 	switch standing := r.core.Standing(); {
+	case voters <= len(r.list())/2 && r.refusal() != "":
+		return "no vote here, and no quorum: " + r.refusal()
 	case standing == record.Unborn && !r.tree.Born():
 		if len(away) == 0 {
 			return "the cell is being born: " + r.looking
 		}
 		return "waiting for the birth of the cell, for which every replica is started once: " + list(have, away)
-	case voters > len(r.members())/2:
+	case voters > len(r.list())/2:
 		return "electing: " + r.looking
 	case standing == record.Learner:
 		return "a learner without a vote waits for a quorum: " + list(have, away)
 	}
 	return "no quorum: " + list(have, away)
+}
+
+// refusal is the line of a refusal that stands between this replica and another, if there is one.
+func (r *Replica) refusal() string {
+	for _, p := range r.core.Peers() {
+		if !p.Connected && p.Refuses != "" {
+			return p.Refuses
+		}
+	}
+	return ""
 }
 
 // present are the replicas in reach, the others each with the reason, and how many of the first

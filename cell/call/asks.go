@@ -34,6 +34,8 @@ func queryToWire(m *Query) *wire.Query {
 		w.Ask = &wire.Query_Unwatch{Unwatch: &wire.AskUnwatch{Id: a.ID}}
 	case *StatusAsk:
 		w.Ask = &wire.Query_Status{Status: &wire.AskStatus{}}
+	case *Replace:
+		w.Ask = &wire.Query_Replace{Replace: replaceToWire(a)}
 	default:
 		panic(fmt.Sprintf("invariant broken: ask %T has no wire form", a))
 	}
@@ -80,6 +82,8 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		return &Unwatch{ID: a.Unwatch.Id}, nil
 	case *wire.Query_Status:
 		return &StatusAsk{}, nil
+	case *wire.Query_Replace:
+		return replaceFromWire(a.Replace)
 	}
 	return nil, fmt.Errorf("%w: a query that this version does not know", cell.ErrProtocol)
 }
@@ -116,6 +120,9 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 	if v := m.Revalidate; v != nil {
 		w.Revalidate = &wire.RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}
+	if r := m.Replaced; r != nil {
+		w.Replaced = &wire.ReplaceReply{Done: r.Done, Why: r.Why}
+	}
 	if s := m.Status; s != nil {
 		w.Status = &wire.Status{Cell: s.Cell, Replica: uint32(s.Replica), Role: s.Role, Master: uint32(s.Master),
 			Epoch: uint32(s.Epoch), Zxid: uint64(s.Zxid), LeaseLeft: int64(s.LeaseLeft), Sessions: int64(s.Sessions),
@@ -138,7 +145,7 @@ func readQueryReply(b []byte) (Message, error) {
 		m.Revalidate = &RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}
 	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks,
-		readSessions, readStatus} {
+		readSessions, readStatus, readReplaced} {
 		if err := part(m, &w); err != nil {
 			return nil, err
 		}

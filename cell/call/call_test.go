@@ -60,6 +60,8 @@ var samples = []Message{
 	&Query{Number: 1, Ask: &CheckSequencer{Sequencer: seq1}}, &Query{Number: 1, Ask: &StatusAsk{}},
 	&Query{Number: 1, Ask: &Watch{ID: 1, Name: "/ls/local/a", Children: true, From: 5}},
 	&Query{Number: 1, Ask: &Unwatch{ID: 1}},
+	&Query{Number: 1, Ask: &Replace{Old: 3, New: cell.Member{ID: 6, Client: "h:1", Peer: "[::1]:2", HTTP: "h:3"}}},
+	&QueryReply{Number: 2, Replaced: &ReplaceReply{Done: true, Why: "w"}},
 	&QueryReply{Epoch: 1, Number: 2, Zxid: 3, Node: &NodeReply{Stat: stat1, Contents: []byte("abc"),
 		Cachable: true, Incarnation: 2}},
 	&QueryReply{Number: 2, Node: &NodeReply{Absent: true, Ancestor: "/ls/local"}},

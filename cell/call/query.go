@@ -28,9 +28,11 @@ type QueryReply struct {
 	Sessions   *SessionsReply
 	Status     *Status
 	Revalidate *RevalidateReply
+	Replaced   *ReplaceReply
 }
 
-// Ask is one of Read, List, Revalidate, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk.
+// Ask is one of Read, List, Revalidate, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk,
+// Replace.
 type Ask interface {
 	Message
 	ask()

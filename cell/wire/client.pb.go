@@ -4167,6 +4167,110 @@ func (*AskStatus) Descriptor() ([]byte, []int) {
 	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
+type AskReplace struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Old           uint32                 `protobuf:"varint,1,opt,name=old,proto3" json:"old,omitempty"`
+	New           *Member                `protobuf:"bytes,2,opt,name=new,proto3" json:"new,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskReplace) Reset() {
+	*x = AskReplace{}
+	mi := &file_client_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskReplace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskReplace) ProtoMessage() {}
+
+func (x *AskReplace) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
+func (*AskReplace) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *AskReplace) GetOld() uint32 {
+	if x != nil {
+		return x.Old
+	}
+	return 0
+}
+
+func (x *AskReplace) GetNew() *Member {
+	if x != nil {
+		return x.New
+	}
+	return nil
+}
+
+type ReplaceReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Done          bool                   `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
+	Why           string                 `protobuf:"bytes,2,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplaceReply) Reset() {
+	*x = ReplaceReply{}
+	mi := &file_client_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplaceReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplaceReply) ProtoMessage() {}
+
+func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
+func (*ReplaceReply) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *ReplaceReply) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *ReplaceReply) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 type Query struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Epoch  uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
@@ -4182,6 +4286,7 @@ type Query struct {
 	//	*Query_Unwatch
 	//	*Query_Status
 	//	*Query_Revalidate
+	//	*Query_Replace
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4189,7 +4294,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4201,7 +4306,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4214,7 +4319,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -4319,6 +4424,15 @@ func (x *Query) GetRevalidate() *AskRevalidate {
 	return nil
 }
 
+func (x *Query) GetReplace() *AskReplace {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_Replace); ok {
+			return x.Replace
+		}
+	}
+	return nil
+}
+
 type isQuery_Ask interface {
 	isQuery_Ask()
 }
@@ -4359,6 +4473,10 @@ type Query_Revalidate struct {
 	Revalidate *AskRevalidate `protobuf:"bytes,11,opt,name=revalidate,proto3,oneof"`
 }
 
+type Query_Replace struct {
+	Replace *AskReplace `protobuf:"bytes,20,opt,name=replace,proto3,oneof"`
+}
+
 func (*Query_Read) isQuery_Ask() {}
 
 func (*Query_List) isQuery_Ask() {}
@@ -4377,6 +4495,8 @@ func (*Query_Status) isQuery_Ask() {}
 
 func (*Query_Revalidate) isQuery_Ask() {}
 
+func (*Query_Replace) isQuery_Ask() {}
+
 type NodeReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
@@ -4391,7 +4511,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4403,7 +4523,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4416,7 +4536,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -4476,7 +4596,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4488,7 +4608,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4501,7 +4621,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -4563,7 +4683,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4575,7 +4695,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4588,7 +4708,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -4614,7 +4734,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4626,7 +4746,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4639,7 +4759,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4667,7 +4787,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4679,7 +4799,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4692,7 +4812,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -4774,7 +4894,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4786,7 +4906,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4799,7 +4919,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -4829,7 +4949,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4841,7 +4961,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4854,7 +4974,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Status) GetCell() string {
@@ -4956,13 +5076,14 @@ type QueryReply struct {
 	Status        *Status                `protobuf:"bytes,11,opt,name=status,proto3" json:"status,omitempty"`
 	Limit         *Limit                 `protobuf:"bytes,12,opt,name=limit,proto3" json:"limit,omitempty"`
 	Revalidate    *RevalidateReply       `protobuf:"bytes,13,opt,name=revalidate,proto3" json:"revalidate,omitempty"`
+	Replaced      *ReplaceReply          `protobuf:"bytes,30,opt,name=replaced,proto3" json:"replaced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4974,7 +5095,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4987,7 +5108,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5081,6 +5202,13 @@ func (x *QueryReply) GetRevalidate() *RevalidateReply {
 	return nil
 }
 
+func (x *QueryReply) GetReplaced() *ReplaceReply {
+	if x != nil {
+		return x.Replaced
+	}
+	return nil
+}
+
 type Event struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -5094,7 +5222,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5106,7 +5234,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5119,7 +5247,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -5169,7 +5297,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5181,7 +5309,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5194,7 +5322,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -5549,7 +5677,14 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"AskUnwatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"\v\n" +
-	"\tAskStatus\"\xec\x03\n" +
+	"\tAskStatus\"C\n" +
+	"\n" +
+	"AskReplace\x12\x10\n" +
+	"\x03old\x18\x01 \x01(\rR\x03old\x12#\n" +
+	"\x03new\x18\x02 \x01(\v2\x11.leasehold.MemberR\x03new\"4\n" +
+	"\fReplaceReply\x12\x12\n" +
+	"\x04done\x18\x01 \x01(\bR\x04done\x12\x10\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\x9f\x04\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -5564,7 +5699,8 @@ const file_client_proto_rawDesc = "" +
 	" \x01(\v2\x14.leasehold.AskStatusH\x00R\x06status\x12:\n" +
 	"\n" +
 	"revalidate\x18\v \x01(\v2\x18.leasehold.AskRevalidateH\x00R\n" +
-	"revalidateB\x05\n" +
+	"revalidate\x121\n" +
+	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplaceB\x05\n" +
 	"\x03ask\"\xbe\x01\n" +
 	"\tNodeReply\x12#\n" +
 	"\x04stat\x18\x01 \x01(\v2\x0f.leasehold.StatR\x04stat\x12\x1a\n" +
@@ -5618,7 +5754,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\xe3\x03\n" +
+	"\x03why\x18\f \x01(\tR\x03why\"\x98\x04\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
@@ -5637,7 +5773,8 @@ const file_client_proto_rawDesc = "" +
 	"\x05limit\x18\f \x01(\v2\x10.leasehold.LimitR\x05limit\x12:\n" +
 	"\n" +
 	"revalidate\x18\r \x01(\v2\x1a.leasehold.RevalidateReplyR\n" +
-	"revalidate\"\x84\x01\n" +
+	"revalidate\x123\n" +
+	"\breplaced\x18\x1e \x01(\v2\x17.leasehold.ReplaceReplyR\breplaced\"\x84\x01\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -5662,7 +5799,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -5721,17 +5858,19 @@ var file_client_proto_goTypes = []any{
 	(*AskWatch)(nil),        // 54: leasehold.AskWatch
 	(*AskUnwatch)(nil),      // 55: leasehold.AskUnwatch
 	(*AskStatus)(nil),       // 56: leasehold.AskStatus
-	(*Query)(nil),           // 57: leasehold.Query
-	(*NodeReply)(nil),       // 58: leasehold.NodeReply
-	(*ListReply)(nil),       // 59: leasehold.ListReply
-	(*RevalidateReply)(nil), // 60: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 61: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 62: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 63: leasehold.SessionsReply
-	(*Status)(nil),          // 64: leasehold.Status
-	(*QueryReply)(nil),      // 65: leasehold.QueryReply
-	(*Event)(nil),           // 66: leasehold.Event
-	(*Events)(nil),          // 67: leasehold.Events
+	(*AskReplace)(nil),      // 57: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 58: leasehold.ReplaceReply
+	(*Query)(nil),           // 59: leasehold.Query
+	(*NodeReply)(nil),       // 60: leasehold.NodeReply
+	(*ListReply)(nil),       // 61: leasehold.ListReply
+	(*RevalidateReply)(nil), // 62: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 63: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 64: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 65: leasehold.SessionsReply
+	(*Status)(nil),          // 66: leasehold.Status
+	(*QueryReply)(nil),      // 67: leasehold.QueryReply
+	(*Event)(nil),           // 68: leasehold.Event
+	(*Events)(nil),          // 69: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -5777,35 +5916,38 @@ var file_client_proto_depIdxs = []int32{
 	9,  // 40: leasehold.CallReply.result:type_name -> leasehold.Result
 	49, // 41: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
 	1,  // 42: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	47, // 43: leasehold.Query.read:type_name -> leasehold.AskRead
-	48, // 44: leasehold.Query.list:type_name -> leasehold.AskList
-	51, // 45: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	52, // 46: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	53, // 47: leasehold.Query.check:type_name -> leasehold.AskCheck
-	54, // 48: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	55, // 49: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	56, // 50: leasehold.Query.status:type_name -> leasehold.AskStatus
-	50, // 51: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	0,  // 52: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	0,  // 53: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 54: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 55: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	62, // 56: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	13, // 57: leasehold.Status.members:type_name -> leasehold.Member
-	58, // 58: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	59, // 59: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	61, // 60: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	63, // 61: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	64, // 62: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 63: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	60, // 64: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	0,  // 65: leasehold.Event.stat:type_name -> leasehold.Stat
-	66, // 66: leasehold.Events.events:type_name -> leasehold.Event
-	67, // [67:67] is the sub-list for method output_type
-	67, // [67:67] is the sub-list for method input_type
-	67, // [67:67] is the sub-list for extension type_name
-	67, // [67:67] is the sub-list for extension extendee
-	0,  // [0:67] is the sub-list for field type_name
+	13, // 43: leasehold.AskReplace.new:type_name -> leasehold.Member
+	47, // 44: leasehold.Query.read:type_name -> leasehold.AskRead
+	48, // 45: leasehold.Query.list:type_name -> leasehold.AskList
+	51, // 46: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	52, // 47: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	53, // 48: leasehold.Query.check:type_name -> leasehold.AskCheck
+	54, // 49: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	55, // 50: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	56, // 51: leasehold.Query.status:type_name -> leasehold.AskStatus
+	50, // 52: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	57, // 53: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	0,  // 54: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	0,  // 55: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 56: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 57: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	64, // 58: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	13, // 59: leasehold.Status.members:type_name -> leasehold.Member
+	60, // 60: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	61, // 61: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	63, // 62: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	65, // 63: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	66, // 64: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 65: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	62, // 66: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	58, // 67: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	0,  // 68: leasehold.Event.stat:type_name -> leasehold.Stat
+	68, // 69: leasehold.Events.events:type_name -> leasehold.Event
+	70, // [70:70] is the sub-list for method output_type
+	70, // [70:70] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -5834,7 +5976,7 @@ func file_client_proto_init() {
 		(*Op_Break)(nil),
 		(*Op_Kill)(nil),
 	}
-	file_client_proto_msgTypes[57].OneofWrappers = []any{
+	file_client_proto_msgTypes[59].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -5844,6 +5986,7 @@ func file_client_proto_init() {
 		(*Query_Unwatch)(nil),
 		(*Query_Status)(nil),
 		(*Query_Revalidate)(nil),
+		(*Query_Replace)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -5851,7 +5994,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   68,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -35,6 +35,7 @@ type PeerPreface struct {
 	Index         uint64                 `protobuf:"fixed64,8,opt,name=index,proto3" json:"index,omitempty"`
 	Zxid          uint64                 `protobuf:"fixed64,9,opt,name=zxid,proto3" json:"zxid,omitempty"`
 	Refused       string                 `protobuf:"bytes,10,opt,name=refused,proto3" json:"refused,omitempty"` // in an answer: why not
+	At            string                 `protobuf:"bytes,11,opt,name=at,proto3" json:"at,omitempty"`           // where the sender is reached by its peers
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -135,6 +136,13 @@ func (x *PeerPreface) GetZxid() uint64 {
 func (x *PeerPreface) GetRefused() string {
 	if x != nil {
 		return x.Refused
+	}
+	return ""
+}
+
+func (x *PeerPreface) GetAt() string {
+	if x != nil {
+		return x.At
 	}
 	return ""
 }
@@ -256,7 +264,7 @@ var File_host_proto protoreflect.FileDescriptor
 const file_host_proto_rawDesc = "" +
 	"\n" +
 	"\n" +
-	"host.proto\x12\tleasehold\"\xe6\x01\n" +
+	"host.proto\x12\tleasehold\"\xf6\x01\n" +
 	"\vPeerPreface\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x17\n" +
 	"\acell_id\x18\x02 \x01(\fR\x06cellId\x12\x12\n" +
@@ -268,7 +276,8 @@ const file_host_proto_rawDesc = "" +
 	"\x05index\x18\b \x01(\x06R\x05index\x12\x12\n" +
 	"\x04zxid\x18\t \x01(\x06R\x04zxid\x12\x18\n" +
 	"\arefused\x18\n" +
-	" \x01(\tR\arefused\"9\n" +
+	" \x01(\tR\arefused\x12\x0e\n" +
+	"\x02at\x18\v \x01(\tR\x02at\"9\n" +
 	"\rSnapshotPiece\x12\x14\n" +
 	"\x05bytes\x18\x01 \x01(\fR\x05bytes\x12\x12\n" +
 	"\x04last\x18\x02 \x01(\bR\x04last\"P\n" +

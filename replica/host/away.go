@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -37,11 +38,14 @@ const (
 
 // probing finds out why a replica of a higher id, which dials and is not dialed, is away: so that
 // each replica can say of every other what is wrong.
-func (p *peers) probing(m cell.Member) {
-	defer p.wait.Done()
+//
+// If it lives and still does not dial, it does not know of us: it may have removed this replica, and
+// will say so when it is dialed.
+func (p *peers) probing(id cell.ReplicaID) {
+	lives := false
 	next := time.NewTimer(firstProbe)
 	defer next.Stop()
-	for {
+	for p.tends(id) {
 		select {
 		case <-p.stop.Done():
 			return
@@ -49,14 +53,29 @@ func (p *peers) probing(m cell.Member) {
 		}
 		next.Reset(probeEvery)
 		p.mu.Lock()
-		_, linked := p.links[m.ID]
+		_, linked := p.links[id]
 		p.mu.Unlock()
 		if linked {
+			lives = false
 			continue
 		}
-		_, err := askCell(p.stop, &p.host.config, m)
-		if p.stop.Err() == nil {
-			p.away(m.ID, err)
+		if lives {
+			_, _ = p.dial(id)
+		}
+		err := p.ask(id)
+		if lives = err == nil; p.stop.Err() == nil {
+			p.away(id, err)
 		}
 	}
+}
+
+// ask asks a replica which cell it is of, wherever it is known to be.
+func (p *peers) ask(id cell.ReplicaID) error {
+	err := fmt.Errorf("%w: nobody knows where replica %d is", cell.ErrNotFound, id)
+	for _, at := range p.book.of(id) {
+		if _, err = askCell(p.stop, &p.host.config, cell.Member{ID: id, Peer: at}); err == nil {
+			break
+		}
+	}
+	return err
 }

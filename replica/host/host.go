@@ -127,6 +127,9 @@ func (h *Host) handOut(eff *replica.Effects) {
 		h.metrics.op(op)
 		h.disk.add(op)
 	}
+	if eff.Links != nil {
+		h.peers.tend(eff.Links)
+	}
 	for _, x := range eff.Core.Sends {
 		h.metrics.sent(x.Msg)
 		h.peers.send(x)

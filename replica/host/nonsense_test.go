@@ -122,8 +122,8 @@ func TestB1_NonsenseFromAClientIsRefusedByName(t *testing.T) {
 	write(t, session(t, c), 1, 10)
 }
 
-// Who is of another cell, asks for another replica, or is not in the list, is refused by name on
-// the peers' port.
+// Who is of another cell, asks for another replica, or says to be this one, is refused by name on
+// the peers' port. (One in no list is a learner: it may be wanted one day.)
 func TestZ11_AStrangerAmongThePeersIsRefusedByName(t *testing.T) {
 	var j journal
 	c := celltest.Start(t, 3, j.logs)
@@ -138,8 +138,9 @@ func TestZ11_AStrangerAmongThePeersIsRefusedByName(t *testing.T) {
 		{"another cell of the same name",
 			&wire.PeerPreface{Format: 1, Cell: "local", CellId: make([]byte, 16), From: 2, To: 1, Use: 1},
 			"it is of cell local (00000000000000000000000000000000)"},
-		{"an unknown replica", &wire.PeerPreface{Format: 1, Cell: "local", From: 9, To: 1, Use: 3},
-			"replica 9 asked for replica 1"},
+		{"one of our own id", &wire.PeerPreface{Format: 1, Cell: "local", From: 1, To: 1, Use: 3},
+			"replica 1 asked for replica 1"},
+		{"nobody", &wire.PeerPreface{Format: 1, Cell: "local", To: 1, Use: 3}, "replica 0 asked for replica 1"},
 		{"another replica's port", &wire.PeerPreface{Format: 1, Cell: "local", From: 2, To: 3, Use: 3}, "this is replica 1"},
 		{"a newer format", &wire.PeerPreface{Format: 2, Cell: "local", From: 2, To: 1, Use: 3}, "it speaks format 2"},
 	} {

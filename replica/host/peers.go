@@ -39,6 +39,8 @@ type peers struct {
 	last     uint64
 	links    map[cell.ReplicaID]link
 	conns    map[*conn.Conn]bool
+	book     book
+	tended   map[cell.ReplicaID]bool // ids that a goroutine keeps a link with, or asks after
 }
 
 type link struct {
@@ -47,7 +49,9 @@ type link struct {
 }
 
 func newPeers(h *Host, l *conn.Listener) *peers {
-	p := &peers{host: h, listener: l, links: map[cell.ReplicaID]link{}, conns: map[*conn.Conn]bool{}}
+	p := &peers{host: h, listener: l, links: map[cell.ReplicaID]link{}, conns: map[*conn.Conn]bool{},
+		tended: map[cell.ReplicaID]bool{}}
+	p.book.file = h.config.Members
 	p.stop, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -55,16 +59,6 @@ func newPeers(h *Host, l *conn.Listener) *peers {
 func (p *peers) start() {
 	p.wait.Add(1)
 	go p.accept()
-	for _, m := range p.host.config.Members {
-		switch {
-		case m.ID < p.host.config.ID:
-			p.wait.Add(1)
-			go p.dialing(m.ID)
-		case m.ID > p.host.config.ID:
-			p.wait.Add(1)
-			go p.probing(m)
-		}
-	}
 }
 
 func (p *peers) accept() {
@@ -110,15 +104,15 @@ func (p *peers) drop(c *conn.Conn) {
 // dialing keeps a link with a replica of a lower id: the next try comes 20 ms after the end of
 // the last, then later and later, up to half a second.
 func (p *peers) dialing(to cell.ReplicaID) {
-	defer p.wait.Done()
 	pause := firstPause
-	for p.stop.Err() == nil {
+	for p.tends(to) {
+		began := time.Now()
 		served, err := p.dial(to)
 		if err != nil {
 			p.away(to, err)
 		}
-		if pause = min(2*pause, lastPause); served {
-			pause = firstPause
+		if pause = min(2*pause, lastPause); served && time.Since(began) > lastPause {
+			pause = firstPause // who hangs up at once is not called again at once
 		}
 		timer := time.NewTimer(pause + rand.N(pause))
 		select {
@@ -144,12 +138,21 @@ func (p *peers) dial(to cell.ReplicaID) (served bool, err error) {
 	return true, p.serve(to, s)
 }
 
-// open dials to, says the preface and hears the answer.
-func (p *peers) open(to cell.ReplicaID, preface *wire.PeerPreface) (*conn.Stream, *conn.Conn, error) {
+// open dials to where it is known to be, says the preface and hears the answer.
+func (p *peers) open(to cell.ReplicaID, preface *wire.PeerPreface) (s *conn.Stream, c *conn.Conn, err error) {
+	err = fmt.Errorf("%w: nobody knows where replica %d is", cell.ErrNotFound, to)
+	for _, at := range p.book.of(to) {
+		if s, c, err = p.openAt(to, at, preface); err == nil {
+			break
+		}
+	}
+	return s, c, err
+}
+
+func (p *peers) openAt(to cell.ReplicaID, at string, preface *wire.PeerPreface) (*conn.Stream, *conn.Conn, error) {
 	ctx, cancel := context.WithTimeout(p.stop, 2*time.Second)
 	defer cancel()
-	m, _ := p.host.config.Members.Find(to)
-	c, err := conn.Dial(ctx, m.Peer, p.host.peerOptions())
+	c, err := conn.Dial(ctx, at, p.host.peerOptions())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -179,7 +182,8 @@ func (p *peers) open(to cell.ReplicaID, preface *wire.PeerPreface) (*conn.Stream
 func (p *peers) sign(w *wire.PeerPreface, to cell.ReplicaID) {
 	id := p.host.birth.Cell
 	w.Format, w.CellId, w.Cell = cell.Format, id[:], p.host.birth.Name
-	w.From, w.To = uint32(p.host.config.ID), uint32(to)
+	self, _ := p.host.config.Members.Find(p.host.config.ID)
+	w.From, w.To, w.At = uint32(p.host.config.ID), uint32(to), self.Peer
 }
 
 // hear reads the other side's preface and refuses a replica of another cell, by name and id.
@@ -196,7 +200,7 @@ func (p *peers) hear(s *conn.Stream, from cell.ReplicaID) (*wire.PeerPreface, er
 		return nil, err
 	}
 	birth := p.host.birth
-	switch _, known := p.host.config.Members.Find(cell.ReplicaID(w.From)); {
+	switch {
 	case w.Refused != "":
 		return nil, fmt.Errorf("%w: refused by replica %d: %s", cell.ErrProtocol, w.From, w.Refused)
 	case w.Format > cell.Format:
@@ -204,7 +208,7 @@ func (p *peers) hear(s *conn.Stream, from cell.ReplicaID) (*wire.PeerPreface, er
 	case w.Cell != birth.Name || w.Use != useAsk && string(w.CellId) != string(birth.Cell[:]):
 		return nil, fmt.Errorf("%w: it is of cell %s (%x), this is %s (%v)", cell.ErrWrongCell,
 			w.Cell, w.CellId, birth.Name, birth.Cell)
-	case !known || cell.ReplicaID(w.To) != birth.Replica || w.From == w.To || from != 0 && from != cell.ReplicaID(w.From):
+	case w.From == 0 || cell.ReplicaID(w.To) != birth.Replica || w.From == w.To || from != 0 && from != cell.ReplicaID(w.From):
 		return nil, fmt.Errorf("%w: replica %d asked for replica %d; this is replica %d",
 			cell.ErrProtocol, w.From, w.To, birth.Replica)
 	}
@@ -227,6 +231,7 @@ func (p *peers) answer(s *conn.Stream) {
 	if s.SendMessage(framePreface, mine) != nil {
 		return
 	}
+	p.book.hear(cell.ReplicaID(w.From), w.At)
 	switch from := cell.ReplicaID(w.From); w.Use {
 	case useSnapshot:
 		p.host.snapshots.receive(from, w, s)

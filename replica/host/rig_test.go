@@ -98,9 +98,14 @@ func (j *journal) count(text string) (n int) {
 func get(t *testing.T, c *celltest.Cell, id cell.ReplicaID, path string) (int, string) {
 	t.Helper()
 	m, _ := c.Members.Find(id)
+	return getAt(t, m.HTTP, path)
+}
+
+func getAt(t *testing.T, address, path string) (int, string) {
+	t.Helper()
 	ask := http.Client{Timeout: 10 * time.Second}
 	defer ask.CloseIdleConnections()
-	r, err := ask.Get("http://" + m.HTTP + path)
+	r, err := ask.Get("http://" + address + path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Body.Close()) }()
 	body, err := io.ReadAll(r.Body)

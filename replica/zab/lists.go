@@ -113,6 +113,21 @@ func badList(m cell.Members) bool {
 	return len(m) > cell.MaxMembers
 }
 
+// Lists tells one state of the member lists from another: where the newest stands in the log, and
+// whether it is known to be committed.
+func (c *Core) Lists() (newest uint64, settled bool) { return c.lists.newest().Index, !c.changing() }
+
+// Links are the replicas to keep links with, by id: the members of the lists in force, or, until
+// there is one, those of the file.
+func (c *Core) Links() cell.Members {
+	v := c.voters()
+	list := v.Old
+	for _, m := range v.New {
+		list = list.With(m)
+	}
+	return list
+}
+
 // changing reports whether a change of members is on its way: another must wait (Z15).
 func (c *Core) changing() bool { return c.lists.newest().Index > c.lists.settled }
 

@@ -60,15 +60,14 @@ func (c *Core) Unbound() cell.Members {
 		return nil
 	}
 	for _, m := range c.lists.newest().Members {
-		inc, why := cell.Incarnation(0), ""
-		if m.ID == c.id {
+		p := c.peer(m.ID)
+		if p == nil || p.incarnation == 0 || p.incarnation == m.Incarnation || (m.Incarnation != 0 && !c.Silent(m)) {
 			continue
 		}
-		if inc, why = c.Ready(m.ID); why != "" || inc == m.Incarnation || (m.Incarnation != 0 && !c.Silent(m)) {
-			continue
+		if _, why := c.Ready(m.ID); why == "" {
+			m.Incarnation = p.incarnation
+			list = append(list, m)
 		}
-		m.Incarnation = inc
-		list = append(list, m)
 	}
 	return list
 }

@@ -76,6 +76,7 @@ type Peer struct {
 	Synced    bool   // the leader's view: it serves
 	Acked     uint64 // the leader's view: durable there up to this index
 	Free      uint64 // bytes free on its disk, as it last said
+	Refuses   string // why it refuses this replica, or is refused; "": neither
 }
 
 // Peers are all others, by id.
@@ -86,6 +87,9 @@ func (c *Core) Peers() []Peer {
 		list = append(list, Peer{
 			ID: p.id, Connected: p.link.open, Voter: c.hasVote(p), Synced: s.upToDate != 0, Acked: s.acked, Free: p.link.free,
 		})
+		if p.link.refused {
+			list[len(list)-1].Refuses = p.said
+		}
 	}
 	return list
 }
