@@ -60,7 +60,8 @@ const askEvery = 250 * time.Millisecond // again, while a change is pursued
 // A change that nobody asks for any more is given up after 10 s: when ctx ends the outcome is Unknown.
 // ErrNotFound: old is no member. ErrExists: with's id or address is another member's. ErrConflict: a
 // quorum would be in danger, or another change is on its way. ErrUsage: what no member can be.
-func (c *Client) ReplaceMember(ctx context.Context, old cell.ReplicaID, with cell.Member, waiting func(why string)) error {
+func (c *Client) ReplaceMember(ctx context.Context, old cell.ReplicaID, with cell.Member,
+	waiting func(why string)) error {
 	const op = "replace member"
 	name, ask := fmt.Sprint(old), &call.Replace{Old: old, New: with}
 	ask.New.Incarnation = 0

@@ -18,6 +18,12 @@
 //     answers is never older than that.
 //   - Z9 (its half) A record that Apply cannot take, and any failure of the disk, end the
 //     replica with a clear line.
+//   - Z11 (its half) A master logs a new directory for an id whose old one is silent, once the new
+//     one has caught up.
+//   - Z15 (its half) A member is replaced by one transaction, one at a time, proposed when the newcomer
+//     has caught up and enough members would serve; refused with the reason, or waited for, before. A
+//     master that is to be replaced hands over first. The tree's list outranks the file's; that
+//     they differ is one warning with both.
 //   - Z12 (its half) Snapshots are taken by themselves when the log has grown, by the replicas
 //     in turn, the master last; the log goes only behind the oldest snapshot kept.
 //   - Z17 (its half) Only the tree's own settings reach the master and the core once the cell

@@ -225,7 +225,8 @@ func (r *Replica) showMembers(eff *Effects) {
 		return
 	}
 	if m.shown != nil {
-		eff.Lines = append(eff.Lines, Line{"info", "members are now " + described(list) + ", they were " + described(m.shown)})
+		eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("members are now %s, they were %s",
+			described(list), described(m.shown))})
 	}
 	m.shown = list
 	if why := differs(r.config.Core.Members, list); why != "" && why != m.differs {

@@ -50,7 +50,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.AddCommand(a.statusCommand(), a.createCommand(), a.getCommand(), a.putCommand(), a.rmCommand(),
 		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.locksCommand(),
-		a.sessionCommand(), a.seqCommand(), a.versionCommand())
+		a.sessionCommand(), a.memberCommand(), a.seqCommand(), a.versionCommand())
 	return root
 }
 

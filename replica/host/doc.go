@@ -20,6 +20,9 @@
 //     anything is answered; the directory must be of this cell and this replica.
 //     A directory without a birth record asks the other replicas whose it is, and is a learner.
 //     Peers of another cell are refused by name and id.
+//   - Z15 (its half) Links are kept with the members of the lists in force, wherever those say they
+//     are; a replica that nobody dials any more dials by itself, and hears why. Names in addresses
+//     are looked up anew at each dial.
 //   - B1 (its half) A frame that is no message ends its stream with a named error, logged at
 //     most once a second. What waits is bounded: inputs of clients and peers, outboxes, log lines.
 //   - B3 (its half) The room left on the disk is looked at now and then, for the pongs.

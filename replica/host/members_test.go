@@ -82,8 +82,8 @@ func TestZ15_AMemberIsReplacedOnRealSockets(t *testing.T) {
 	defer func() { require.NoError(t, cl.Close()) }()
 	require.NoError(t, cl.ReplaceMember(limited(t), dead, m, nil))
 	require.NoError(t, cl.ReplaceMember(limited(t), dead, m, nil), "asked again")
-	require.ErrorIs(t, cl.ReplaceMember(limited(t), dead, cell.Member{ID: 8, Client: "h:1", Peer: "h:2", HTTP: "h:3"}, nil),
-		cell.ErrNotFound)
+	other := cell.Member{ID: 8, Client: "h:1", Peer: "h:2", HTTP: "h:3"}
+	require.ErrorIs(t, cl.ReplaceMember(limited(t), dead, other, nil), cell.ErrNotFound)
 	c.Await("it votes", func() bool { return h.Status().Role == "follower" })
 	c.Stop((master+1)%3 + 1)
 	write(t, s, 20, 100)

@@ -208,7 +208,8 @@ func (p *peers) hear(s *conn.Stream, from cell.ReplicaID) (*wire.PeerPreface, er
 	case w.Cell != birth.Name || w.Use != useAsk && string(w.CellId) != string(birth.Cell[:]):
 		return nil, fmt.Errorf("%w: it is of cell %s (%x), this is %s (%v)", cell.ErrWrongCell,
 			w.Cell, w.CellId, birth.Name, birth.Cell)
-	case w.From == 0 || cell.ReplicaID(w.To) != birth.Replica || w.From == w.To || from != 0 && from != cell.ReplicaID(w.From):
+	case w.From == 0 || cell.ReplicaID(w.To) != birth.Replica || w.From == w.To ||
+		from != 0 && from != cell.ReplicaID(w.From):
 		return nil, fmt.Errorf("%w: replica %d asked for replica %d; this is replica %d",
 			cell.ErrProtocol, w.From, w.To, birth.Replica)
 	}

@@ -33,14 +33,22 @@
 //     that its old role had asked for.
 //   - Z11 Hello carries incarnation, boot counter and standing. Birth needs every configured
 //     replica without a history and of one mind about who is who; else learner, until a durable
-//     record binds this directory. Standing, Begun and the boot counters seen are durable before
+//     record binds this directory. A birth that was agreed on survives the loss of a disk before the
+//     first committed list: a voter that has accepted an epoch remembers who took part in it, and
+//     whoever did has its vote. A directory takes the id of another only while that one is
+//     silent, and has caught up; as long as the old one answers it is refused. Standing, Begun and the boot counters seen are durable before
 //     an answer rests on them. A lower boot counter is refused, and who is told so
 //     remembers it durably and never starts again; refused, too, is a voter whose id a committed
 //     list gives to another directory.
 //   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
 //     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.
-//   - Z15 (its half) While the newest list is not known committed, elections, leases and commits
-//     need both quorums, and no second change goes into the log.
+//   - Z15 (its half) A replica obeys the newest list in its log, backwards too after TRUNC. While
+//     that one is not known committed, elections, leases and commits need both quorums, whoever it
+//     removes votes and may lead, and no second change goes into the log; so a later list in a log
+//     proves the one before it committed. Who asks to lead by a later list is followed by those who
+//     lack it. A replica in no list is a learner, brought up to date like any other. Who was removed
+//     is needed until a quorum of its successors durably knows the list as committed; then the
+//     leader tells it, it remembers that for good, and ends; a leader that was removed resigns first.
 //   - L3 (its half) The longest promise is durable before it is given; a restarted voter waits
 //     for it, for everybody but the replica whose epoch it accepted last.
 //   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it

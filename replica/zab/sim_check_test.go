@@ -73,7 +73,8 @@ func (k *checks) leading(n *node, e cell.Epoch) {
 // dropped: among replicas that follow the protocol nobody ever speaks nonsense.
 func (k *checks) dropped(n *node, e DropLink) {
 	k.drops++
-	for _, why := range []string{"silent", "could not be sent", "serve", "begins at", "has no place in the log", "it refuses this replica"} {
+	for _, why := range []string{"silent", "could not be sent", "serve", "begins at", "has no place in the log",
+		"it refuses this replica"} {
 		if strings.Contains(e.Why, why) {
 			return
 		}

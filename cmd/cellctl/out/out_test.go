@@ -275,6 +275,23 @@ func TestSessionsAreStableJSON(t *testing.T) {
 		printed(t, Table, func(p Printer) error { return p.Sessions(s) }))
 }
 
+func TestMembersAreStableJSON(t *testing.T) {
+	all := []client.Member{
+		{Member: cell.Member{ID: 3, Incarnation: 1 << 63, Client: "h:1", Peer: "h:2", HTTP: "h:3"}, Listed: true,
+			Replica: client.ReplicaStatus{ID: 3, Role: "follower", Lag: 2}},
+		{Member: cell.Member{ID: 6, Client: "i:1"}, Replica: client.ReplicaStatus{ID: 6, Role: "learner", Lag: 9}},
+	}
+	require.Equal(t, `{"id":3,"client":"h:1","peer":"h:2","http":"h:3","incarnation":"9223372036854775808","listed":true,`+
+		`"role":"follower","lag":2,"error":null}`+"\n"+`{"id":6,"client":"i:1","peer":null,"http":null,"incarnation":null,`+
+		`"listed":false,"role":"learner","lag":9,"error":null}`+"\n",
+		printed(t, JSONL, func(p Printer) error { return p.Members(all) }))
+	require.Equal(t, ""+
+		"MEMBER            CLIENTS  PEERS  HTTP  ROLE      LAG  SAYS\n"+
+		"3                 h:1      h:2    h:3   follower  2    -\n"+
+		"6 (not a member)  i:1      -      -     learner   9    -\n",
+		printed(t, Table, func(p Printer) error { return p.Members(all) }))
+}
+
 func TestFailuresAreALineOrAnObject(t *testing.T) {
 	unknown := client.Unknown
 	f := Failure{Error: "no answer", Code: "outcome_unknown", Exit: 8, Outcome: &unknown,

@@ -10,12 +10,9 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-// The ports of a replica: the k-th on a host serves clients at P+k, its peers and HTTP beside.
-const (
-	FirstPort = 7400
-	peerPorts = 10
-	httpPorts = 20
-)
+// FirstPort is where the ports of the first replica on a host begin: the k-th serves clients at P+k, its
+// peers and HTTP beside.
+const FirstPort = cell.FirstPort
 
 // OneHost lays out n replicas on the host of listen, HOST:P.
 func OneHost(listen string, n int) (cell.Members, error) {
@@ -36,11 +33,8 @@ func Hosts(hosts []string) (cell.Members, error) {
 		if err != nil {
 			return nil, err
 		}
+		members = append(members, cell.LayOut(cell.ReplicaID(i+1), host, port+on[h]))
 		on[h]++
-		at := func(offset int) string { return net.JoinHostPort(host, strconv.Itoa(port+offset+on[h])) }
-		members = append(members, cell.Member{
-			ID: cell.ReplicaID(i + 1), Client: at(0), Peer: at(peerPorts), HTTP: at(httpPorts),
-		})
 	}
 	return members, nil
 }
@@ -55,8 +49,8 @@ func splitHost(h string) (host string, port int, err error) {
 		return "", 0, wrong("", fmt.Sprintf("%q is not HOST or HOST:PORT", h))
 	}
 	port, err = strconv.Atoi(text)
-	if host == "" || err != nil || port < 1 || port+httpPorts+peerPorts > 65535 {
-		return "", 0, wrong("", fmt.Sprintf("%q is not HOST:PORT with a port from 1 to %d", h, 65535-httpPorts-peerPorts))
+	if host == "" || err != nil || port < 1 || port+cell.PortRoom > 65535 {
+		return "", 0, wrong("", fmt.Sprintf("%q is not HOST:PORT with a port from 1 to %d", h, 65535-cell.PortRoom))
 	}
 	return host, port, nil
 }
