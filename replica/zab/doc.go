@@ -36,10 +36,10 @@
 //     record binds this directory. A birth that was agreed on survives the loss of a disk before the
 //     first committed list: a voter that has accepted an epoch remembers who took part in it, and
 //     whoever did has its vote. A directory takes the id of another only while that one is
-//     silent, and has caught up; as long as the old one answers it is refused. Standing, Begun and the boot counters seen are durable before
-//     an answer rests on them. A lower boot counter is refused, and who is told so
-//     remembers it durably and never starts again; refused, too, is a voter whose id a committed
-//     list gives to another directory.
+//     silent, and has caught up; as long as the old one answers it is refused. Standing, Begun and
+//     the boot counters seen are durable before an answer rests on them. A lower boot counter is
+//     refused, and who is told so remembers it durably and never starts again; refused, too, is a
+//     voter whose id a committed list gives to another directory.
 //   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
 //     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.
 //   - Z15 (its half) A replica obeys the newest list in its log, backwards too after TRUNC. While
