@@ -20,6 +20,8 @@
 //   - children generation: counts the changes of one instance's child list, from 0.
 //   - transaction: one step of the history, with one zxid; a client's Txn is one of several parts.
 //   - ephemeral: a node that lives as long as the session that made it.
+//   - container: a node that goes by itself when its last child has gone.
+//   - time-to-live: a node that has one goes by itself when it has not been changed for so long.
 //   - session: a client's leased relation with the cell, kept alive by KeepAlives.
 //   - jeopardy: the client's lease has run out by its own clock; nothing is decided yet.
 //   - grace period: how long a session in jeopardy looks for a master before it is Expired.

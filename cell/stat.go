@@ -15,9 +15,11 @@ type Stat struct {
 	Checksum           uint64 // CRC-64/ECMA of the contents
 	Size               int    // bytes of contents
 	Children           int
-	EphemeralOwner     SessionID // 0: not ephemeral
-	Created, Modified  time.Time // the master's wall clock: shown, never compared
-	Zxid               Zxid      // of the last change of contents or ACL
+	EphemeralOwner     SessionID     // 0: not ephemeral
+	Created, Modified  time.Time     // the master's wall clock: shown, never compared
+	Zxid               Zxid          // of the last change of contents or ACL
+	Container          bool          // it goes when its last child has gone
+	TTL                time.Duration // it goes so long after its last change of contents or ACL; 0: it stays
 }
 
 var ecma = crc64.MakeTable(crc64.ECMA)

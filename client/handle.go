@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/cell/call"
 )
 
 // Handle is an open node instance: when the node is deleted, and made again, the handle stays
@@ -46,9 +45,11 @@ func (s *Session) openStat(ctx context.Context, name string, w openSettings) (ce
 				return stat, err
 			}
 		}
-		c := w.create
-		made, err := s.change(ctx, "open", name, &call.Create{Name: name, Contents: bytes.Clone(w.data),
-			Ephemeral: c.ephemeral, Sequential: c.sequential, Parents: c.parents, IfHeld: c.held})
+		op, err := createOp(name, bytes.Clone(w.data), *w.create)
+		if err != nil {
+			return cell.Stat{}, opError("open", name, NotApplied, err)
+		}
+		made, err := s.change(ctx, "open", name, op)
 		if err == nil || w.must || !errors.Is(err, cell.ErrExists) {
 			return made, err
 		}

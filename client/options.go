@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // SessionOption changes how NewSession makes a session.
@@ -38,6 +39,7 @@ type (
 	readSettings    struct{ uncached bool }
 	createSettings  struct {
 		ephemeral, sequential, parents bool
+		lasting                        call.Lasting
 		held                           *cell.Sequencer
 	}
 	writeSettings struct {
@@ -95,7 +97,25 @@ func Uncached() ReadOption { return readOption(func(s *readSettings) { s.uncache
 // Ephemeral makes a node that lives as long as its session.
 func Ephemeral() CreateOption { return createOption(func(s *createSettings) { s.ephemeral = true }) }
 
-// Sequential appends 20 digits, counted per parent from 1; the name may then end in "/".
+// Container makes a node that goes by itself, within about a second, when its last child has gone;
+// before it had one, and while its lock is in use, it stays. It can go between two calls: who makes
+// a child must be ready to make it anew. Not with Ephemeral or TTL.
+func Container() CreateOption {
+	return createOption(func(s *createSettings) { s.lasting.Container = true })
+}
+
+// TTL makes a node that goes by itself when it has neither been written nor had its ACL set for d,
+// and has no children (1 ms to 10 years). The master counts by its own clock, a new one anew: the
+// node may go later than that, never earlier. Not with Ephemeral or Container.
+func TTL(d time.Duration) CreateOption {
+	if d == 0 {
+		d = -1 // nonsense, not "none"
+	}
+	return createOption(func(s *createSettings) { s.lasting.TTL = int64(d) })
+}
+
+// Sequential appends 20 digits; the name may then end in "/". The numbers count from 1 in one
+// instance of the parent, whatever is deleted below it; a parent deleted and made anew begins anew.
 func Sequential() CreateOption { return createOption(func(s *createSettings) { s.sequential = true }) }
 
 // Parents makes missing ancestors, empty.

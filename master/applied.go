@@ -24,6 +24,9 @@ func (m *Master) applied(a *tree.Applied) {
 	for _, d := range a.Delays {
 		m.delays.Start(m.at.Now, lock.Key(d.Key), d.Length)
 	}
+	for i := range a.Changes {
+		m.perishing.changed(m.at.Now, m.tree, &a.Changes[i])
+	}
 	m.consequences(a)
 	if w != nil && w.txn.Session != 0 {
 		m.answered(w, a.Result)
@@ -109,6 +112,8 @@ func (m *Master) consequences(a *tree.Applied) {
 		m.letGo(op.Session)
 	case *tree.Reap:
 		m.reaps.landed(m.at.Now, op.Session, a.Gone == op.Session, len(a.Changes) > 0)
+	case *tree.Perish:
+		m.perished(op.Nodes)
 	}
 }
 
@@ -128,6 +133,8 @@ func (m *Master) ownRefused(w *write, r call.Result) {
 		}
 	case *tree.Reap:
 		m.reaps.landed(m.at.Now, op.Session, false, false)
+	case *tree.Perish:
+		m.perished(op.Nodes)
 	}
 	m.line(Warn, "a transaction of the master's own is refused", Field{"why", r.Message})
 }

@@ -37,7 +37,8 @@
 //   - C11 A transaction carries every name it may change; its names stay uncachable until it has
 //     been applied; an ended session's ephemerals follow in bounded transactions with a round
 //     each, and its record goes only when it is nobody's cacher and nobody's holder any more. Its
-//     calls are refused, its acknowledgements are not.
+//     calls are refused, its acknowledgements are not. Containers without children, and nodes
+//     whose time-to-live is over, go in such transactions too.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
 //     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
 package master

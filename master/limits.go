@@ -15,6 +15,10 @@ const (
 	expiryRounds = 4     // of which a Step proposes so many
 	reapBatch    = 100   // ephemerals in one Reap
 	reapsFlying  = 64    // Reaps on their way
+	perishPiece  = 1_000 // names of a new master that one Step queues
+	perishBatch  = 100   // nodes in one Perish, or looked at for it
+	perishRounds = 4     // of which a Step proposes so many
+	perishFlying = 6_400 // nodes whose Perish is on its way
 	delayBatch   = 256   // lock-delays in one EndDelays
 	markBatch    = 1024
 
@@ -27,7 +31,9 @@ const (
 	maxReplyBytes = 3 << 19 // of a reply that is not paged
 	toldOfLock    = 100     // holders, and waiters, that a refused acquire is told of
 
-	retryAfter = 100 * lease.Millisecond // told with ErrOverloaded
-	reapAgain  = 100 * lease.Millisecond // after a Reap that left something
-	lapsedPoll = 20 * lease.Millisecond  // while the lease does not hold
+	retryAfter  = 100 * lease.Millisecond // told with ErrOverloaded
+	reapAgain   = 100 * lease.Millisecond // after a Reap that left something
+	perishAgain = lease.Second            // after a lock kept a node from going
+	lingers     = lease.Second / 2        // a container after its last child
+	lapsedPoll  = 20 * lease.Millisecond  // while the lease does not hold
 )

@@ -58,6 +58,7 @@ type Master struct {
 	marks     []cell.SessionID // to be logged as caching
 	binding   cell.Members     // to be logged as soon as the tree is born
 	reaps     reaper
+	perishing perishing
 
 	matched []*session.Watch // lent to match
 }
@@ -71,7 +72,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 		at: Moment{Now: now, Wall: c.Wall}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
 		streams: map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
-		opening: map[[32]byte]*opening{},
+		opening: map[[32]byte]*opening{}, perishing: newPerishing(),
 	}
 	if c.Birth != nil {
 		m.lengths = c.Birth.Lengths
@@ -146,6 +147,7 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.bind()
 	m.endOverdue()
 	m.reap()
+	m.perish()
 	m.markCaching()
 	m.goOn()
 	m.feedWatches()
@@ -182,6 +184,7 @@ func (m *Master) excuse() {
 	now := m.at.Now
 	if m.at.Late > session.TardyAfter {
 		m.sessions.Excuse(now.Add(-m.at.Late), now)
+		m.perishing.excuse(m.at.Late)
 		m.dir.Excuse(now.Add(lease.Second))
 	}
 	if now >= m.at.Lease {
@@ -194,6 +197,7 @@ func (m *Master) excuse() {
 		m.heldUntil = m.at.Lease
 		if m.lapsed != 0 {
 			m.sessions.Excuse(m.lapsed, now)
+			m.perishing.excuse(now.Sub(m.lapsed))
 			m.lapsed = 0
 		}
 	}
@@ -207,7 +211,8 @@ func (m *Master) wake() lease.Instant {
 	if len(m.work) > 0 {
 		return now
 	}
-	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake(), m.overdue.Next()))
+	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake(), m.overdue.Next(),
+		m.perishing.wake(now)))
 }
 
 // Lose ends the mastership: every stream is told so and closed. The master is of no use after.

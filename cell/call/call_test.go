@@ -13,6 +13,7 @@ var (
 	when1 = time.Unix(1_700_000_000, 123456789).UTC()
 	stat1 = cell.Stat{Name: "/ls/local/a", Instance: 7, ContentGeneration: 2, ACLGeneration: 1, ChildrenGeneration: 3,
 		Checksum: 99, Size: 3, Children: 1, EphemeralOwner: 5, Created: when1, Modified: when1, Zxid: 8}
+	stat2  = cell.Stat{Name: "/ls/local/b", Instance: 7, Container: true, TTL: time.Second}
 	seq1   = cell.Sequencer{Mode: cell.Exclusive, Grant: 9, Hold: 8, Instance: 7, Name: "/ls/local/a"}
 	gen1   = uint64(4)
 	terms1 = Terms{Epoch: 3, Incarnation: 2, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits()}
@@ -39,7 +40,7 @@ var samples = []Message{
 	&Call{Epoch: 1, Number: 2, Acked: 1, Op: &Create{Name: "/ls/local/q/", Contents: []byte("x"),
 		Sequential: true, IfHeld: &seq1}},
 	&Call{Epoch: 1, Number: 2, Op: &Write{Name: "/ls/local/a", Instance: 1, Contents: []byte("x"),
-		IfGeneration: &gen1, OrCreate: true}},
+		IfGeneration: &gen1, OrCreate: true, Lasting: Lasting{TTL: 1e9}}},
 	&Call{Epoch: 1, Number: 2, Op: &Delete{Name: "/ls/local/a", IfGeneration: &gen1}},
 	&Call{Epoch: 1, Number: 2, Op: &Acquire{Name: "/ls/local/a", Mode: cell.Shared, Wait: true,
 		Create: true, Delay: -1, Margin: 5, Note: "n"}},
@@ -48,7 +49,8 @@ var samples = []Message{
 		&Write{Name: "/ls/local/a", Contents: []byte("x")}, &Delete{Name: "/ls/local/b", IfGeneration: &gen1},
 		&Check{Name: "/ls/local/a", IfGeneration: &gen1}, &Check{Name: "/ls/local/c", Absent: true},
 		&CheckSequencer{Sequencer: seq1}}}},
-	&CallReply{Epoch: 1, Number: 3, Proposed: true, Result: Result{Zxid: 9, Parts: []cell.Stat{stat1, {}}, Refused: 2}},
+	&CallReply{Epoch: 1, Number: 3, Proposed: true, Result: Result{Zxid: 9, Parts: []cell.Stat{stat1, {}, stat2},
+		Refused: 2}},
 	&Call{Number: 1, Op: &Break{Name: "/ls/local/a", Token: 9}}, &Call{Number: 1, Op: &Kill{Session: 3}},
 	&Taken{Epoch: 1, Stream: 2, Hold: 3, Loss: Loss{End: EndBroken, By: "ann"}},
 	&Quit{Session: 3, Key: cell.SessionKey{1}, Holds: true},

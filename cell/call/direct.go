@@ -49,6 +49,9 @@ func appendCall(b []byte, m *Call) (kind uint8, out []byte, ok bool) {
 func AppendOp(b []byte, op Op) (out []byte, ok bool) {
 	switch o := op.(type) {
 	case *Write:
+		if o.Lasting != (Lasting{}) {
+			return nil, false
+		}
 		return appendWrite(b, o), true
 	case *Acquire:
 		if *o != (Acquire{Name: o.Name, Instance: o.Instance, Mode: o.Mode, Wait: o.Wait, Create: o.Create,

@@ -71,13 +71,20 @@ func (m *Create) Invalid() string {
 	if _, _, err := m.Target(); err != nil {
 		return err.Error()
 	}
-	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld))
+	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld), m.invalid(m.Ephemeral))
+}
+
+func (l Lasting) invalid(ephemeral bool) string {
+	return first(when(ephemeral && (l.Container || l.TTL != 0), "an ephemeral is no container and has no time-to-live"),
+		when(l.Container && l.TTL != 0, "a container has no time-to-live"),
+		when(l.TTL != 0 && (l.TTL < MinTTL || l.TTL > MaxTTL), "a time-to-live lies between 1ms and 10 years"))
 }
 
 // Invalid: see Message.
 func (m *Write) Invalid() string {
 	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld),
-		when(m.Ephemeral && !m.OrCreate, "ephemeral goes with or_create only"))
+		when((m.Ephemeral || m.Lasting != Lasting{}) && !m.OrCreate, "how a node lasts goes with or_create only"),
+		m.invalid(m.Ephemeral))
 }
 
 // Invalid: see Message.

@@ -14,6 +14,8 @@ const (
 	MaxPage          = 1000     // children in one ListReply
 	MaxClaims        = 512      // in one Revalidate
 	MaxClaimBytes    = 64 << 10 // of names in one Revalidate, but for the last
+	MinTTL           = int64(1e6)
+	MaxTTL           = 10 * 365 * 24 * MaxDelay
 	MaxFrameBytes    = 2 << 20
 	MaxTxnParts      = 1024
 	MaxTxnBytes      = 1 << 20 // names and contents of a Txn's parts together

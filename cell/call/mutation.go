@@ -55,7 +55,16 @@ type Create struct {
 	Ephemeral  bool
 	Sequential bool
 	Parents    bool
-	IfHeld     *cell.Sequencer
+	Lasting
+	IfHeld *cell.Sequencer
+}
+
+// Lasting says how a node that is made goes by itself. A Container goes when its last child has
+// gone, and not before it had one; a node with a TTL (nanoseconds) when it has not been changed for
+// so long and has no children. The zero Lasting stays. An ephemeral has none of it.
+type Lasting struct {
+	Container bool
+	TTL       int64
 }
 
 // Write replaces a node's contents. Instance 0 is any; IfGeneration nil is any.
@@ -67,6 +76,7 @@ type Write struct {
 	OrCreate     bool // makes the node, and its parents with Parents
 	Ephemeral    bool // with OrCreate
 	Parents      bool
+	Lasting      // with OrCreate
 	IfHeld       *cell.Sequencer
 }
 

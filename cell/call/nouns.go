@@ -43,7 +43,8 @@ func StatToWire(s cell.Stat) *wire.Stat {
 	return &wire.Stat{Name: string(s.Name), Instance: s.Instance, ContentGeneration: s.ContentGeneration,
 		AclGeneration: s.ACLGeneration, ChildrenGeneration: s.ChildrenGeneration, Checksum: s.Checksum,
 		Size: uint64(s.Size), Children: uint64(s.Children), EphemeralOwner: uint64(s.EphemeralOwner),
-		Created: nanos(s.Created), Modified: nanos(s.Modified), Zxid: uint64(s.Zxid)}
+		Created: nanos(s.Created), Modified: nanos(s.Modified), Zxid: uint64(s.Zxid),
+		Container: s.Container, Ttl: int64(s.TTL)}
 }
 
 // StatFromWire reads what StatToWire made.
@@ -55,7 +56,8 @@ func StatFromWire(w *wire.Stat) (cell.Stat, error) {
 	return cell.Stat{Name: n, Instance: w.Instance, ContentGeneration: w.ContentGeneration,
 		ACLGeneration: w.AclGeneration, ChildrenGeneration: w.ChildrenGeneration, Checksum: w.Checksum,
 		Size: int(w.Size), Children: int(w.Children), EphemeralOwner: cell.SessionID(w.EphemeralOwner),
-		Created: instant(w.Created), Modified: instant(w.Modified), Zxid: cell.Zxid(w.Zxid)}, err
+		Created: instant(w.Created), Modified: instant(w.Modified), Zxid: cell.Zxid(w.Zxid),
+		Container: w.Container, TTL: time.Duration(w.Ttl)}, err
 }
 
 // SequencerToWire is q's wire form; nil for nil.

@@ -37,6 +37,8 @@ type Stat struct {
 	Created            int64                  `protobuf:"varint,10,opt,name=created,proto3" json:"created,omitempty"` // unix nanoseconds
 	Modified           int64                  `protobuf:"varint,11,opt,name=modified,proto3" json:"modified,omitempty"`
 	Zxid               uint64                 `protobuf:"fixed64,12,opt,name=zxid,proto3" json:"zxid,omitempty"`
+	Container          bool                   `protobuf:"varint,13,opt,name=container,proto3" json:"container,omitempty"`
+	Ttl                int64                  `protobuf:"varint,14,opt,name=ttl,proto3" json:"ttl,omitempty"` // nanoseconds; 0: none
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -151,6 +153,20 @@ func (x *Stat) GetModified() int64 {
 func (x *Stat) GetZxid() uint64 {
 	if x != nil {
 		return x.Zxid
+	}
+	return 0
+}
+
+func (x *Stat) GetContainer() bool {
+	if x != nil {
+		return x.Container
+	}
+	return false
+}
+
+func (x *Stat) GetTtl() int64 {
+	if x != nil {
+		return x.Ttl
 	}
 	return 0
 }
@@ -1231,6 +1247,8 @@ type OpCreate struct {
 	Sequential    bool                   `protobuf:"varint,4,opt,name=sequential,proto3" json:"sequential,omitempty"`
 	Parents       bool                   `protobuf:"varint,5,opt,name=parents,proto3" json:"parents,omitempty"`
 	IfHeld        *Sequencer             `protobuf:"bytes,6,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
+	Container     bool                   `protobuf:"varint,7,opt,name=container,proto3" json:"container,omitempty"`
+	Ttl           int64                  `protobuf:"varint,8,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1307,6 +1325,20 @@ func (x *OpCreate) GetIfHeld() *Sequencer {
 	return nil
 }
 
+func (x *OpCreate) GetContainer() bool {
+	if x != nil {
+		return x.Container
+	}
+	return false
+}
+
+func (x *OpCreate) GetTtl() int64 {
+	if x != nil {
+		return x.Ttl
+	}
+	return 0
+}
+
 type OpWrite struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1317,6 +1349,8 @@ type OpWrite struct {
 	Ephemeral     bool                   `protobuf:"varint,6,opt,name=ephemeral,proto3" json:"ephemeral,omitempty"`
 	Parents       bool                   `protobuf:"varint,7,opt,name=parents,proto3" json:"parents,omitempty"`
 	IfHeld        *Sequencer             `protobuf:"bytes,8,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
+	Container     bool                   `protobuf:"varint,9,opt,name=container,proto3" json:"container,omitempty"`
+	Ttl           int64                  `protobuf:"varint,10,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1405,6 +1439,20 @@ func (x *OpWrite) GetIfHeld() *Sequencer {
 		return x.IfHeld
 	}
 	return nil
+}
+
+func (x *OpWrite) GetContainer() bool {
+	if x != nil {
+		return x.Container
+	}
+	return false
+}
+
+func (x *OpWrite) GetTtl() int64 {
+	if x != nil {
+		return x.Ttl
+	}
+	return 0
 }
 
 type OpDelete struct {
@@ -5357,7 +5405,7 @@ var File_client_proto protoreflect.FileDescriptor
 
 const file_client_proto_rawDesc = "" +
 	"\n" +
-	"\fclient.proto\x12\tleasehold\"\xfc\x02\n" +
+	"\fclient.proto\x12\tleasehold\"\xac\x03\n" +
 	"\x04Stat\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12-\n" +
@@ -5371,7 +5419,9 @@ const file_client_proto_rawDesc = "" +
 	"\acreated\x18\n" +
 	" \x01(\x03R\acreated\x12\x1a\n" +
 	"\bmodified\x18\v \x01(\x03R\bmodified\x12\x12\n" +
-	"\x04zxid\x18\f \x01(\x06R\x04zxid\"y\n" +
+	"\x04zxid\x18\f \x01(\x06R\x04zxid\x12\x1c\n" +
+	"\tcontainer\x18\r \x01(\bR\tcontainer\x12\x10\n" +
+	"\x03ttl\x18\x0e \x01(\x03R\x03ttl\"y\n" +
 	"\tSequencer\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\rR\x04mode\x12\x14\n" +
 	"\x05grant\x18\x02 \x01(\x06R\x05grant\x12\x12\n" +
@@ -5468,7 +5518,7 @@ const file_client_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x16\n" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x12\n" +
 	"\x04peer\x18\x04 \x01(\tR\x04peer\x12\x12\n" +
-	"\x04http\x18\x05 \x01(\tR\x04http\"\xc1\x01\n" +
+	"\x04http\x18\x05 \x01(\tR\x04http\"\xf1\x01\n" +
 	"\bOpCreate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1c\n" +
@@ -5477,7 +5527,9 @@ const file_client_proto_rawDesc = "" +
 	"sequential\x18\x04 \x01(\bR\n" +
 	"sequential\x12\x18\n" +
 	"\aparents\x18\x05 \x01(\bR\aparents\x12-\n" +
-	"\aif_held\x18\x06 \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\"\x95\x02\n" +
+	"\aif_held\x18\x06 \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1c\n" +
+	"\tcontainer\x18\a \x01(\bR\tcontainer\x12\x10\n" +
+	"\x03ttl\x18\b \x01(\x03R\x03ttl\"\xc5\x02\n" +
 	"\aOpWrite\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x1a\n" +
@@ -5486,7 +5538,10 @@ const file_client_proto_rawDesc = "" +
 	"\tor_create\x18\x05 \x01(\bR\borCreate\x12\x1c\n" +
 	"\tephemeral\x18\x06 \x01(\bR\tephemeral\x12\x18\n" +
 	"\aparents\x18\a \x01(\bR\aparents\x12-\n" +
-	"\aif_held\x18\b \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x10\n" +
+	"\aif_held\x18\b \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1c\n" +
+	"\tcontainer\x18\t \x01(\bR\tcontainer\x12\x10\n" +
+	"\x03ttl\x18\n" +
+	" \x01(\x03R\x03ttlB\x10\n" +
 	"\x0e_if_generation\"\xa5\x01\n" +
 	"\bOpDelete\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +

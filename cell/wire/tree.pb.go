@@ -603,6 +603,110 @@ func (x *TxnQuit) GetSession() uint64 {
 	return 0
 }
 
+type TxnPerished struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	Zxid          uint64                 `protobuf:"fixed64,3,opt,name=zxid,proto3" json:"zxid,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnPerished) Reset() {
+	*x = TxnPerished{}
+	mi := &file_tree_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnPerished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnPerished) ProtoMessage() {}
+
+func (x *TxnPerished) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnPerished.ProtoReflect.Descriptor instead.
+func (*TxnPerished) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TxnPerished) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TxnPerished) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *TxnPerished) GetZxid() uint64 {
+	if x != nil {
+		return x.Zxid
+	}
+	return 0
+}
+
+type TxnPerish struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Nodes         []*TxnPerished         `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnPerish) Reset() {
+	*x = TxnPerish{}
+	mi := &file_tree_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnPerish) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnPerish) ProtoMessage() {}
+
+func (x *TxnPerish) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnPerish.ProtoReflect.Descriptor instead.
+func (*TxnPerish) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TxnPerish) GetNodes() []*TxnPerished {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
 type TxnEndDelays struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Locks         []*TxnDelayKey         `protobuf:"bytes,1,rep,name=locks,proto3" json:"locks,omitempty"`
@@ -612,7 +716,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +728,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +741,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -667,6 +771,7 @@ type Txn struct {
 	//	*Txn_EndDelays
 	//	*Txn_BreakOverdue
 	//	*Txn_Quit
+	//	*Txn_Perish
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -674,7 +779,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -686,7 +791,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -699,7 +804,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -843,6 +948,15 @@ func (x *Txn) GetQuit() *TxnQuit {
 	return nil
 }
 
+func (x *Txn) GetPerish() *TxnPerish {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_Perish); ok {
+			return x.Perish
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -891,6 +1005,10 @@ type Txn_Quit struct {
 	Quit *TxnQuit `protobuf:"bytes,18,opt,name=quit,proto3,oneof"`
 }
 
+type Txn_Perish struct {
+	Perish *TxnPerish `protobuf:"bytes,19,opt,name=perish,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
 func (*Txn_Begin) isTxn_Op() {}
@@ -913,6 +1031,8 @@ func (*Txn_BreakOverdue) isTxn_Op() {}
 
 func (*Txn_Quit) isTxn_Op() {}
 
+func (*Txn_Perish) isTxn_Op() {}
+
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
@@ -931,7 +1051,7 @@ type SnapHead struct {
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +1063,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1076,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -1032,13 +1152,15 @@ type SnapNode struct {
 	Sequence           uint64                 `protobuf:"varint,13,opt,name=sequence,proto3" json:"sequence,omitempty"` // the last sequence number given to a child
 	LockGeneration     uint64                 `protobuf:"varint,14,opt,name=lock_generation,json=lockGeneration,proto3" json:"lock_generation,omitempty"`
 	History            []*Past                `protobuf:"bytes,15,rep,name=history,proto3" json:"history,omitempty"` // of its lock
+	Container          bool                   `protobuf:"varint,16,opt,name=container,proto3" json:"container,omitempty"`
+	Ttl                int64                  `protobuf:"varint,17,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1050,7 +1172,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1063,7 +1185,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SnapNode) GetName() string {
@@ -1171,6 +1293,20 @@ func (x *SnapNode) GetHistory() []*Past {
 	return nil
 }
 
+func (x *SnapNode) GetContainer() bool {
+	if x != nil {
+		return x.Container
+	}
+	return false
+}
+
+func (x *SnapNode) GetTtl() int64 {
+	if x != nil {
+		return x.Ttl
+	}
+	return 0
+}
+
 type SnapSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1190,7 +1326,7 @@ type SnapSession struct {
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1202,7 +1338,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1215,7 +1351,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1305,7 +1441,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1453,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1466,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -1357,7 +1493,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1369,7 +1505,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1382,7 +1518,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SnapLock) GetName() string {
@@ -1419,7 +1555,7 @@ type SnapHold struct {
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +1567,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +1580,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -1542,7 +1678,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1690,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1703,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{19}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -1601,7 +1737,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1749,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1762,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{20}
+	return file_tree_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -1662,7 +1798,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1810,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1823,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{21}
+	return file_tree_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -1862,9 +1998,15 @@ const file_tree_proto_rawDesc = "" +
 	"\x0fTxnBreakOverdue\x12+\n" +
 	"\x05holds\x18\x01 \x03(\v2\x15.leasehold.TxnHoldKeyR\x05holds\"#\n" +
 	"\aTxnQuit\x12\x18\n" +
-	"\asession\x18\x01 \x01(\x06R\asession\"<\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\"Q\n" +
+	"\vTxnPerished\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x12\n" +
+	"\x04zxid\x18\x03 \x01(\x06R\x04zxid\"9\n" +
+	"\tTxnPerish\x12,\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xb7\x05\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xe7\x05\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -1883,7 +2025,8 @@ const file_tree_proto_rawDesc = "" +
 	"\n" +
 	"end_delays\x18\x10 \x01(\v2\x17.leasehold.TxnEndDelaysH\x00R\tendDelays\x12A\n" +
 	"\rbreak_overdue\x18\x11 \x01(\v2\x1a.leasehold.TxnBreakOverdueH\x00R\fbreakOverdue\x12(\n" +
-	"\x04quit\x18\x12 \x01(\v2\x12.leasehold.TxnQuitH\x00R\x04quitB\x04\n" +
+	"\x04quit\x18\x12 \x01(\v2\x12.leasehold.TxnQuitH\x00R\x04quit\x12.\n" +
+	"\x06perish\x18\x13 \x01(\v2\x14.leasehold.TxnPerishH\x00R\x06perishB\x04\n" +
 	"\x02op\"\xf6\x01\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
@@ -1893,7 +2036,7 @@ const file_tree_proto_rawDesc = "" +
 	"\x02id\x18\x05 \x01(\fR\x02id\x12+\n" +
 	"\amembers\x18\x06 \x03(\v2\x11.leasehold.MemberR\amembers\x12,\n" +
 	"\alengths\x18\a \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
-	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xe5\x03\n" +
+	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\"\x95\x04\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +
@@ -1910,7 +2053,9 @@ const file_tree_proto_rawDesc = "" +
 	"\x04zxid\x18\f \x01(\x06R\x04zxid\x12\x1a\n" +
 	"\bsequence\x18\r \x01(\x04R\bsequence\x12'\n" +
 	"\x0flock_generation\x18\x0e \x01(\x04R\x0elockGeneration\x12)\n" +
-	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\"\x9b\x02\n" +
+	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\x12\x1c\n" +
+	"\tcontainer\x18\x10 \x01(\bR\tcontainer\x12\x10\n" +
+	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\"\x9b\x02\n" +
 	"\vSnapSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bkey_hash\x18\x02 \x01(\fR\akeyHash\x12\x1a\n" +
@@ -1975,7 +2120,7 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_tree_proto_goTypes = []any{
 	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
 	(*TxnBegin)(nil),        // 1: leasehold.TxnBegin
@@ -1988,62 +2133,66 @@ var file_tree_proto_goTypes = []any{
 	(*TxnHoldKey)(nil),      // 8: leasehold.TxnHoldKey
 	(*TxnBreakOverdue)(nil), // 9: leasehold.TxnBreakOverdue
 	(*TxnQuit)(nil),         // 10: leasehold.TxnQuit
-	(*TxnEndDelays)(nil),    // 11: leasehold.TxnEndDelays
-	(*Txn)(nil),             // 12: leasehold.Txn
-	(*SnapHead)(nil),        // 13: leasehold.SnapHead
-	(*SnapNode)(nil),        // 14: leasehold.SnapNode
-	(*SnapSession)(nil),     // 15: leasehold.SnapSession
-	(*SnapRecord)(nil),      // 16: leasehold.SnapRecord
-	(*SnapLock)(nil),        // 17: leasehold.SnapLock
-	(*SnapHold)(nil),        // 18: leasehold.SnapHold
-	(*SnapDelay)(nil),       // 19: leasehold.SnapDelay
-	(*SnapEnd)(nil),         // 20: leasehold.SnapEnd
-	(*SnapElement)(nil),     // 21: leasehold.SnapElement
-	(*Member)(nil),          // 22: leasehold.Member
-	(*Lengths)(nil),         // 23: leasehold.Lengths
-	(*Limits)(nil),          // 24: leasehold.Limits
-	(*Op)(nil),              // 25: leasehold.Op
-	(*Past)(nil),            // 26: leasehold.Past
-	(*Result)(nil),          // 27: leasehold.Result
-	(*Loss)(nil),            // 28: leasehold.Loss
+	(*TxnPerished)(nil),     // 11: leasehold.TxnPerished
+	(*TxnPerish)(nil),       // 12: leasehold.TxnPerish
+	(*TxnEndDelays)(nil),    // 13: leasehold.TxnEndDelays
+	(*Txn)(nil),             // 14: leasehold.Txn
+	(*SnapHead)(nil),        // 15: leasehold.SnapHead
+	(*SnapNode)(nil),        // 16: leasehold.SnapNode
+	(*SnapSession)(nil),     // 17: leasehold.SnapSession
+	(*SnapRecord)(nil),      // 18: leasehold.SnapRecord
+	(*SnapLock)(nil),        // 19: leasehold.SnapLock
+	(*SnapHold)(nil),        // 20: leasehold.SnapHold
+	(*SnapDelay)(nil),       // 21: leasehold.SnapDelay
+	(*SnapEnd)(nil),         // 22: leasehold.SnapEnd
+	(*SnapElement)(nil),     // 23: leasehold.SnapElement
+	(*Member)(nil),          // 24: leasehold.Member
+	(*Lengths)(nil),         // 25: leasehold.Lengths
+	(*Limits)(nil),          // 26: leasehold.Limits
+	(*Op)(nil),              // 27: leasehold.Op
+	(*Past)(nil),            // 28: leasehold.Past
+	(*Result)(nil),          // 29: leasehold.Result
+	(*Loss)(nil),            // 30: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	22, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	23, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	24, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	22, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	24, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	25, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	26, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	24, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
 	8,  // 4: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
-	0,  // 5: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	25, // 6: leasehold.Txn.client:type_name -> leasehold.Op
-	1,  // 7: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
-	2,  // 8: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
-	3,  // 9: leasehold.Txn.bind:type_name -> leasehold.TxnBind
-	4,  // 10: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
-	5,  // 11: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	6,  // 12: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	7,  // 13: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	11, // 14: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	9,  // 15: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
-	10, // 16: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
-	22, // 17: leasehold.SnapHead.members:type_name -> leasehold.Member
-	23, // 18: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	24, // 19: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	26, // 20: leasehold.SnapNode.history:type_name -> leasehold.Past
-	27, // 21: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	28, // 22: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	13, // 23: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	14, // 24: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	15, // 25: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	16, // 26: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	17, // 27: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	18, // 28: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	19, // 29: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	20, // 30: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	11, // 5: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
+	0,  // 6: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
+	27, // 7: leasehold.Txn.client:type_name -> leasehold.Op
+	1,  // 8: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
+	2,  // 9: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
+	3,  // 10: leasehold.Txn.bind:type_name -> leasehold.TxnBind
+	4,  // 11: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
+	5,  // 12: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
+	6,  // 13: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	7,  // 14: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	13, // 15: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	9,  // 16: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	10, // 17: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	12, // 18: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
+	24, // 19: leasehold.SnapHead.members:type_name -> leasehold.Member
+	25, // 20: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	26, // 21: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	28, // 22: leasehold.SnapNode.history:type_name -> leasehold.Past
+	29, // 23: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	30, // 24: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	15, // 25: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	16, // 26: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	17, // 27: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	18, // 28: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	19, // 29: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	20, // 30: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	21, // 31: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	22, // 32: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -2052,7 +2201,7 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[12].OneofWrappers = []any{
+	file_tree_proto_msgTypes[14].OneofWrappers = []any{
 		(*Txn_Client)(nil),
 		(*Txn_Begin)(nil),
 		(*Txn_Birth)(nil),
@@ -2064,8 +2213,9 @@ func file_tree_proto_init() {
 		(*Txn_EndDelays)(nil),
 		(*Txn_BreakOverdue)(nil),
 		(*Txn_Quit)(nil),
+		(*Txn_Perish)(nil),
 	}
-	file_tree_proto_msgTypes[21].OneofWrappers = []any{
+	file_tree_proto_msgTypes[23].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -2081,7 +2231,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

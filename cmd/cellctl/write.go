@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
@@ -139,6 +140,8 @@ type creation struct {
 	name                           string // may end in "/" where a number follows
 	data                           []byte
 	parents, sequential, ephemeral bool
+	container                      bool
+	ttl                            time.Duration // 0: none
 }
 
 func (n *creation) options() (o []client.CreateOption) {
@@ -150,6 +153,12 @@ func (n *creation) options() (o []client.CreateOption) {
 	}
 	if n.ephemeral {
 		o = append(o, client.Ephemeral())
+	}
+	if n.container {
+		o = append(o, client.Container())
+	}
+	if n.ttl != 0 {
+		o = append(o, client.TTL(n.ttl))
 	}
 	return o
 }
@@ -176,6 +185,8 @@ func (a *app) createCommand() *cobra.Command {
 	f := c.Flags()
 	f.BoolVar(&n.parents, "parents", false, "make missing ancestors, empty")
 	f.BoolVar(&n.sequential, "sequential", false, "append 20 digits, counted per parent; NAME may then end in /")
+	f.BoolVar(&n.container, "container", false, "the node goes by itself when its last child has gone")
+	f.DurationVar(&n.ttl, "ttl", 0, "the node goes by itself when it has not been written for so long")
 	f.BoolVar(&n.ephemeral, "ephemeral", false, "the node goes when cellctl ends")
 	c.Args = func(cmd *cobra.Command, args []string) error {
 		if n.ephemeral {

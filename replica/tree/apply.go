@@ -128,7 +128,7 @@ func (t *Tree) run(a *Applied, bad error) call.Result {
 func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 	switch o := a.Txn.Op.(type) {
 	case *call.Create:
-		r.Stat = t.makeNodes(a, d, o.Contents, o.Ephemeral)
+		r.Stat = t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
 	case *call.Write:
 		r.Stat = t.write(a, d, o)
 	case *call.Delete:
@@ -153,6 +153,8 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.endSessions(a, o.Sessions, o.Why, true)
 	case *Reap:
 		t.reap(a, d, o)
+	case *Perish:
+		t.perish(a, d)
 	case *EndDelays:
 		t.endDelays(a, o.Locks)
 	case *OpenSession:

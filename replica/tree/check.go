@@ -24,7 +24,7 @@ type checker struct {
 	wrong                               error
 	children                            map[cell.Name]int
 	sum                                 uint64
-	ephemerals, holds, held             int
+	ephemerals, holds, held, perishable int
 	tiedEphemerals, tiedHolds, sessions int
 }
 
@@ -64,7 +64,11 @@ func (c *checker) eachNode() {
 		if p := n.extras().past; p != nil {
 			c.want(p.sum == pastOf(p.all).sum && len(p.all) <= MaxPast, "node %s: its lock's history", name)
 		}
+		c.want(c.t.perishables.Contains(name) == n.perishes(), "node %s perishes: %v", name, n.perishes())
 		c.want(n.sum == n.hash(), "node %s has another hash than it had", name)
+		if n.perishes() {
+			c.perishable++
+		}
 		c.sum += n.sum
 		c.place(n)
 		return c.wrong == nil
@@ -124,6 +128,7 @@ func (c *checker) totals() {
 	c.want(c.tiedHolds == c.holds, "%d holds and waits, %d of them tied", c.holds, c.tiedHolds)
 	c.want(len(t.ties) == c.sessions && len(t.keys) == c.sessions, "%d sessions, %d ties, %d keys",
 		c.sessions, len(t.ties), len(t.keys))
+	c.want(t.perishables.Len() == c.perishable, "%d nodes perish, not %d", t.perishables.Len(), c.perishable)
 	c.want(t.locked == c.held, "%d locks are held, not %d", c.held, t.locked)
 	c.want(t.sum == c.sum, "the sum of hashes is off")
 }

@@ -12,7 +12,7 @@ import (
 type decision struct {
 	target cell.Name   // of a client's op; for a sequential create the name it makes
 	make   []cell.Name // nodes to make, parents first, the target last
-	reap   []cell.Name // ephemerals to delete
+	reap   []cell.Name // ephemerals, or perishable nodes, to delete
 	names  []cell.Name // those that it changes: what the transaction must carry (C11)
 	open   bool        // the target is made by a sequential create: its parent in names covers it
 	parts  []decision  // of a call.Txn, in the order of its parts
@@ -112,6 +112,8 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return decision{}, t.admitSession(o)
 	case *Reap:
 		return t.decideReap(o)
+	case *Perish:
+		return t.decidePerish(o)
 	}
 	return decision{}, nil
 }

@@ -110,6 +110,9 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 	case *wire.Txn_Reap:
 		ns, bad := names(o.Reap.Names, MaxTxnReaped)
 		return &Reap{Session: cell.SessionID(o.Reap.Session), Names: ns, Keep: o.Reap.Keep}, bad, nil
+	case *wire.Txn_Perish:
+		nodes, bad := perishedFromWire(o.Perish.Nodes)
+		return &Perish{Nodes: nodes}, bad, nil
 	case *wire.Txn_EndDelays:
 		keys, bad := keysOf(o.EndDelays.Locks)
 		return &EndDelays{Locks: keys}, bad, nil

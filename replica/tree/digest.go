@@ -56,6 +56,7 @@ func (n *node) hashWith(checksum uint64) uint64 {
 	if x.past != nil {
 		h = h.number(x.past.sum)
 	}
+	h = h.flag(x.lasting.Container).number(uint64(x.lasting.TTL))
 	return uint64(h.number(uint64(x.children)).number(uint64(len(n.contents))))
 }
 
@@ -85,7 +86,7 @@ func (a *answer) hash(id cell.SessionID) uint64 {
 func (h hash) stat(s *cell.Stat) hash {
 	h = h.text(string(s.Name)).number(s.Instance).number(s.ContentGeneration).number(s.ACLGeneration)
 	h = h.number(s.ChildrenGeneration).number(s.Checksum).number(uint64(s.Size)).number(uint64(s.Children))
-	return h.number(uint64(s.EphemeralOwner)).number(uint64(s.Zxid))
+	return h.number(uint64(s.EphemeralOwner)).number(uint64(s.Zxid)).flag(s.Container).number(uint64(s.TTL))
 }
 
 func (h hash) hold(s *call.HoldState) hash {

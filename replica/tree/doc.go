@@ -23,9 +23,11 @@
 //   - C9 The history has every change in order, with its contents, or says that it fell off.
 //   - C11 A transaction that would change a name it does not carry is refused; what Apply has
 //     changed is asserted against what it carried. A session is marked as ended first, and its
-//     ephemerals follow in bounded transactions. Several changes that a client asks for as one
-//     (call.Txn) are decided together, carry the names of all, and are made all or not at all.
 //     ephemerals follow in bounded transactions. A killed one is kept until its holds are gone.
+//     Several changes that a client asks for as one (call.Txn) are decided together, carry the
+//     names of all, and are made all or not at all.
+//     What goes by itself (containers, times-to-live) goes when the master says so, and only if it
+//     still stands as the master saw it.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.

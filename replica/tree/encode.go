@@ -50,6 +50,8 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_BreakOverdue{BreakOverdue: &wire.TxnBreakOverdue{Holds: holdKeys(o.Holds)}}
 	case *Reap:
 		w.Op = &wire.Txn_Reap{Reap: &wire.TxnReap{Session: uint64(o.Session), Names: texts(o.Names), Keep: o.Keep}}
+	case *Perish:
+		w.Op = &wire.Txn_Perish{Perish: &wire.TxnPerish{Nodes: perishedToWire(o.Nodes)}}
 	case *EndDelays:
 		w.Op = &wire.Txn_EndDelays{EndDelays: &wire.TxnEndDelays{Locks: delayKeys(o.Locks)}}
 	default:

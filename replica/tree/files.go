@@ -7,14 +7,17 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
-// makeNodes makes the nodes that were decided: empty ones, and last the target.
-func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral bool) cell.Stat {
+// makeNodes makes the nodes that were decided: empty ones that stay, and last the target.
+func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral bool, lasting call.Lasting) cell.Stat {
 	for i, name := range d.make {
 		n := t.newNode(name, a.Txn.Time)
 		if i == len(d.make)-1 {
 			n.contents = contents
 			if ephemeral {
 				n.edit().owner = a.Txn.Session
+			}
+			if lasting != (call.Lasting{}) {
+				n.edit().lasting = lasting
 			}
 		}
 		n.checksum = cell.Checksum(n.contents)
@@ -57,7 +60,7 @@ func (t *Tree) countSequence(name cell.Name) {
 
 func (t *Tree) write(a *Applied, d *decision, o *call.Write) cell.Stat {
 	if len(d.make) > 0 {
-		return t.makeNodes(a, d, o.Contents, o.Ephemeral)
+		return t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
 	}
 	n := t.ownNode(o.Name)
 	n.contents, n.checksum = o.Contents, cell.Checksum(o.Contents)

@@ -33,6 +33,8 @@ type past struct {
 	owner                                                          cell.SessionID
 	created, modified                                              int64
 	size, children                                                 int32
+	ttl                                                            int64
+	container                                                      bool
 	kind                                                           call.EventKind
 }
 
@@ -42,7 +44,8 @@ func pack(c *Change) past {
 		contentGeneration: s.ContentGeneration, aclGeneration: s.ACLGeneration,
 		childrenGeneration: s.ChildrenGeneration, checksum: s.Checksum, owner: s.EphemeralOwner,
 		created: s.Created.UnixNano(), modified: s.Modified.UnixNano(),
-		size: int32(s.Size), children: int32(s.Children), kind: c.Kind}
+		size: int32(s.Size), children: int32(s.Children), kind: c.Kind,
+		container: s.Container, ttl: int64(s.TTL)}
 }
 
 func (p *past) change() Change {
@@ -50,7 +53,7 @@ func (p *past) change() Change {
 		Name: p.name, Instance: p.instance, ContentGeneration: p.contentGeneration, ACLGeneration: p.aclGeneration,
 		ChildrenGeneration: p.childrenGeneration, Checksum: p.checksum, Size: int(p.size),
 		Children: int(p.children), EphemeralOwner: p.owner, Created: cell.Wall(p.created),
-		Modified: cell.Wall(p.modified), Zxid: p.changed}}
+		Modified: cell.Wall(p.modified), Zxid: p.changed, Container: p.container, TTL: cell.Span(p.ttl)}}
 }
 
 func (p *past) weight() int { return changeOverhead + len(p.name) + len(p.contents) }

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // node is one node of the namespace. Its contents are replaced, never edited; the rest is edited
@@ -28,6 +29,7 @@ type extra struct {
 	owner              cell.SessionID
 	children           int
 	past               *pastHolds // of its lock; nil: nobody has held it
+	lasting            call.Lasting
 }
 
 var noExtra = extra{aclGeneration: 1}
@@ -57,6 +59,7 @@ func (n *node) stat() cell.Stat {
 		ACLGeneration: x.aclGeneration, ChildrenGeneration: x.childrenGeneration, Checksum: n.checksum,
 		Size: len(n.contents), Children: x.children, EphemeralOwner: x.owner,
 		Created: cell.Wall(n.created), Modified: cell.Wall(n.modified), Zxid: n.zxid,
+		Container: x.lasting.Container, TTL: cell.Span(x.lasting.TTL),
 	}
 }
 
@@ -87,6 +90,7 @@ func (t *Tree) dropNode(n *node) {
 	if owner := n.extras().owner; owner != 0 {
 		t.tie(owner).ephemerals.Delete(n.name)
 	}
+	t.perishables.Delete(n.name)
 }
 
 // ownNode gives a copy of the node of that name that may be edited until keepNode. The node must
@@ -112,4 +116,7 @@ func (t *Tree) ownNode(name cell.Name) *node {
 func (t *Tree) keepNode(n *node) {
 	n.sum = n.hash()
 	t.sum += n.sum
+	if n.extra != nil && n.extra.lasting != (call.Lasting{}) {
+		t.keepPerishable(n)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
 )
 
 // String shows the whole tree, sorted, a line an element, for scripts and traces. It is no
@@ -41,6 +42,12 @@ func (n *node) String() string {
 	}
 	if x.lockGeneration > 0 {
 		s += fmt.Sprintf(" lockgen %d", x.lockGeneration)
+	}
+	if x.lasting.Container {
+		s += " container"
+	}
+	if x.lasting.TTL != 0 {
+		s += fmt.Sprintf(" ttl %v", lease.Duration(x.lasting.TTL))
 	}
 	if x.owner != 0 {
 		s += fmt.Sprintf(" of %v", cell.Zxid(x.owner))

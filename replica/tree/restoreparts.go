@@ -82,7 +82,8 @@ func (l *loader) node(w *wire.SnapNode) error {
 	n := &node{name: name, contents: w.Contents, instance: w.Instance, contentGeneration: w.ContentGeneration,
 		checksum: w.Checksum, created: w.Created, modified: w.Modified, zxid: cell.Zxid(w.Zxid)}
 	x := extra{aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, sequence: w.Sequence,
-		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children), past: past}
+		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children), past: past,
+		lasting: call.Lasting{Container: w.Container, TTL: w.Ttl}}
 	if x != noExtra {
 		n.extra = &x
 	}

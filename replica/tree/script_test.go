@@ -29,6 +29,7 @@ func TestC3_LockDelayKeepsALostLock(t *testing.T)            { story(t, "C3_dela
 func TestC7_ACallIsAppliedOnce(t *testing.T)                 { story(t, "C7_once") }
 func TestC11_OnlyCarriedNamesChange(t *testing.T)            { story(t, "C11_files") }
 func TestC11_ATxnIsAllOrNothing(t *testing.T)                { story(t, "C11_txn") }
+func TestC11_ContainersAndTimeToLive(t *testing.T)           { story(t, "C11_perish") }
 func TestC11_ASessionEndsFirstAndIsReapedAfter(t *testing.T) { story(t, "C11_sessions") }
 
 type lastCall struct {
@@ -78,6 +79,10 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 		return s.applied(s.w.own(op), d)
 	case "history":
 		return s.history(cell.Name(d.CmdArgs[0].Key))
+	case "perish":
+		return s.applied(s.w.own(s.perish(t, d)), d)
+	case "perishables":
+		return s.perishables()
 	case "end-delays":
 		var keys []DelayKey
 		for _, x := range s.w.a.Delays() {
@@ -196,15 +201,18 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	if h, ok := s.holds[text(d, "", "if-held")]; ok {
 		proof = &h.Sequencer
 	}
+	lasting := call.Lasting{Container: d.HasArg("container"), TTL: int64(number(t, d, "ttl", 0)) * 1e9}
 	instance, _ := cell.ParseZxid(text(d, "0.0", "instance"))
 	data := []byte(text(d, "", "data"))
 	switch cmd {
 	case "create":
 		return &call.Create{Name: string(name), Contents: data, Ephemeral: d.HasArg("ephemeral"),
-			Sequential: d.HasArg("sequential"), Parents: d.HasArg("parents"), IfHeld: proof}
+			Sequential: d.HasArg("sequential"), Parents: d.HasArg("parents"), IfHeld: proof,
+			Lasting: lasting}
 	case "write":
 		return &call.Write{Name: name, Contents: data, IfGeneration: generation, OrCreate: d.HasArg("or-create"),
-			Ephemeral: d.HasArg("ephemeral"), Parents: d.HasArg("parents"), IfHeld: proof, Instance: uint64(instance)}
+			Ephemeral: d.HasArg("ephemeral"), Parents: d.HasArg("parents"), IfHeld: proof, Instance: uint64(instance),
+			Lasting: lasting}
 	case "delete":
 		return &call.Delete{Name: name, IfGeneration: generation, IfHeld: proof, Instance: uint64(instance)}
 	case "acquire":

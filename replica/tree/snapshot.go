@@ -81,6 +81,7 @@ func (s *snapshot) node(n *node) bool {
 	w.AclGeneration, w.ChildrenGeneration, w.Checksum = x.aclGeneration, x.childrenGeneration, n.checksum
 	w.Children, w.Owner, w.Sequence, w.LockGeneration = uint64(x.children), uint64(x.owner), x.sequence, x.lockGeneration
 	w.Created, w.Modified, w.Zxid, w.History = n.created, n.modified, uint64(n.zxid), x.past.toWire()
+	w.Container, w.Ttl = x.lasting.Container, x.lasting.TTL
 	return s.put(&s.element)
 }
 

@@ -44,6 +44,8 @@ type Tree struct {
 	keys    map[[32]byte]cell.SessionID
 	history history
 
+	perishables btree.Set[cell.Name] // nodes with a time-to-live, and containers whose last child has gone
+
 	rehearses bool // it is thrown away: see rehearsal
 }
 

@@ -17,7 +17,8 @@ type Txn struct {
 }
 
 // Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,
-// OpenSession, MarkCaching, EndSessions, Quit, Reap, EndDelays, BreakOverdue. All of them are pointers to structs.
+// OpenSession, MarkCaching, EndSessions, Quit, Reap, Perish, EndDelays, BreakOverdue. All of them are
+// pointers to structs.
 type Op interface {
 	// Invalid says why the op is nonsense, or "".
 	Invalid() string

@@ -9,18 +9,20 @@ import (
 
 // statJSON is a Stat as the contract has it.
 type statJSON struct {
-	Name               string  `json:"name"`
-	Instance           string  `json:"instance"`
-	ContentGeneration  string  `json:"content_generation"`
-	ACLGeneration      string  `json:"acl_generation"`
-	ChildrenGeneration string  `json:"children_generation"`
-	Checksum           string  `json:"checksum"`
-	Size               int     `json:"size"`
-	Children           int     `json:"children"`
-	EphemeralOwner     *string `json:"ephemeral_owner"`
-	Created            *string `json:"created"`
-	Modified           *string `json:"modified"`
-	Zxid               *string `json:"zxid"`
+	Name               string   `json:"name"`
+	Instance           string   `json:"instance"`
+	ContentGeneration  string   `json:"content_generation"`
+	ACLGeneration      string   `json:"acl_generation"`
+	ChildrenGeneration string   `json:"children_generation"`
+	Checksum           string   `json:"checksum"`
+	Size               int      `json:"size"`
+	Children           int      `json:"children"`
+	EphemeralOwner     *string  `json:"ephemeral_owner"`
+	Created            *string  `json:"created"`
+	Modified           *string  `json:"modified"`
+	Zxid               *string  `json:"zxid"`
+	Container          bool     `json:"container,omitempty"` // where it is one
+	TTL                *float64 `json:"ttl,omitempty"`       // where it has one
 }
 
 type fileJSON struct {
@@ -35,12 +37,13 @@ func statOf(s cell.Stat) statJSON {
 		ChildrenGeneration: digits(s.ChildrenGeneration), Checksum: digits(s.Checksum),
 		Size: s.Size, Children: s.Children, EphemeralOwner: optionalDigits(uint64(s.EphemeralOwner)),
 		Created: instant(s.Created), Modified: instant(s.Modified), Zxid: zxid(s.Zxid),
+		Container: s.Container, TTL: optional(s.TTL.Seconds()),
 	}
 }
 
 func statRows(s cell.Stat) rows {
 	j := statOf(s)
-	return rows{
+	table := rows{
 		{"name:", j.Name}, {"instance:", j.Instance},
 		{"content generation:", j.ContentGeneration}, {"acl generation:", j.ACLGeneration},
 		{"children generation:", j.ChildrenGeneration}, {"checksum:", j.Checksum},
@@ -48,6 +51,13 @@ func statRows(s cell.Stat) rows {
 		{"ephemeral owner:", dash(j.EphemeralOwner)}, {"created:", dash(j.Created)},
 		{"modified:", dash(j.Modified)}, {"zxid:", dash(j.Zxid)},
 	}
+	if s.Container {
+		table = append(table, []string{"container:", "it goes with its last child"})
+	}
+	if s.TTL != 0 {
+		table = append(table, []string{"time-to-live:", s.TTL.String()})
+	}
+	return table
 }
 
 // Stat prints all that is known of a node.

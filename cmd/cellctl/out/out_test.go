@@ -54,6 +54,11 @@ func TestStatIsStableJSON(t *testing.T) {
 	owned.EphemeralOwner = 1 << 60
 	require.Contains(t, printed(t, JSONL, func(p Printer) error { return p.Stat(owned) }),
 		`"ephemeral_owner":"1152921504606846976"`)
+	mortal := example
+	mortal.Container, mortal.TTL = true, 1500*time.Millisecond
+	require.Equal(t, "{"+statText+`,"container":true,"ttl":1.5}`+"\n",
+		printed(t, JSONL, func(p Printer) error { return p.Stat(mortal) }))
+	require.Contains(t, printed(t, Table, func(p Printer) error { return p.Stat(mortal) }), "time-to-live:         1.5s\n")
 }
 
 func TestStatTable(t *testing.T) {

@@ -19,6 +19,28 @@ var Primitives = []Mutant{
 		Wrong: "		for _, p := range o.Parts[:0] {\n",
 		Red:   tests("client/session", "TestC1_OwnDeleteEndsTheHoldFirst"),
 	},
+	{
+		Rule: "C11", Story: "a new master takes every time-to-live for run out", File: "master/perish.go",
+		Is: "			p.consider(m.at.Now, m.tree, n)\n", Wrong: "			p.queue.Set(n, p.clock(m.at.Now))\n",
+		Red: seeds(200),
+	},
+	{
+		Rule: "C11", Story: "a container goes before it had a child", File: "replica/tree/perish.go",
+		Is: " && x.children == 0 && x.childrenGeneration > 0", Wrong: " && x.children == 0", Red: seeds(100),
+	},
+	{
+		Rule: "C11", Story: "a container stays after its last child", File: "master/perish.go",
+		Is: "	case c.Stat.Container || renews(c.Kind):", Wrong: "	case renews(c.Kind):", Red: seeds(100),
+	},
+	{
+		Rule: "C11", Story: "a time-to-live ends a node that was written meanwhile", File: "replica/tree/perish.go",
+		Is: "!ok || is.Perished != p || !is.Ready", Wrong: "!ok || !is.Ready",
+		Red: tests("replica/tree", "TestC11_ContainersAndTimeToLive"),
+	},
+	{
+		Rule: "L7", Story: "a time-to-live runs on while nobody can write", File: "master/perish.go",
+		Is: "{ p.excused += d }", Wrong: "{ p.excused += 0 * d }", Red: tests("master", "TestL7_NoTimeToLive"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Primitives...) }

@@ -13,6 +13,7 @@ func (c *Cell) book(done tree.Applied) {
 		return
 	}
 	c.bookTxn(done)
+	c.bookPerish(done)
 	if q := proofOf(done.Txn.Op); q != nil && done.Result.Code == 0 {
 		c.proofs.Took(*q, done.Mark.Zxid)
 	}

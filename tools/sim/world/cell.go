@@ -26,6 +26,7 @@ type Cell struct {
 	proofs     *check.Proofs
 	ephemerals *check.Ephemerals
 	txns       *check.Txns
+	perish     *check.Perishables
 	feed       *check.Feed
 	users      []*User
 	retired    *Machine // never started again; nil: none
@@ -57,6 +58,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		txns: check.NewTxns(court),
 		feed: check.NewFeed(),
 	}
+	c.perish = check.NewPerishables(court, c.fastest())
 	c.reference = newReference(c)
 	c.network.Rate = swarm.Rate
 	loop.Say("%+v", swarm)
@@ -93,6 +95,14 @@ func (c *Cell) addMachine(id cell.ReplicaID, d *Disk) *Machine {
 	return m
 }
 
+// fastest is by how many millionths a clock runs faster than true time at the most.
+func (c *Cell) fastest() int64 {
+	if c.swarm.Beyond {
+		return 40 * c.swarm.Lengths.DriftPPM
+	}
+	return c.swarm.Lengths.DriftPPM
+}
+
 // rate draws how fast a clock runs: between 0 and the bound, often at an end of it.
 func (c *Cell) rate() int64 {
 	bound := int(c.swarm.Lengths.DriftPPM)
@@ -100,10 +110,7 @@ func (c *Cell) rate() int64 {
 	case 0:
 		return 0
 	case 1:
-		if c.swarm.Beyond {
-			return int64(40 * bound)
-		}
-		return int64(bound)
+		return c.fastest()
 	}
 	return int64(c.loop.Below(bound + 1))
 }

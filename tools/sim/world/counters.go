@@ -59,6 +59,7 @@ type Counters struct {
 	Recursive   int `is:"recursive watches"`
 	Txns        int `is:"transactions of several parts"`
 	Halved      int `is:"transactions refused in the middle"`
+	Perished    int `is:"nodes gone by themselves"`
 	Revalidated int `is:"cached again, revalidated"`
 	Broken      int `is:"holds broken"`
 	Killed      int `is:"holds killed"`

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"github.com/leasehold/leasehold/cell"
 	"io"
 	"time"
 
@@ -81,9 +82,9 @@ func (c *Cell) live() {
 	}
 	c.silent = true
 	c.until(c.loop.Now()+5*Second, func() bool { return false })
-	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return len(c.ephemerals.Left()) == 0 })
-	if left := c.ephemerals.Left(); len(left) > 0 && !c.mayDie() {
-		c.court.Fail("C11", "%v after healing there are ephemerals of sessions that ended before: %v", c.swarm.Healing, left)
+	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return len(c.left()) == 0 })
+	if left := c.left(); len(left) > 0 && !c.mayDie() {
+		c.court.Fail("C11", "%v after healing there are nodes that ought to have gone: %v", c.swarm.Healing, left)
 	}
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.untold() == "" })
 	if left := c.untold(); left != "" && !c.mayDie() {
@@ -94,6 +95,11 @@ func (c *Cell) live() {
 		c.counters.Judged += judged
 		c.counters.Undecided += undecided
 	}
+}
+
+// left are ephemerals of sessions that have ended, and nodes whose own time is over.
+func (c *Cell) left() []cell.Name {
+	return append(c.ephemerals.Left(), c.perish.Left(int64(c.loop.Now()))...)
 }
 
 // mostAtOnce is how many events may happen while no true time passes.

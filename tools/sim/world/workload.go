@@ -27,7 +27,7 @@ func (v *visit) work() {
 		case d < 70:
 			v.write()
 		case d < 81:
-			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate}[c.loop.Below(6)]()
+			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate, v.perishing}[c.loop.Below(7)]()
 		case d < 97 && v.locking < mostLocking:
 			v.lock()
 		case d == 97:
