@@ -22,9 +22,10 @@ type app struct {
 	endpoints  []string // nil: the client's default
 	timeout    time.Duration
 	format     out.Format
-	chosen     bool   // the format was asked for
-	understood bool   // the command line was; errors before that are about usage
-	quiet      func() // leaves the signals to who asks for them next
+	chosen     bool                    // the format was asked for
+	understood bool                    // the command line was; errors before that are about usage
+	interrupt  context.CancelCauseFunc // ends what a signal ends
+	quiet      func()                  // leaves the signals to who asks for them next
 }
 
 func (a *app) root() *cobra.Command {
@@ -49,8 +50,8 @@ func (a *app) root() *cobra.Command {
 		return a.settle(cmd, endpoints, format)
 	}
 	root.AddCommand(a.statusCommand(), a.createCommand(), a.getCommand(), a.putCommand(), a.rmCommand(),
-		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.locksCommand(),
-		a.sessionCommand(), a.memberCommand(), a.seqCommand(), a.versionCommand())
+		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.electCommand(),
+		a.locksCommand(), a.sessionCommand(), a.memberCommand(), a.seqCommand(), a.versionCommand())
 	return root
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,22 @@ func splitCommand(cmd *cobra.Command, args []string) (own, command []string) {
 		return args, nil
 	}
 	return args[:dash], args[dash:]
+}
+
+// nameThenCommand makes c take one NAME and, after "--", COMMAND. It shows the right line to who
+// forgot the "--".
+func (a *app) nameThenCommand(c *cobra.Command) {
+	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%v (if it is COMMAND's, write: cellctl %s NAME -- COMMAND…)", err, cmd.Name())
+	})
+	c.Args = func(cmd *cobra.Command, args []string) error {
+		own, command := splitCommand(cmd, args)
+		if len(own) > 1 {
+			typed := append(slices.Clone(own[1:]), command...)
+			return usagef("COMMAND stands after --; write: cellctl %s %s -- %s", cmd.Name(), own[0], shellWords(typed))
+		}
+		return a.named(1, 1)(cmd, own)
+	}
 }
 
 const completionPatience = time.Second

@@ -28,6 +28,7 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 type ended struct {
 	exit int
 	why  error
+	lost bool // what was held was lost: COMMAND, if there is one, did not end by itself
 }
 
 func (e *ended) Error() string { return fmt.Sprintf("ended with %d: %v", e.exit, e.why) }
@@ -43,11 +44,17 @@ func (s *signalled) Error() string { return fmt.Sprintf("signal %d", s.exit-128)
 // interruptible gives a context that ends with the first ending signal, until release: from then
 // on the signals are somebody else's to read.
 func (a *app) interruptible() (ctx context.Context, release func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, a.interrupt = context.WithCancelCause(context.Background())
+	a.listen()
+	return ctx, func() { a.quiet() }
+}
+
+// listen lets an ending signal end the context that interruptible gave, until quiet is called.
+func (a *app) listen() {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		a.awaitSignal(cancel, stop)
+		a.awaitSignal(a.interrupt, stop)
 	}()
 	released := false
 	a.quiet = func() {
@@ -57,7 +64,6 @@ func (a *app) interruptible() (ctx context.Context, release func()) {
 			<-stopped
 		}
 	}
-	return ctx, a.quiet
 }
 
 func (a *app) awaitSignal(cancel context.CancelCauseFunc, stop <-chan struct{}) {
@@ -116,7 +122,7 @@ func (a *app) wraps(cmd *cobra.Command) bool {
 	if dash < 0 || dash == len(a.args)-1 {
 		return false
 	}
-	return cmd.Name() == "lock" || cmd.Name() == "create" && slices.Contains(a.args[:dash], "--ephemeral")
+	return cmd.Name() == "lock" || cmd.Name() == "elect" || cmd.Name() == "create" && slices.Contains(a.args[:dash], "--ephemeral")
 }
 
 // exitOf is the catalogue's exit code. A time-out of ours before anything was sent is "no master".

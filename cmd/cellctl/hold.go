@@ -78,7 +78,7 @@ func (a *app) keep(ctx context.Context, k keeping) error {
 	a.say("holding %s until a signal ends this", k.shown.Name)
 	select {
 	case <-k.held.Done():
-		return &ended{run.ExitLost, context.Cause(k.held)}
+		return &ended{exit: run.ExitLost, why: context.Cause(k.held), lost: true}
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -98,7 +98,7 @@ func (a *app) runUnder(ctx context.Context, k keeping) error {
 	if line := e.Line(); line != "" {
 		a.say("%s: %s", k.shown.Name, line)
 	}
-	return &ended{exit: e.Exit()}
+	return &ended{exit: e.Exit(), lost: e.Lost != nil}
 }
 
 // environment is what COMMAND is told. A variable that means nothing here is emptied: it may be

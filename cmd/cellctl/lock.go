@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,17 +57,7 @@ func (a *app) lockCommand() *cobra.Command {
 	f.DurationVar(&l.killAfter, "kill-after", defaultKillAfter, "from TERM to KILL when the lock is lost")
 	f.IntVarP(&l.notAcquired, "conflict-exit-code", "E", run.ExitNotAcquired, "exit code when the lock was not acquired")
 	f.Lookup("lock-delay").DefValue = "0" // so that help does not show -1ns
-	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%v (if it is COMMAND's, write: cellctl lock NAME -- COMMAND…)", err)
-	})
-	c.Args = func(cmd *cobra.Command, args []string) error {
-		own, command := splitCommand(cmd, args)
-		if len(own) > 1 {
-			typed := append(slices.Clone(own[1:]), command...)
-			return usagef("COMMAND stands after --; write: cellctl lock %s -- %s", own[0], shellWords(typed))
-		}
-		return a.named(1, 1)(cmd, own)
-	}
+	a.nameThenCommand(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		own, command := splitCommand(cmd, args)
 		name, err := nameArg(own)
@@ -202,9 +191,9 @@ func (l *lockRequest) ask(ctx context.Context, s *client.Session) (*client.Hold,
 // notGot is the end of who did not get the lock; everything else that goes wrong is another end.
 func (l *lockRequest) notGot(why error) error {
 	if l.wait > 0 {
-		return &ended{l.notAcquired, fmt.Errorf("%s was not acquired within %v: %w", l.name, l.wait, why)}
+		return &ended{exit: l.notAcquired, why: fmt.Errorf("%s was not acquired within %v: %w", l.name, l.wait, why)}
 	}
-	return &ended{l.notAcquired, fmt.Errorf("%s was not acquired: %w", l.name, why)}
+	return &ended{exit: l.notAcquired, why: fmt.Errorf("%s was not acquired: %w", l.name, why)}
 }
 
 // shellWords writes arguments as they would be typed.
