@@ -55,12 +55,12 @@ func (v *Value[T]) decode(b []byte) (T, error) {
 }
 
 // Set makes the value t, whatever it was. The node and its parents are made if they are missing.
-func (v *Value[T]) Set(ctx context.Context, t T) error {
+func (v *Value[T]) Set(ctx context.Context, t T, o ...client.WriteOption) error {
 	b, err := v.Encode(t)
 	if err != nil {
 		return fmt.Errorf("%w: %w", cell.ErrUsage, err)
 	}
-	_, err = v.s.Write(ctx, v.name, b, client.OrCreate(client.Parents()))
+	_, err = v.s.Write(ctx, v.name, b, append(o, client.OrCreate(client.Parents()))...)
 	return err
 }
 
