@@ -122,7 +122,8 @@ func (a *app) wraps(cmd *cobra.Command) bool {
 	if dash < 0 || dash == len(a.args)-1 {
 		return false
 	}
-	return cmd.Name() == "lock" || cmd.Name() == "elect" || cmd.Name() == "create" && slices.Contains(a.args[:dash], "--ephemeral")
+	return cmd.Name() == "lock" || cmd.Name() == "elect" ||
+		cmd.Name() == "create" && slices.Contains(a.args[:dash], "--ephemeral")
 }
 
 // exitOf is the catalogue's exit code. A time-out of ours before anything was sent is "no master".
