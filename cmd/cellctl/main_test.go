@@ -227,8 +227,7 @@ func TestWhatIsLaterIsNotShown(t *testing.T) {
 	got := typed(t, nil, "--help")
 	require.Equal(t, 0, got.exit)
 	for _, word := range []string{"status", "create", "lock", "elect", "member", "completion", "version"} {
-		require.Contains(t, got.out, "
-  "+word)
+		require.Contains(t, got.out, "\n  "+word)
 	}
 	for _, word := range []string{"acl", "master "} {
 		require.NotContains(t, got.out, "\n  "+word)
