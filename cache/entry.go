@@ -4,6 +4,7 @@ import (
 	"container/list"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 )
 
@@ -26,9 +27,20 @@ type Found struct {
 	HasContents bool
 	Contents    []byte
 	HasChildren bool
-	Children    []Child // sorted by name; complete
-	Generation  uint64  // the children generation of that list
-	Instance    uint64  // of the node; 0 of an absence
+	Children    []Child       // sorted by name; complete
+	Generation  uint64        // the children generation of that list
+	Instance    uint64        // of the node; 0 of an absence
+	Handles     []call.Handle // of that instance, one of a mode
+}
+
+// Handle is the handle of that mode, if the session has opened one.
+func (f *Found) Handle(mode call.HandleMode) (call.Handle, bool) {
+	for _, h := range f.Handles {
+		if h.Mode == mode {
+			return h, true
+		}
+	}
+	return call.Handle{}, false
 }
 
 type entry struct {
@@ -41,7 +53,7 @@ type entry struct {
 }
 
 func (e *entry) weigh() int {
-	return entryCost + 2*len(e.name) + len(e.found.Contents) + e.childBytes()
+	return entryCost + 2*len(e.name) + len(e.found.Contents) + e.childBytes() + handleCost*len(e.found.Handles)
 }
 
 func (e *entry) childBytes() int {

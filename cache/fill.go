@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // FillNode keeps what a registered read answered: a Stat and, with hasContents, the contents,
@@ -40,6 +41,19 @@ func (c *Cache) FillChildren(t Ticket, incarnation uint64, parent cell.Stat, kid
 		e.found.HasStat, e.found.HasContents, e.found.Contents = false, false, nil
 	}
 	e.found.HasChildren, e.found.Children, e.found.Generation = true, kids, parent.ChildrenGeneration
+	c.settle(e)
+	return true
+}
+
+// FillHandle keeps the handle that came with the Stat of a node. As FillNode it reports whether it
+// was kept; the Stat must have been, before.
+func (c *Cache) FillHandle(t Ticket, incarnation uint64, stat cell.Stat, h call.Handle) bool {
+	e, ok := c.entries[stat.Name]
+	if !ok || e.life != c.life || e.found.Instance != stat.Instance || !c.takes(t, incarnation, stat.Name) {
+		return false
+	}
+	others := slices.DeleteFunc(slices.Clone(e.found.Handles), func(x call.Handle) bool { return x.Mode == h.Mode })
+	e.found.Handles = append(others, h)
 	c.settle(e)
 	return true
 }

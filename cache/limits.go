@@ -9,6 +9,7 @@ const maxStamps = 4096
 
 // Costs of what an entry keeps beside its bytes, for the bound.
 const (
-	entryCost = 256
-	childCost = 48
+	entryCost  = 256
+	childCost  = 48
+	handleCost = 32
 )

@@ -26,6 +26,7 @@
 //   - jeopardy: the client's lease has run out by its own clock; nothing is decided yet.
 //   - grace period: how long a session in jeopardy looks for a master before it is Expired.
 //   - handle: an open node instance.
+//   - check digits: what in a handle only a master of the cell can have made.
 //   - hold: a lock being held, shared or exclusive.
 //   - taken: a hold is taken when it is broken, its session killed, or its MaxHold over; its lock
 //     goes to the next when the holder's client has acknowledged that.

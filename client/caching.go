@@ -89,6 +89,9 @@ func (s *Session) fill(w *wait, r *call.QueryReply) {
 		}
 		if n.Stat.Name == w.name {
 			s.cache.FillNode(w.ticket, n.Incarnation, n.Stat, n.Contents, w.contents)
+			if n.Handle != nil {
+				s.cache.FillHandle(w.ticket, n.Incarnation, n.Stat, *n.Handle)
+			}
 		}
 	}
 	if l := r.List; l != nil && l.Cachable && !l.More && w.whole {

@@ -1,61 +1,31 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // Handle is an open node instance: when the node is deleted, and made again, the handle stays
-// with the old one and fails with ErrStaleHandle. Safe for concurrent use.
+// with the old one and fails with ErrStaleHandle. It carries check digits of the cell, so that
+// whoever serves it, a later master too, sees that it was given to this session, for this instance
+// and this use. Safe for concurrent use.
 type Handle struct {
-	s           *Session
-	name        string
-	stat        cell.Stat // of the opening
-	lock, write bool
+	s      *Session
+	name   string
+	stat   cell.Stat // of the opening
+	given  call.Handle
+	life   context.Context // ends with Poison
+	poison context.CancelCauseFunc
 
 	mu     sync.Mutex
 	closed bool
+	held   *cell.Sequencer
 	holds  []*Hold
-}
-
-// Open opens the instance of a node that there is now. Without options the handle reads only;
-// ForLock and ForWrite allow more; MayCreate and MustCreate make the node.
-func (s *Session) Open(ctx context.Context, name string, o ...OpenOption) (*Handle, error) {
-	w := openOf(o)
-	h := &Handle{s: s, lock: w.lock, write: w.write}
-	stat, err := s.openStat(ctx, name, w)
-	if err != nil {
-		return nil, err
-	}
-	h.name, h.stat = string(stat.Name), stat
-	return h, nil
-}
-
-func (s *Session) openStat(ctx context.Context, name string, w openSettings) (cell.Stat, error) {
-	for range listTries {
-		if w.create == nil || (!w.must && !w.create.sequential) {
-			stat, err := s.Stat(ctx, name)
-			if err == nil || w.create == nil || !errors.Is(err, cell.ErrNotFound) {
-				return stat, err
-			}
-		}
-		op, err := createOp(name, bytes.Clone(w.data), *w.create)
-		if err != nil {
-			return cell.Stat{}, opError("open", name, NotApplied, err)
-		}
-		made, err := s.change(ctx, "open", name, op)
-		if err == nil || w.must || !errors.Is(err, cell.ErrExists) {
-			return made, err
-		}
-	}
-	return cell.Stat{}, opError("open", name, NotApplied,
-		fmt.Errorf("%w: the node comes and goes faster than it can be opened", cell.ErrConflict))
 }
 
 // Name is the node's name: of a sequential one, as it was made.
@@ -64,57 +34,89 @@ func (h *Handle) Name() string { return h.name }
 // Instance is the node's instance.
 func (h *Handle) Instance() uint64 { return h.stat.Instance }
 
-func (h *Handle) may(op string, allowed bool, option string) error {
+// may says how an operation goes to the node, or why it does not.
+func (h *Handle) may(op string, needs call.HandleMode, option string) (via, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case h.closed:
-		return opError(op, h.name, NotApplied, cell.ErrClosed)
-	case !allowed:
-		return opError(op, h.name, NotApplied, fmt.Errorf("%w: the handle was opened without %s", cell.ErrUsage, option))
+		return via{}, opError(op, h.name, NotApplied, cell.ErrClosed)
+	case h.life.Err() != nil:
+		return via{}, opError(op, h.name, NotApplied, context.Cause(h.life))
+	case h.given.Mode&needs != needs:
+		return via{}, opError(op, h.name, NotApplied,
+			fmt.Errorf("%w: the handle was opened without %s", cell.ErrUsage, option))
+	}
+	return via{instance: h.stat.Instance, handle: &h.given, held: h.held, life: h.life}, nil
+}
+
+// SetSequencer ties the handle to a hold, usually of another node: from now on its operations fail
+// with ErrStaleSequencer once that hold has ended. Changes prove it where they are decided, in the
+// replicated state; reads go to the master, and past the cache. The zero Sequencer unties.
+// ErrUsage when q is no proof of a hold.
+func (h *Handle) SetSequencer(q cell.Sequencer) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case q == cell.Sequencer{}:
+		h.held = nil
+	case q.Mode != cell.Shared && q.Mode != cell.Exclusive:
+		return opError("set sequencer", h.name, NotApplied, fmt.Errorf("%w: %s is no proof of a hold", cell.ErrUsage, q))
+	default:
+		h.held = &q
 	}
 	return nil
 }
 
+// Poison fails the operations that are under way through the handle, and all later ones, with
+// ErrClosed. It does not close the handle: its holds stand until Close. It is for whoever wants to
+// stop others that use the same handle, without taking it from under them.
+func (h *Handle) Poison() { h.poison(fmt.Errorf("%w: the handle was poisoned", cell.ErrClosed)) }
+
 // Read is Session.Read of the handle's instance.
 func (h *Handle) Read(ctx context.Context, o ...ReadOption) (File, error) {
-	if err := h.may("read", true, ""); err != nil {
+	v, err := h.may("read", 0, "")
+	if err != nil {
 		return File{}, err
 	}
-	return h.s.read(ctx, "read", h.name, h.stat.Instance, true, o)
+	return h.s.read(ctx, "read", h.name, v, true, o)
 }
 
 // Stat is Session.Stat of the handle's instance.
 func (h *Handle) Stat(ctx context.Context, o ...ReadOption) (cell.Stat, error) {
-	if err := h.may("stat", true, ""); err != nil {
+	v, err := h.may("stat", 0, "")
+	if err != nil {
 		return cell.Stat{}, err
 	}
-	f, err := h.s.read(ctx, "stat", h.name, h.stat.Instance, false, o)
+	f, err := h.s.read(ctx, "stat", h.name, v, false, o)
 	return f.Stat, err
 }
 
 // List is Session.List of the handle's instance.
 func (h *Handle) List(ctx context.Context, o ...ReadOption) ([]cell.Stat, error) {
-	if err := h.may("list", true, ""); err != nil {
+	v, err := h.may("list", 0, "")
+	if err != nil {
 		return nil, err
 	}
-	return h.s.list(ctx, h.name, h.stat.Instance, o)
+	return h.s.list(ctx, h.name, v, o)
 }
 
 // Write is Session.Write of the handle's instance; it needs ForWrite.
 func (h *Handle) Write(ctx context.Context, data []byte, o ...WriteOption) (cell.Stat, error) {
-	if err := h.may("write", h.write, "ForWrite"); err != nil {
+	v, err := h.may("write", call.HandleWrites, "ForWrite")
+	if err != nil {
 		return cell.Stat{}, err
 	}
-	return h.s.write(ctx, h.name, h.stat.Instance, data, o)
+	return h.s.write(ctx, h.name, v, data, o)
 }
 
 // Delete is Session.Delete of the handle's instance; it needs ForWrite.
 func (h *Handle) Delete(ctx context.Context, o ...WriteOption) error {
-	if err := h.may("delete", h.write, "ForWrite"); err != nil {
+	v, err := h.may("delete", call.HandleWrites, "ForWrite")
+	if err != nil {
 		return err
 	}
-	return h.s.remove(ctx, h.name, h.stat.Instance, o)
+	return h.s.remove(ctx, h.name, v, o)
 }
 
 // Lock is Session.Lock of the handle's instance; it needs ForLock, and makes no node.
@@ -128,10 +130,11 @@ func (h *Handle) TryLock(ctx context.Context, o ...LockOption) (*Hold, error) {
 }
 
 func (h *Handle) take(ctx context.Context, op string, patient bool, o []LockOption) (*Hold, error) {
-	if err := h.may(op, h.lock, "ForLock"); err != nil {
+	v, err := h.may(op, call.HandleLocks, "ForLock")
+	if err != nil {
 		return nil, err
 	}
-	k, err := h.s.lock(ctx, op, h.name, h.stat.Instance, patient, o)
+	k, err := h.s.lock(ctx, op, h.name, v, patient, o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,24 +16,23 @@ import (
 // The hold excludes others while clocks drift less than the cell's bound and this process gets
 // CPU. Whoever must be safe beyond that passes the sequencer along and has it checked.
 func (s *Session) Lock(ctx context.Context, name string, o ...LockOption) (*Hold, error) {
-	return s.lock(ctx, "lock", name, 0, true, o)
+	return s.lock(ctx, "lock", name, via{}, true, o)
 }
 
 // TryLock takes the lock if it is free, else fails at once with a *HeldError that says who has
 // it.
 func (s *Session) TryLock(ctx context.Context, name string, o ...LockOption) (*Hold, error) {
-	return s.lock(ctx, "try lock", name, 0, false, o)
+	return s.lock(ctx, "try lock", name, via{}, false, o)
 }
 
-func (s *Session) lock(ctx context.Context, op, name string, instance uint64, patient bool,
-	o []LockOption) (*Hold, error) {
+func (s *Session) lock(ctx context.Context, op, name string, v via, patient bool, o []LockOption) (*Hold, error) {
 	n, err := s.c.parse(op, name)
 	if err != nil {
 		return nil, err
 	}
 	l := lockOf(o)
-	a := call.Acquire{Name: n, Instance: instance, Mode: cell.Exclusive, Wait: patient, Create: instance == 0,
-		Delay: int64(l.delay), Margin: int64(l.margin), MaxHold: int64(l.maxHold), Note: l.note}
+	a := call.Acquire{Name: n, Instance: v.instance, Mode: cell.Exclusive, Wait: patient, Create: v.instance == 0,
+		Delay: int64(l.delay), Margin: int64(l.margin), MaxHold: int64(l.maxHold), Note: l.note, IfHeld: v.held}
 	if l.shared {
 		a.Mode = cell.Shared
 	}
@@ -43,9 +42,11 @@ func (s *Session) lock(ctx context.Context, op, name string, instance uint64, pa
 	if why := a.Invalid(); why != "" {
 		return nil, opError(op, name, NotApplied, fmt.Errorf("%w: %s", cell.ErrUsage, why))
 	}
+	ctx, stop := v.bind(ctx)
+	defer stop()
 	w := &wait{lock: true}
 	if _, err := s.call(ctx, op, name, w, func(id uint64) session.Input {
-		return session.Acquire{ID: id, Op: a}
+		return session.Acquire{ID: id, Op: a, Handle: v.handle}
 	}); err != nil {
 		return nil, err
 	}

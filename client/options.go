@@ -49,10 +49,10 @@ type (
 	}
 	watchSettings struct{ children, recursive, locks bool }
 	openSettings  struct {
-		lock, write bool
-		create      *createSettings
-		data        []byte
-		must        bool
+		mode   call.HandleMode
+		create *createSettings
+		data   []byte
+		must   bool
 	}
 	lockSettings struct {
 		shared        bool
@@ -147,10 +147,10 @@ func Recursive() WatchOption { return watchOption(func(s *watchSettings) { s.rec
 func Locks() WatchOption { return watchOption(func(s *watchSettings) { s.locks = true }) }
 
 // ForLock opens a handle whose lock can be taken.
-func ForLock() OpenOption { return openOption(func(s *openSettings) { s.lock = true }) }
+func ForLock() OpenOption { return openOption(func(s *openSettings) { s.mode |= call.HandleLocks }) }
 
 // ForWrite opens a handle that can write and delete.
-func ForWrite() OpenOption { return openOption(func(s *openSettings) { s.write = true }) }
+func ForWrite() OpenOption { return openOption(func(s *openSettings) { s.mode |= call.HandleWrites }) }
 
 // MayCreate makes the node with data when it is missing.
 func MayCreate(data []byte, o ...CreateOption) OpenOption {

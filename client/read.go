@@ -26,19 +26,19 @@ func since(t time.Time) time.Duration {
 // Read gives a node's Stat and contents: from the session's consistent cache if it can, else
 // from the master. ErrNotFound if there is none.
 func (s *Session) Read(ctx context.Context, name string, o ...ReadOption) (File, error) {
-	return s.read(ctx, "read", name, 0, true, o)
+	return s.read(ctx, "read", name, via{}, true, o)
 }
 
 // Stat is Read without the contents.
 func (s *Session) Stat(ctx context.Context, name string, o ...ReadOption) (cell.Stat, error) {
-	f, err := s.read(ctx, "stat", name, 0, false, o)
+	f, err := s.read(ctx, "stat", name, via{}, false, o)
 	return f.Stat, err
 }
 
 // List gives the children of a node, sorted by name: from the cache with Name and Instance only;
 // Uncached() asks the master and fills the rest.
 func (s *Session) List(ctx context.Context, name string, o ...ReadOption) ([]cell.Stat, error) {
-	return s.list(ctx, name, 0, o)
+	return s.list(ctx, name, via{}, o)
 }
 
 // look is the cached half of a read: one locked look-up of entry, incarnation and deadline, and
@@ -60,12 +60,11 @@ func (s *Session) hit(name cell.Name) {
 	}
 }
 
-func (s *Session) read(ctx context.Context, op, name string, instance uint64, contents bool,
-	o []ReadOption) (File, error) {
-	uncached := len(o) > 0 && readOf(o).uncached
+func (s *Session) read(ctx context.Context, op, name string, v via, contents bool, o []ReadOption) (File, error) {
+	uncached := v.held != nil || len(o) > 0 && readOf(o).uncached
 	if ctx.Err() == nil && !uncached {
 		if f, ok := s.look(cell.Name(name)); ok {
-			if err := lacks(f, instance); err != nil {
+			if err := lacks(f, v.instance); err != nil {
 				s.hit(cell.Name(name))
 				return File{}, opError(op, name, NotApplied, err)
 			}
@@ -75,7 +74,11 @@ func (s *Session) read(ctx context.Context, op, name string, instance uint64, co
 			}
 		}
 	}
-	return s.readThrough(ctx, op, name, instance, contents, uncached)
+	d, err := s.readThrough(ctx, op, name, v, call.Read{StatOnly: !contents, Cache: !uncached})
+	if err != nil {
+		return File{}, err
+	}
+	return fileFrom(op, name, v.instance, d.Reply)
 }
 
 // lacks: what is cached says that there is no such node, or another instance.
@@ -97,21 +100,19 @@ func fileOf(f cache.Found, contents bool) File {
 	return file
 }
 
-func (s *Session) readThrough(ctx context.Context, op, name string, instance uint64,
-	contents, uncached bool) (File, error) {
+// readThrough asks the master, and the answer may fill the cache. Name and Instance of ask are
+// filled in here.
+func (s *Session) readThrough(ctx context.Context, op, name string, v via, ask call.Read) (session.Done, error) {
 	n, err := s.c.parse(op, name)
 	if err != nil {
-		return File{}, err
+		return session.Done{}, err
 	}
-	w := s.reading(n, !uncached)
-	w.contents = contents
-	d, err := s.call(ctx, op, name, w, func(id uint64) session.Input {
-		return session.Ask{ID: id, Ask: &call.Read{Name: n, Instance: instance, StatOnly: !contents, Cache: !uncached}}
-	})
-	if err != nil {
-		return File{}, err
-	}
-	return fileFrom(op, name, instance, d.Reply)
+	ask.Name, ask.Instance = n, v.instance
+	w := s.reading(n, ask.Cache)
+	w.contents = !ask.StatOnly
+	ctx, stop := v.bind(ctx)
+	defer stop()
+	return s.call(ctx, op, name, w, func(id uint64) session.Input { return v.ask(id, &ask) })
 }
 
 // reading prepares a read at the master that may fill the cache: its ticket is taken before the
@@ -139,14 +140,14 @@ func fileFrom(op, name string, instance uint64, r *call.QueryReply) (File, error
 	return File{Stat: r.Node.Stat, Contents: bytes.Clone(r.Node.Contents)}, nil
 }
 
-func (s *Session) list(ctx context.Context, name string, instance uint64, o []ReadOption) ([]cell.Stat, error) {
-	uncached := readOf(o).uncached
+func (s *Session) list(ctx context.Context, name string, v via, o []ReadOption) ([]cell.Stat, error) {
+	uncached := v.held != nil || readOf(o).uncached
 	n, err := s.c.parse("list", name)
 	if err != nil {
 		return nil, err
 	}
 	if f, ok := s.look(n); ok && !uncached && ctx.Err() == nil {
-		if err := lacks(f, instance); err != nil {
+		if err := lacks(f, v.instance); err != nil {
 			s.hit(n)
 			return nil, opError("list", name, NotApplied, err)
 		}
@@ -155,12 +156,12 @@ func (s *Session) list(ctx context.Context, name string, instance uint64, o []Re
 			return statsOf(f.Children), nil
 		}
 	}
-	return collect(n, instance, !uncached, func(ask *call.List) (*call.ListReply, error) {
+	ctx, stop := v.bind(ctx)
+	defer stop()
+	return collect(n, v.instance, !uncached, func(ask *call.List) (*call.ListReply, error) {
 		w := s.reading(n, ask.Cache)
 		w.whole = ask.After == ""
-		d, err := s.call(ctx, "list", name, w, func(id uint64) session.Input {
-			return session.Ask{ID: id, Ask: ask}
-		})
+		d, err := s.call(ctx, "list", name, w, func(id uint64) session.Input { return v.ask(id, ask) })
 		if err != nil {
 			return nil, err
 		}

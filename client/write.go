@@ -29,20 +29,22 @@ func createOp(name string, data []byte, c createSettings) (*call.Create, error) 
 // Write replaces a node's contents; generations begin at 1. ErrNotFound if it is missing, unless
 // OrCreate says to make it; ErrGeneration if IfGeneration does not hold.
 func (s *Session) Write(ctx context.Context, name string, data []byte, o ...WriteOption) (cell.Stat, error) {
-	return s.write(ctx, name, 0, data, o)
+	return s.write(ctx, name, via{}, data, o)
 }
 
-func (s *Session) write(ctx context.Context, name string, instance uint64, data []byte,
-	o []WriteOption) (cell.Stat, error) {
+func (s *Session) write(ctx context.Context, name string, v via, data []byte, o []WriteOption) (cell.Stat, error) {
 	n, err := s.c.parse("write", name)
 	if err != nil {
 		return cell.Stat{}, err
 	}
-	op, err := writeOp(n, instance, data, writeOf(o))
+	op, err := writeOp(n, v.instance, data, writeOf(o))
+	if err == nil {
+		op.IfHeld, err = v.proof(op.IfHeld)
+	}
 	if err != nil {
 		return cell.Stat{}, opError("write", name, NotApplied, err)
 	}
-	return s.change(ctx, "write", name, op)
+	return s.changeVia(ctx, "write", name, v, op)
 }
 
 func writeOp(n cell.Name, instance uint64, data []byte, w writeSettings) (*call.Write, error) {
@@ -64,19 +66,22 @@ func writeOp(n cell.Name, instance uint64, data []byte, w writeSettings) (*call.
 // whatever becomes of the Delete: a node goes with its lock, and who makes it anew may lock it at
 // once.
 func (s *Session) Delete(ctx context.Context, name string, o ...WriteOption) error {
-	return s.remove(ctx, name, 0, o)
+	return s.remove(ctx, name, via{}, o)
 }
 
-func (s *Session) remove(ctx context.Context, name string, instance uint64, o []WriteOption) error {
+func (s *Session) remove(ctx context.Context, name string, v via, o []WriteOption) error {
 	n, err := s.c.parse("delete", name)
 	if err != nil {
 		return err
 	}
-	op, err := deleteOp(n, instance, writeOf(o))
+	op, err := deleteOp(n, v.instance, writeOf(o))
+	if err == nil {
+		op.IfHeld, err = v.proof(op.IfHeld)
+	}
 	if err != nil {
 		return opError("delete", name, NotApplied, err)
 	}
-	_, err = s.change(ctx, "delete", name, op)
+	_, err = s.changeVia(ctx, "delete", name, v, op)
 	return err
 }
 
@@ -87,14 +92,21 @@ func deleteOp(n cell.Name, instance uint64, w writeSettings) (*call.Delete, erro
 	return &call.Delete{Name: n, Instance: instance, IfGeneration: w.generation, IfHeld: w.held}, nil
 }
 
-// change does one mutation: sent as often as needed, applied once (C7). The contents of op are
-// not copied: they must not change until the call is over, in the background too.
+// change is changeVia by name.
 func (s *Session) change(ctx context.Context, op, name string, mutation call.Op) (cell.Stat, error) {
+	return s.changeVia(ctx, op, name, via{}, mutation)
+}
+
+// changeVia does one mutation: sent as often as needed, applied once (C7). The contents of op are
+// not copied: they must not change until the call is over, in the background too.
+func (s *Session) changeVia(ctx context.Context, op, name string, v via, mutation call.Op) (cell.Stat, error) {
 	if why := mutation.Invalid(); why != "" {
 		return cell.Stat{}, opError(op, name, NotApplied, invalid(mutation, why))
 	}
+	ctx, stop := v.bind(ctx)
+	defer stop()
 	d, err := s.call(ctx, op, name, &wait{}, func(id uint64) session.Input {
-		return session.Mutate{ID: id, Op: mutation}
+		return session.Mutate{ID: id, Op: mutation, Handle: v.handle}
 	})
 	return d.Result.Stat, err
 }

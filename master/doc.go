@@ -39,6 +39,9 @@
 //     each, and its record goes only when it is nobody's cacher and nobody's holder any more. Its
 //     calls are refused, its acknowledgements are not. Containers without children, and nodes
 //     whose time-to-live is over, go in such transactions too.
+//   - C2 (its half) What shows a sequencer is answered only while that hold stands.
+//   - B1 A handle shows by its check digits that it was given to this session for this instance and
+//     this use, by a master of this cell; nobody else can make one.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
 //     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
 package master

@@ -67,7 +67,12 @@ func (m *Master) dispatch(s *stream, msg call.Message) {
 	case *call.Query:
 		m.query(s, msg)
 	case *call.Call:
-		if l, ok := m.attached(s, msg.Epoch); ok {
+		l, ok := m.attached(s, msg.Epoch)
+		switch {
+		case !ok:
+		case !m.genuine(l, msg.Handle, msg.Op):
+			m.forged(s)
+		default:
 			m.call(l, msg)
 		}
 	case *call.KeepAlive:

@@ -20,8 +20,16 @@ func (m *Master) query(s *stream, q *call.Query) {
 		m.refuse(s.id, fmt.Errorf("%w here under epoch %d: it is %d", cell.ErrNoMaster, q.Epoch, m.epoch))
 		return
 	}
+	if !m.genuine(l, q.Handle, q.Ask) {
+		m.forged(s)
+		return
+	}
 	r := &call.QueryReply{Epoch: m.epoch, Number: q.Number, Zxid: m.tree.Mark().Zxid}
-	after, err := m.ask(l, q.Ask, r)
+	var after *session.Watch
+	err := m.stands(q.IfHeld)
+	if err == nil {
+		after, err = m.ask(l, q.Ask, r)
+	}
 	if err != nil {
 		f := call.Fail(err)
 		r.Code, r.Message, r.Limit, r.RetryAfter = f.Code, f.Message, f.Limit, f.RetryAfter
@@ -47,9 +55,7 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 	case *call.Sessions:
 		r.Sessions, err = m.describe(a)
 	case *call.CheckSequencer:
-		if !m.tree.CheckSequencer(a.Sequencer) {
-			err = fmt.Errorf("%w: %v names no hold that stands", cell.ErrStaleSequencer, a.Sequencer)
-		}
+		err = m.stands(&a.Sequencer)
 	case *call.Watch:
 		return m.watch(l, a)
 	case *call.Unwatch:
@@ -61,6 +67,14 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		err = fmt.Errorf("%w: the master does not answer %T", cell.ErrProtocol, a)
 	}
 	return nil, err
+}
+
+// stands refuses a sequencer of a hold that does not stand (C2); nil asks for none.
+func (m *Master) stands(q *cell.Sequencer) error {
+	if q != nil && !m.tree.CheckSequencer(*q) {
+		return fmt.Errorf("%w: %v names no hold that stands", cell.ErrStaleSequencer, q)
+	}
+	return nil
 }
 
 func (m *Master) inCell(n cell.Name) error {
@@ -108,6 +122,11 @@ func (m *Master) read(l *session.Live, a *call.Read) (*call.NodeReply, error) {
 	r.Stat = stat
 	if !a.StatOnly {
 		r.Contents = contents
+	}
+	if a.Open {
+		var err error
+		r.Handle, err = m.open(l, a, stat)
+		return r, err
 	}
 	return r, nil
 }

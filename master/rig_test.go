@@ -44,7 +44,8 @@ func newRigWith(t *testing.T, limits cell.Limits) *rig {
 	r := &rig{t: t, tree: tree.New(tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20}), epoch: 1}
 	r.at.Now = lease.Instant(lease.Second)
 	r.begin(&tree.Birth{Cell: "x", ID: cell.CellID{1}, Lengths: lengths(), Limits: limits, Format: cell.Format,
-		Members: cell.Members{{ID: 1, Incarnation: 1, Client: "a:1", Peer: "a:2", HTTP: "a:3"}}})
+		HandleKey: [32]byte{7},
+		Members:   cell.Members{{ID: 1, Incarnation: 1, Client: "a:1", Peer: "a:2", HTTP: "a:3"}}})
 	r.step()
 	require.True(t, r.m.Ready())
 	return r

@@ -11,11 +11,12 @@ import (
 // The wire forms of queries and their replies.
 
 func queryToWire(m *Query) *wire.Query {
-	w := &wire.Query{Epoch: uint32(m.Epoch), Number: m.Number}
+	w := &wire.Query{Epoch: uint32(m.Epoch), Number: m.Number, Handle: handleToWire(m.Handle),
+		IfHeld: SequencerToWire(m.IfHeld)}
 	switch a := m.Ask.(type) {
 	case *Read:
 		w.Ask = &wire.Query_Read{Read: &wire.AskRead{Name: string(a.Name), Instance: a.Instance,
-			StatOnly: a.StatOnly, Cache: a.Cache}}
+			StatOnly: a.StatOnly, Cache: a.Cache, Open: a.Open, Mode: uint32(a.Mode)}}
 	case *List:
 		w.Ask = &wire.Query_List{List: &wire.AskList{Name: string(a.Name), Instance: a.Instance, After: a.After,
 			Most: int64(a.Most), Names: a.Names, Cache: a.Cache}}
@@ -48,14 +49,26 @@ func readQuery(b []byte) (Message, error) {
 		return nil, err
 	}
 	ask, err := askFromWire(&w)
-	return &Query{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Ask: ask}, err
+	if err != nil {
+		return nil, err
+	}
+	h, err := handleFromWire(w.Handle)
+	if err != nil {
+		return nil, err
+	}
+	held, err := SequencerFromWire(w.IfHeld)
+	return &Query{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Ask: ask, Handle: h, IfHeld: held}, err
 }
 
 func askFromWire(w *wire.Query) (Ask, error) {
 	switch a := w.Ask.(type) {
 	case *wire.Query_Read:
 		n, err := name(a.Read.Name)
-		return &Read{Name: n, Instance: a.Read.Instance, StatOnly: a.Read.StatOnly, Cache: a.Read.Cache}, err
+		if err == nil && a.Read.Mode > uint32(handleModes) {
+			err = fmt.Errorf("%w: handle mode %d", cell.ErrProtocol, a.Read.Mode)
+		}
+		return &Read{Name: n, Instance: a.Read.Instance, StatOnly: a.Read.StatOnly, Cache: a.Read.Cache,
+			Open: a.Read.Open, Mode: HandleMode(a.Read.Mode)}, err
 	case *wire.Query_List:
 		n, err := name(a.List.Name)
 		return &List{Name: n, Instance: a.List.Instance, After: a.List.After, Most: int(a.List.Most), Names: a.List.Names,
@@ -96,7 +109,7 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 	}
 	if n := m.Node; n != nil {
 		w.Node = &wire.NodeReply{Stat: StatToWire(n.Stat), Contents: n.Contents, Absent: n.Absent,
-			Ancestor: string(n.Ancestor), Cachable: n.Cachable, Incarnation: n.Incarnation}
+			Ancestor: string(n.Ancestor), Cachable: n.Cachable, Incarnation: n.Incarnation, Handle: handleToWire(n.Handle)}
 	}
 	if l := m.List; l != nil {
 		w.List = &wire.ListReply{Parent: StatToWire(l.Parent), More: l.More, Absent: l.Absent,
@@ -162,8 +175,12 @@ func readNode(m *QueryReply, w *wire.QueryReply) error {
 	if err != nil {
 		return err
 	}
+	h, err := handleFromWire(n.Handle)
+	if err != nil {
+		return err
+	}
 	a, err := maybeName(n.Ancestor)
-	m.Node = &NodeReply{Stat: s, Contents: n.Contents, Absent: n.Absent, Ancestor: a,
+	m.Node = &NodeReply{Handle: h, Stat: s, Contents: n.Contents, Absent: n.Absent, Ancestor: a,
 		Cachable: n.Cachable, Incarnation: n.Incarnation}
 	return err
 }

@@ -22,7 +22,8 @@ var (
 			Since: when1, Sequencer: seq1,
 			LeaseLeft: time.Minute}},
 		Waiters: []Waiter{{Session: 4, Identity: "j", Principal: "q", Mode: cell.Exclusive, Since: when1}}}
-	hold1 = HoldState{Name: "/ls/local/a", Hold: 8, Call: 2, Held: true, Sequencer: seq1}
+	handle1 = &Handle{Mode: HandleWrites, Epoch: 3, Digits: [16]byte{1, 15: 2}}
+	hold1   = HoldState{Name: "/ls/local/a", Hold: 8, Call: 2, Held: true, Sequencer: seq1}
 )
 
 var samples = []Message{
@@ -57,6 +58,12 @@ var samples = []Message{
 	&CallReply{Epoch: 1, Number: 2, Proposed: true, Result: Result{Zxid: 9, Code: 13, Message: "m",
 		Limit: &Limit{Name: "value", Most: 1, Got: 2}, RetryAfter: 3, Stat: stat1, Acquired: &hold1, Lock: &lock1}},
 	&Query{Number: 1, Ask: &Read{Name: "/ls/local/a", Instance: 1, StatOnly: true, Cache: true}},
+	&Query{Number: 1, Ask: &Read{Name: "/ls/local/a", Open: true, Mode: HandleLocks}, Handle: handle1, IfHeld: &seq1},
+	&Call{Epoch: 1, Number: 2, Op: &Acquire{Name: "/ls/local/a", Mode: cell.Shared, IfHeld: &seq1}, Handle: handle1},
+	&Query{Number: 1, Ask: &Revalidate{Claims: []Claim{{Name: "/ls/local/a", Instance: 1, Node: true, Zxid: 2, List: true,
+		ChildrenGeneration: 3}, {Name: "/ls/local/b", Ancestor: "/ls/local"}}}},
+	&QueryReply{Number: 2, Revalidate: &RevalidateReply{Incarnation: 3, Kept: []bool{true, false}}},
+	&QueryReply{Number: 2, Node: &NodeReply{Stat: stat1, Handle: handle1}},
 	&Query{Number: 1, Ask: &List{Name: "/ls/local/a", After: "x", Most: 10, Names: true, Cache: true}},
 	&Query{Number: 1, Ask: &Locks{Prefix: "/ls/local", One: true}}, &Query{Number: 1, Ask: &Sessions{ID: 4}},
 	&Query{Number: 1, Ask: &CheckSequencer{Sequencer: seq1}}, &Query{Number: 1, Ask: &StatusAsk{}},

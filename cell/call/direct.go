@@ -35,6 +35,9 @@ func appendDirect(b []byte, m Message) (kind uint8, out []byte, ok bool) {
 }
 
 func appendCall(b []byte, m *Call) (kind uint8, out []byte, ok bool) {
+	if m.Handle != nil {
+		return 0, nil, false
+	}
 	b = wire.AppendUint(b, 1, uint64(m.Epoch))
 	b = wire.AppendUint(b, 2, m.Number)
 	b = wire.AppendUint(b, 3, m.Acked)
@@ -171,7 +174,8 @@ func appendStat(b []byte, number int, s *cell.Stat) (out []byte, ok bool) {
 
 func appendQuery(b []byte, m *Query) (kind uint8, out []byte, ok bool) {
 	a, ok := m.Ask.(*Read)
-	if !ok || *a != (Read{Name: a.Name, Instance: a.Instance, StatOnly: a.StatOnly, Cache: a.Cache}) {
+	if !ok || m.Handle != nil || m.IfHeld != nil ||
+		*a != (Read{Name: a.Name, Instance: a.Instance, StatOnly: a.StatOnly, Cache: a.Cache}) {
 		return 0, nil, false
 	}
 	b = wire.AppendUint(b, 1, uint64(m.Epoch))
@@ -187,7 +191,7 @@ func appendQuery(b []byte, m *Query) (kind uint8, out []byte, ok bool) {
 // appendQueryReply knows the answers to reads.
 func appendQueryReply(b []byte, m *QueryReply) (kind uint8, out []byte, ok bool) {
 	n := m.Node
-	if n == nil || *m != (QueryReply{Epoch: m.Epoch, Number: m.Number, Zxid: m.Zxid, Node: n}) {
+	if n == nil || n.Handle != nil || *m != (QueryReply{Epoch: m.Epoch, Number: m.Number, Zxid: m.Zxid, Node: n}) {
 		return 0, nil, false
 	}
 	b = wire.AppendUint(b, 1, uint64(m.Epoch))

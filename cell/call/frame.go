@@ -79,7 +79,8 @@ func toWire(m Message) (uint8, proto.Message) {
 	case *Hello, *Welcome, *Locate, *Located, *Refused, *CreateSession, *Created, *Attach, *Attached, *Quit:
 		return openingToWire(m)
 	case *Call:
-		return typeCall, &wire.Call{Epoch: uint32(m.Epoch), Number: m.Number, Acked: m.Acked, Op: OpToWire(m.Op)}
+		return typeCall, &wire.Call{Epoch: uint32(m.Epoch), Number: m.Number, Acked: m.Acked, Op: OpToWire(m.Op),
+			Handle: handleToWire(m.Handle)}
 	case *CallReply:
 		return typeCallReply, &wire.CallReply{Epoch: uint32(m.Epoch), Number: m.Number, Proposed: m.Proposed,
 			Result: ResultToWire(m.Result)}
@@ -108,7 +109,11 @@ func readCall(b []byte) (Message, error) {
 		return nil, err
 	}
 	op, err := OpFromWire(w.Op)
-	return &Call{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Acked: w.Acked, Op: op}, err
+	if err != nil {
+		return nil, err
+	}
+	h, err := handleFromWire(w.Handle)
+	return &Call{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Acked: w.Acked, Op: op, Handle: h}, err
 }
 
 func readCallReply(b []byte) (Message, error) {

@@ -38,7 +38,7 @@ func (m *Query) Invalid() string {
 	if m.Ask == nil {
 		return "a query asks nothing"
 	}
-	return m.Ask.Invalid()
+	return first(m.Ask.Invalid(), badProof(m.IfHeld))
 }
 
 // Target is the name that the op is about; for a sequential create its parent with the given
@@ -96,7 +96,7 @@ func (m *Acquire) Invalid() string {
 		when(m.Delay < -1 || m.Delay > MaxDelay, "the lock-delay lies outside 0 … 1h"),
 		when(m.MaxHold < 0 || m.MaxHold > MaxMaxHold, "MaxHold lies outside 0 … 8784h"),
 		when(m.Margin < 0 || m.Margin > MaxDelay, "the margin lies outside 0 … 1h"),
-		tooLong("note", len(m.Note), MaxNoteBytes))
+		tooLong("note", len(m.Note), MaxNoteBytes), badProof(m.IfHeld))
 }
 
 // Invalid: see Message.

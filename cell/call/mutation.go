@@ -9,6 +9,7 @@ type Call struct {
 	Number uint64
 	Acked  uint64
 	Op     Op
+	Handle *Handle // through which it is asked for; nil: by name
 }
 
 // CallReply answers a Call with what the tree decided, or with a refusal from before it was
@@ -101,6 +102,7 @@ type Acquire struct {
 	Margin   int64
 	MaxHold  int64
 	Note     string
+	IfHeld   *cell.Sequencer // the hold that must stand when the lock is asked for
 }
 
 // Release gives a hold back, or leaves the queue: Hold is the zxid of the acquire.

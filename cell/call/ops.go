@@ -19,7 +19,7 @@ func OpToWire(op Op) *wire.Op {
 	case *Acquire:
 		return &wire.Op{Op: &wire.Op_Acquire{Acquire: &wire.OpAcquire{Name: string(o.Name), Instance: o.Instance,
 			Mode: uint32(o.Mode), Wait: o.Wait, Create: o.Create, Delay: o.Delay, Margin: o.Margin,
-			MaxHold: o.MaxHold, Note: o.Note}}}
+			MaxHold: o.MaxHold, Note: o.Note, IfHeld: SequencerToWire(o.IfHeld)}}}
 	case *Release:
 		return &wire.Op{Op: &wire.Op_Release{Release: &wire.OpRelease{Name: string(o.Name), Hold: o.Hold}}}
 	case *CloseSession:
@@ -40,13 +40,7 @@ func OpFromWire(w *wire.Op) (Op, error) {
 	case *wire.Op_Delete:
 		return deleteFromWire(o.Delete)
 	case *wire.Op_Acquire:
-		n, err := name(o.Acquire.Name)
-		if err == nil && o.Acquire.Mode > uint32(cell.Exclusive) {
-			err = fmt.Errorf("%w: lock mode %d", cell.ErrProtocol, o.Acquire.Mode)
-		}
-		return &Acquire{Name: n, Instance: o.Acquire.Instance, Mode: cell.Mode(o.Acquire.Mode), Wait: o.Acquire.Wait,
-			Create: o.Acquire.Create, Delay: o.Acquire.Delay, Margin: o.Acquire.Margin,
-			MaxHold: o.Acquire.MaxHold, Note: o.Acquire.Note}, err
+		return acquireFromWire(o.Acquire)
 	case *wire.Op_Release:
 		n, err := name(o.Release.Name)
 		return &Release{Name: n, Hold: o.Release.Hold}, err
@@ -78,6 +72,19 @@ func operatorFromWire(w *wire.Op) (Op, error) {
 		return &Kill{Session: cell.SessionID(o.Kill.Session)}, nil
 	}
 	return nil, fmt.Errorf("%w: a call without an op that this version knows", cell.ErrProtocol)
+}
+
+func acquireFromWire(o *wire.OpAcquire) (Op, error) {
+	n, err := name(o.Name)
+	if err == nil && o.Mode > uint32(cell.Exclusive) {
+		err = fmt.Errorf("%w: lock mode %d", cell.ErrProtocol, o.Mode)
+	}
+	if err != nil {
+		return nil, err
+	}
+	held, err := SequencerFromWire(o.IfHeld)
+	return &Acquire{Name: n, Instance: o.Instance, Mode: cell.Mode(o.Mode), Wait: o.Wait, Create: o.Create,
+		Delay: o.Delay, Margin: o.Margin, MaxHold: o.MaxHold, Note: o.Note, IfHeld: held}, err
 }
 
 func createToWire(o *Create) *wire.OpCreate {

@@ -11,6 +11,8 @@ type Query struct {
 	Epoch  cell.Epoch // 0 without a session
 	Number uint64
 	Ask    Ask
+	Handle *Handle         // through which it is asked; nil: by name
+	IfHeld *cell.Sequencer // the hold that must stand (else ErrStaleSequencer); nil: none
 }
 
 // QueryReply answers a Query. Exactly the field of the Ask is set, or Code.
@@ -39,12 +41,15 @@ type Ask interface {
 }
 
 // Read asks for a node: its Stat, and its contents unless StatOnly. Cache asks that the answer
-// may fill the session's cache. Instance 0 is any, else ErrStaleHandle when it differs.
+// may fill the session's cache. Instance 0 is any, else ErrStaleHandle when it differs. Open asks
+// for a handle of that Mode.
 type Read struct {
 	Name     cell.Name
 	Instance uint64
 	StatOnly bool
 	Cache    bool
+	Open     bool
+	Mode     HandleMode
 }
 
 // NodeReply answers Read. An absent node is Absent, with the deepest ancestor that exists: the
@@ -57,6 +62,7 @@ type NodeReply struct {
 	Ancestor    cell.Name
 	Cachable    bool
 	Incarnation uint64
+	Handle      *Handle // where one was asked for
 }
 
 // List asks for children of a node in order of name, after After, at most Most (0: the

@@ -1523,6 +1523,66 @@ func (x *OpDelete) GetIfHeld() *Sequencer {
 	return nil
 }
 
+type Handle struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mode          uint32                 `protobuf:"varint,1,opt,name=mode,proto3" json:"mode,omitempty"`
+	Epoch         uint32                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Digits        []byte                 `protobuf:"bytes,3,opt,name=digits,proto3" json:"digits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Handle) Reset() {
+	*x = Handle{}
+	mi := &file_client_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Handle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Handle) ProtoMessage() {}
+
+func (x *Handle) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Handle.ProtoReflect.Descriptor instead.
+func (*Handle) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Handle) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
+func (x *Handle) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Handle) GetDigits() []byte {
+	if x != nil {
+		return x.Digits
+	}
+	return nil
+}
+
 type OpAcquire struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1534,13 +1594,14 @@ type OpAcquire struct {
 	Margin        int64                  `protobuf:"varint,7,opt,name=margin,proto3" json:"margin,omitempty"`
 	Note          string                 `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
 	MaxHold       int64                  `protobuf:"varint,9,opt,name=max_hold,json=maxHold,proto3" json:"max_hold,omitempty"`
+	IfHeld        *Sequencer             `protobuf:"bytes,12,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpAcquire) Reset() {
 	*x = OpAcquire{}
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1613,7 @@ func (x *OpAcquire) String() string {
 func (*OpAcquire) ProtoMessage() {}
 
 func (x *OpAcquire) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1626,7 @@ func (x *OpAcquire) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpAcquire.ProtoReflect.Descriptor instead.
 func (*OpAcquire) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{17}
+	return file_client_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OpAcquire) GetName() string {
@@ -1631,6 +1692,13 @@ func (x *OpAcquire) GetMaxHold() int64 {
 	return 0
 }
 
+func (x *OpAcquire) GetIfHeld() *Sequencer {
+	if x != nil {
+		return x.IfHeld
+	}
+	return nil
+}
+
 type OpRelease struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1641,7 +1709,7 @@ type OpRelease struct {
 
 func (x *OpRelease) Reset() {
 	*x = OpRelease{}
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +1721,7 @@ func (x *OpRelease) String() string {
 func (*OpRelease) ProtoMessage() {}
 
 func (x *OpRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +1734,7 @@ func (x *OpRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpRelease.ProtoReflect.Descriptor instead.
 func (*OpRelease) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{18}
+	return file_client_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpRelease) GetName() string {
@@ -1691,7 +1759,7 @@ type OpCloseSession struct {
 
 func (x *OpCloseSession) Reset() {
 	*x = OpCloseSession{}
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1703,7 +1771,7 @@ func (x *OpCloseSession) String() string {
 func (*OpCloseSession) ProtoMessage() {}
 
 func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1716,7 +1784,7 @@ func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCloseSession.ProtoReflect.Descriptor instead.
 func (*OpCloseSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{19}
+	return file_client_proto_rawDescGZIP(), []int{20}
 }
 
 type OpCheck struct {
@@ -1731,7 +1799,7 @@ type OpCheck struct {
 
 func (x *OpCheck) Reset() {
 	*x = OpCheck{}
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1811,7 @@ func (x *OpCheck) String() string {
 func (*OpCheck) ProtoMessage() {}
 
 func (x *OpCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1824,7 @@ func (x *OpCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCheck.ProtoReflect.Descriptor instead.
 func (*OpCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{20}
+	return file_client_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *OpCheck) GetName() string {
@@ -1796,7 +1864,7 @@ type OpTxn struct {
 
 func (x *OpTxn) Reset() {
 	*x = OpTxn{}
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +1876,7 @@ func (x *OpTxn) String() string {
 func (*OpTxn) ProtoMessage() {}
 
 func (x *OpTxn) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +1889,7 @@ func (x *OpTxn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpTxn.ProtoReflect.Descriptor instead.
 func (*OpTxn) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{21}
+	return file_client_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *OpTxn) GetParts() []*TxnPart {
@@ -1847,7 +1915,7 @@ type TxnPart struct {
 
 func (x *TxnPart) Reset() {
 	*x = TxnPart{}
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +1927,7 @@ func (x *TxnPart) String() string {
 func (*TxnPart) ProtoMessage() {}
 
 func (x *TxnPart) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +1940,7 @@ func (x *TxnPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPart.ProtoReflect.Descriptor instead.
 func (*TxnPart) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{22}
+	return file_client_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TxnPart) GetPart() isTxnPart_Part {
@@ -1971,7 +2039,7 @@ type OpBreak struct {
 
 func (x *OpBreak) Reset() {
 	*x = OpBreak{}
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1983,7 +2051,7 @@ func (x *OpBreak) String() string {
 func (*OpBreak) ProtoMessage() {}
 
 func (x *OpBreak) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1996,7 +2064,7 @@ func (x *OpBreak) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpBreak.ProtoReflect.Descriptor instead.
 func (*OpBreak) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{23}
+	return file_client_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *OpBreak) GetName() string {
@@ -2022,7 +2090,7 @@ type OpKill struct {
 
 func (x *OpKill) Reset() {
 	*x = OpKill{}
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2034,7 +2102,7 @@ func (x *OpKill) String() string {
 func (*OpKill) ProtoMessage() {}
 
 func (x *OpKill) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2047,7 +2115,7 @@ func (x *OpKill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpKill.ProtoReflect.Descriptor instead.
 func (*OpKill) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{24}
+	return file_client_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OpKill) GetSession() uint64 {
@@ -2077,7 +2145,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2089,7 +2157,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2102,7 +2170,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{25}
+	return file_client_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -2261,7 +2329,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2273,7 +2341,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2286,7 +2354,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{26}
+	return file_client_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -2315,7 +2383,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2327,7 +2395,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2408,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{27}
+	return file_client_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -2379,7 +2447,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2391,7 +2459,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2404,7 +2472,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{29}
 }
 
 type Located struct {
@@ -2419,7 +2487,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2431,7 +2499,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2444,7 +2512,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -2487,7 +2555,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2567,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2512,7 +2580,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -2554,7 +2622,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2566,7 +2634,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +2647,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -2615,7 +2683,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2627,7 +2695,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2640,7 +2708,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2681,7 +2749,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2693,7 +2761,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2706,7 +2774,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -2735,7 +2803,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2747,7 +2815,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2760,7 +2828,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -2803,7 +2871,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2815,7 +2883,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2828,7 +2896,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -2872,7 +2940,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2884,7 +2952,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2897,7 +2965,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -2950,7 +3018,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2962,7 +3030,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2975,7 +3043,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -3039,7 +3107,7 @@ type Invalidate struct {
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3051,7 +3119,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3064,7 +3132,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -3107,7 +3175,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3119,7 +3187,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3132,7 +3200,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -3175,7 +3243,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3187,7 +3255,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3200,7 +3268,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -3244,7 +3312,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3256,7 +3324,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3269,7 +3337,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -3319,7 +3387,7 @@ type Taken struct {
 
 func (x *Taken) Reset() {
 	*x = Taken{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3331,7 +3399,7 @@ func (x *Taken) String() string {
 func (*Taken) ProtoMessage() {}
 
 func (x *Taken) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3344,7 +3412,7 @@ func (x *Taken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Taken.ProtoReflect.Descriptor instead.
 func (*Taken) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Taken) GetEpoch() uint32 {
@@ -3386,7 +3454,7 @@ type Quit struct {
 
 func (x *Quit) Reset() {
 	*x = Quit{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3398,7 +3466,7 @@ func (x *Quit) String() string {
 func (*Quit) ProtoMessage() {}
 
 func (x *Quit) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3411,7 +3479,7 @@ func (x *Quit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quit.ProtoReflect.Descriptor instead.
 func (*Quit) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Quit) GetSession() uint64 {
@@ -3445,7 +3513,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3457,7 +3525,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3470,7 +3538,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -3493,13 +3561,14 @@ type Call struct {
 	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	Acked         uint64                 `protobuf:"varint,3,opt,name=acked,proto3" json:"acked,omitempty"`
 	Op            *Op                    `protobuf:"bytes,4,opt,name=op,proto3" json:"op,omitempty"`
+	Handle        *Handle                `protobuf:"bytes,5,opt,name=handle,proto3" json:"handle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3511,7 +3580,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3524,7 +3593,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -3555,6 +3624,13 @@ func (x *Call) GetOp() *Op {
 	return nil
 }
 
+func (x *Call) GetHandle() *Handle {
+	if x != nil {
+		return x.Handle
+	}
+	return nil
+}
+
 type CallReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
@@ -3567,7 +3643,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3579,7 +3655,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3592,7 +3668,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -3629,13 +3705,15 @@ type AskRead struct {
 	Instance      uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
 	StatOnly      bool                   `protobuf:"varint,3,opt,name=stat_only,json=statOnly,proto3" json:"stat_only,omitempty"`
 	Cache         bool                   `protobuf:"varint,4,opt,name=cache,proto3" json:"cache,omitempty"`
+	Open          bool                   `protobuf:"varint,5,opt,name=open,proto3" json:"open,omitempty"`
+	Mode          uint32                 `protobuf:"varint,6,opt,name=mode,proto3" json:"mode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3647,7 +3725,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3660,7 +3738,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AskRead) GetName() string {
@@ -3691,6 +3769,20 @@ func (x *AskRead) GetCache() bool {
 	return false
 }
 
+func (x *AskRead) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *AskRead) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
 type AskList struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -3705,7 +3797,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3717,7 +3809,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3730,7 +3822,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *AskList) GetName() string {
@@ -3790,7 +3882,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3802,7 +3894,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3815,7 +3907,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Claim) GetName() string {
@@ -3876,7 +3968,7 @@ type AskRevalidate struct {
 
 func (x *AskRevalidate) Reset() {
 	*x = AskRevalidate{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3888,7 +3980,7 @@ func (x *AskRevalidate) String() string {
 func (*AskRevalidate) ProtoMessage() {}
 
 func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3901,7 +3993,7 @@ func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
 func (*AskRevalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AskRevalidate) GetClaims() []*Claim {
@@ -3921,7 +4013,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3933,7 +4025,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3946,7 +4038,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -3972,7 +4064,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3984,7 +4076,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3997,7 +4089,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -4016,7 +4108,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4028,7 +4120,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4041,7 +4133,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -4065,7 +4157,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4077,7 +4169,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4090,7 +4182,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -4144,7 +4236,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4156,7 +4248,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4169,7 +4261,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -4187,7 +4279,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4199,7 +4291,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4212,7 +4304,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 type AskReplace struct {
@@ -4225,7 +4317,7 @@ type AskReplace struct {
 
 func (x *AskReplace) Reset() {
 	*x = AskReplace{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4237,7 +4329,7 @@ func (x *AskReplace) String() string {
 func (*AskReplace) ProtoMessage() {}
 
 func (x *AskReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4250,7 +4342,7 @@ func (x *AskReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
 func (*AskReplace) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *AskReplace) GetOld() uint32 {
@@ -4277,7 +4369,7 @@ type ReplaceReply struct {
 
 func (x *ReplaceReply) Reset() {
 	*x = ReplaceReply{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4289,7 +4381,7 @@ func (x *ReplaceReply) String() string {
 func (*ReplaceReply) ProtoMessage() {}
 
 func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4302,7 +4394,7 @@ func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
 func (*ReplaceReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ReplaceReply) GetDone() bool {
@@ -4336,13 +4428,15 @@ type Query struct {
 	//	*Query_Revalidate
 	//	*Query_Replace
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
+	Handle        *Handle     `protobuf:"bytes,30,opt,name=handle,proto3" json:"handle,omitempty"`
+	IfHeld        *Sequencer  `protobuf:"bytes,31,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4354,7 +4448,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4367,7 +4461,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -4481,6 +4575,20 @@ func (x *Query) GetReplace() *AskReplace {
 	return nil
 }
 
+func (x *Query) GetHandle() *Handle {
+	if x != nil {
+		return x.Handle
+	}
+	return nil
+}
+
+func (x *Query) GetIfHeld() *Sequencer {
+	if x != nil {
+		return x.IfHeld
+	}
+	return nil
+}
+
 type isQuery_Ask interface {
 	isQuery_Ask()
 }
@@ -4553,13 +4661,14 @@ type NodeReply struct {
 	Ancestor      string                 `protobuf:"bytes,4,opt,name=ancestor,proto3" json:"ancestor,omitempty"`
 	Cachable      bool                   `protobuf:"varint,5,opt,name=cachable,proto3" json:"cachable,omitempty"`
 	Incarnation   uint64                 `protobuf:"varint,6,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
+	Handle        *Handle                `protobuf:"bytes,7,opt,name=handle,proto3" json:"handle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4571,7 +4680,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4584,7 +4693,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -4629,6 +4738,13 @@ func (x *NodeReply) GetIncarnation() uint64 {
 	return 0
 }
 
+func (x *NodeReply) GetHandle() *Handle {
+	if x != nil {
+		return x.Handle
+	}
+	return nil
+}
+
 type ListReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        *Stat                  `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -4644,7 +4760,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4656,7 +4772,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4669,7 +4785,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -4731,7 +4847,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4743,7 +4859,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4756,7 +4872,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -4782,7 +4898,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4794,7 +4910,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4807,7 +4923,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4835,7 +4951,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4847,7 +4963,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4860,7 +4976,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -4942,7 +5058,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4954,7 +5070,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4967,7 +5083,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -4997,7 +5113,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5009,7 +5125,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5022,7 +5138,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Status) GetCell() string {
@@ -5131,7 +5247,7 @@ type QueryReply struct {
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5143,7 +5259,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5156,7 +5272,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5270,7 +5386,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5282,7 +5398,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5295,7 +5411,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{68}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -5345,7 +5461,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5357,7 +5473,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5370,7 +5486,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{69}
+	return file_client_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -5548,7 +5664,11 @@ const file_client_proto_rawDesc = "" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12(\n" +
 	"\rif_generation\x18\x03 \x01(\x04H\x00R\fifGeneration\x88\x01\x01\x12-\n" +
 	"\aif_held\x18\x04 \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x10\n" +
-	"\x0e_if_generation\"\xd8\x01\n" +
+	"\x0e_if_generation\"J\n" +
+	"\x06Handle\x12\x12\n" +
+	"\x04mode\x18\x01 \x01(\rR\x04mode\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x16\n" +
+	"\x06digits\x18\x03 \x01(\fR\x06digits\"\x87\x02\n" +
 	"\tOpAcquire\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x12\n" +
@@ -5558,7 +5678,8 @@ const file_client_proto_rawDesc = "" +
 	"\x05delay\x18\x06 \x01(\x03R\x05delay\x12\x16\n" +
 	"\x06margin\x18\a \x01(\x03R\x06margin\x12\x12\n" +
 	"\x04note\x18\b \x01(\tR\x04note\x12\x19\n" +
-	"\bmax_hold\x18\t \x01(\x03R\amaxHold\"3\n" +
+	"\bmax_hold\x18\t \x01(\x03R\amaxHold\x12-\n" +
+	"\aif_held\x18\f \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\"3\n" +
 	"\tOpRelease\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hold\x18\x02 \x01(\x06R\x04hold\"\x10\n" +
@@ -5682,22 +5803,25 @@ const file_client_proto_rawDesc = "" +
 	"\x05holds\x18\x03 \x01(\bR\x05holds\"3\n" +
 	"\x05Ended\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
-	"\x03why\x18\x02 \x01(\tR\x03why\"i\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\x94\x01\n" +
 	"\x04Call\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x14\n" +
 	"\x05acked\x18\x03 \x01(\x04R\x05acked\x12\x1d\n" +
-	"\x02op\x18\x04 \x01(\v2\r.leasehold.OpR\x02op\"\x80\x01\n" +
+	"\x02op\x18\x04 \x01(\v2\r.leasehold.OpR\x02op\x12)\n" +
+	"\x06handle\x18\x05 \x01(\v2\x11.leasehold.HandleR\x06handle\"\x80\x01\n" +
 	"\tCallReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1a\n" +
 	"\bproposed\x18\x03 \x01(\bR\bproposed\x12)\n" +
-	"\x06result\x18\x04 \x01(\v2\x11.leasehold.ResultR\x06result\"l\n" +
+	"\x06result\x18\x04 \x01(\v2\x11.leasehold.ResultR\x06result\"\x94\x01\n" +
 	"\aAskRead\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x1b\n" +
 	"\tstat_only\x18\x03 \x01(\bR\bstatOnly\x12\x14\n" +
-	"\x05cache\x18\x04 \x01(\bR\x05cache\"\x8f\x01\n" +
+	"\x05cache\x18\x04 \x01(\bR\x05cache\x12\x12\n" +
+	"\x04open\x18\x05 \x01(\bR\x04open\x12\x12\n" +
+	"\x04mode\x18\x06 \x01(\rR\x04mode\"\x8f\x01\n" +
 	"\aAskList\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x14\n" +
@@ -5739,7 +5863,7 @@ const file_client_proto_rawDesc = "" +
 	"\x03new\x18\x02 \x01(\v2\x11.leasehold.MemberR\x03new\"4\n" +
 	"\fReplaceReply\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\bR\x04done\x12\x10\n" +
-	"\x03why\x18\x02 \x01(\tR\x03why\"\x9f\x04\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\xf9\x04\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -5755,15 +5879,18 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"revalidate\x18\v \x01(\v2\x18.leasehold.AskRevalidateH\x00R\n" +
 	"revalidate\x121\n" +
-	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplaceB\x05\n" +
-	"\x03ask\"\xbe\x01\n" +
+	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplace\x12)\n" +
+	"\x06handle\x18\x1e \x01(\v2\x11.leasehold.HandleR\x06handle\x12-\n" +
+	"\aif_held\x18\x1f \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x05\n" +
+	"\x03ask\"\xe9\x01\n" +
 	"\tNodeReply\x12#\n" +
 	"\x04stat\x18\x01 \x01(\v2\x0f.leasehold.StatR\x04stat\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x16\n" +
 	"\x06absent\x18\x03 \x01(\bR\x06absent\x12\x1a\n" +
 	"\bancestor\x18\x04 \x01(\tR\bancestor\x12\x1a\n" +
 	"\bcachable\x18\x05 \x01(\bR\bcachable\x12 \n" +
-	"\vincarnation\x18\x06 \x01(\x04R\vincarnation\"\xe7\x01\n" +
+	"\vincarnation\x18\x06 \x01(\x04R\vincarnation\x12)\n" +
+	"\x06handle\x18\a \x01(\v2\x11.leasehold.HandleR\x06handle\"\xe7\x01\n" +
 	"\tListReply\x12'\n" +
 	"\x06parent\x18\x01 \x01(\v2\x0f.leasehold.StatR\x06parent\x12+\n" +
 	"\bchildren\x18\x02 \x03(\v2\x0f.leasehold.StatR\bchildren\x12\x12\n" +
@@ -5854,7 +5981,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -5873,59 +6000,60 @@ var file_client_proto_goTypes = []any{
 	(*OpCreate)(nil),        // 14: leasehold.OpCreate
 	(*OpWrite)(nil),         // 15: leasehold.OpWrite
 	(*OpDelete)(nil),        // 16: leasehold.OpDelete
-	(*OpAcquire)(nil),       // 17: leasehold.OpAcquire
-	(*OpRelease)(nil),       // 18: leasehold.OpRelease
-	(*OpCloseSession)(nil),  // 19: leasehold.OpCloseSession
-	(*OpCheck)(nil),         // 20: leasehold.OpCheck
-	(*OpTxn)(nil),           // 21: leasehold.OpTxn
-	(*TxnPart)(nil),         // 22: leasehold.TxnPart
-	(*OpBreak)(nil),         // 23: leasehold.OpBreak
-	(*OpKill)(nil),          // 24: leasehold.OpKill
-	(*Op)(nil),              // 25: leasehold.Op
-	(*Hello)(nil),           // 26: leasehold.Hello
-	(*Welcome)(nil),         // 27: leasehold.Welcome
-	(*Locate)(nil),          // 28: leasehold.Locate
-	(*Located)(nil),         // 29: leasehold.Located
-	(*Refused)(nil),         // 30: leasehold.Refused
-	(*CreateSession)(nil),   // 31: leasehold.CreateSession
-	(*Terms)(nil),           // 32: leasehold.Terms
-	(*Created)(nil),         // 33: leasehold.Created
-	(*Attach)(nil),          // 34: leasehold.Attach
-	(*Attached)(nil),        // 35: leasehold.Attached
-	(*KeepAlive)(nil),       // 36: leasehold.KeepAlive
-	(*KeepAliveReply)(nil),  // 37: leasehold.KeepAliveReply
-	(*Invalidate)(nil),      // 38: leasehold.Invalidate
-	(*Flushed)(nil),         // 39: leasehold.Flushed
-	(*Granted)(nil),         // 40: leasehold.Granted
-	(*Dropped)(nil),         // 41: leasehold.Dropped
-	(*Taken)(nil),           // 42: leasehold.Taken
-	(*Quit)(nil),            // 43: leasehold.Quit
-	(*Ended)(nil),           // 44: leasehold.Ended
-	(*Call)(nil),            // 45: leasehold.Call
-	(*CallReply)(nil),       // 46: leasehold.CallReply
-	(*AskRead)(nil),         // 47: leasehold.AskRead
-	(*AskList)(nil),         // 48: leasehold.AskList
-	(*Claim)(nil),           // 49: leasehold.Claim
-	(*AskRevalidate)(nil),   // 50: leasehold.AskRevalidate
-	(*AskLocks)(nil),        // 51: leasehold.AskLocks
-	(*AskSessions)(nil),     // 52: leasehold.AskSessions
-	(*AskCheck)(nil),        // 53: leasehold.AskCheck
-	(*AskWatch)(nil),        // 54: leasehold.AskWatch
-	(*AskUnwatch)(nil),      // 55: leasehold.AskUnwatch
-	(*AskStatus)(nil),       // 56: leasehold.AskStatus
-	(*AskReplace)(nil),      // 57: leasehold.AskReplace
-	(*ReplaceReply)(nil),    // 58: leasehold.ReplaceReply
-	(*Query)(nil),           // 59: leasehold.Query
-	(*NodeReply)(nil),       // 60: leasehold.NodeReply
-	(*ListReply)(nil),       // 61: leasehold.ListReply
-	(*RevalidateReply)(nil), // 62: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 63: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 64: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 65: leasehold.SessionsReply
-	(*Status)(nil),          // 66: leasehold.Status
-	(*QueryReply)(nil),      // 67: leasehold.QueryReply
-	(*Event)(nil),           // 68: leasehold.Event
-	(*Events)(nil),          // 69: leasehold.Events
+	(*Handle)(nil),          // 17: leasehold.Handle
+	(*OpAcquire)(nil),       // 18: leasehold.OpAcquire
+	(*OpRelease)(nil),       // 19: leasehold.OpRelease
+	(*OpCloseSession)(nil),  // 20: leasehold.OpCloseSession
+	(*OpCheck)(nil),         // 21: leasehold.OpCheck
+	(*OpTxn)(nil),           // 22: leasehold.OpTxn
+	(*TxnPart)(nil),         // 23: leasehold.TxnPart
+	(*OpBreak)(nil),         // 24: leasehold.OpBreak
+	(*OpKill)(nil),          // 25: leasehold.OpKill
+	(*Op)(nil),              // 26: leasehold.Op
+	(*Hello)(nil),           // 27: leasehold.Hello
+	(*Welcome)(nil),         // 28: leasehold.Welcome
+	(*Locate)(nil),          // 29: leasehold.Locate
+	(*Located)(nil),         // 30: leasehold.Located
+	(*Refused)(nil),         // 31: leasehold.Refused
+	(*CreateSession)(nil),   // 32: leasehold.CreateSession
+	(*Terms)(nil),           // 33: leasehold.Terms
+	(*Created)(nil),         // 34: leasehold.Created
+	(*Attach)(nil),          // 35: leasehold.Attach
+	(*Attached)(nil),        // 36: leasehold.Attached
+	(*KeepAlive)(nil),       // 37: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 38: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 39: leasehold.Invalidate
+	(*Flushed)(nil),         // 40: leasehold.Flushed
+	(*Granted)(nil),         // 41: leasehold.Granted
+	(*Dropped)(nil),         // 42: leasehold.Dropped
+	(*Taken)(nil),           // 43: leasehold.Taken
+	(*Quit)(nil),            // 44: leasehold.Quit
+	(*Ended)(nil),           // 45: leasehold.Ended
+	(*Call)(nil),            // 46: leasehold.Call
+	(*CallReply)(nil),       // 47: leasehold.CallReply
+	(*AskRead)(nil),         // 48: leasehold.AskRead
+	(*AskList)(nil),         // 49: leasehold.AskList
+	(*Claim)(nil),           // 50: leasehold.Claim
+	(*AskRevalidate)(nil),   // 51: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 52: leasehold.AskLocks
+	(*AskSessions)(nil),     // 53: leasehold.AskSessions
+	(*AskCheck)(nil),        // 54: leasehold.AskCheck
+	(*AskWatch)(nil),        // 55: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 56: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 57: leasehold.AskStatus
+	(*AskReplace)(nil),      // 58: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 59: leasehold.ReplaceReply
+	(*Query)(nil),           // 60: leasehold.Query
+	(*NodeReply)(nil),       // 61: leasehold.NodeReply
+	(*ListReply)(nil),       // 62: leasehold.ListReply
+	(*RevalidateReply)(nil), // 63: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 64: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 65: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 66: leasehold.SessionsReply
+	(*Status)(nil),          // 67: leasehold.Status
+	(*QueryReply)(nil),      // 68: leasehold.QueryReply
+	(*Event)(nil),           // 69: leasehold.Event
+	(*Events)(nil),          // 70: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -5944,65 +6072,70 @@ var file_client_proto_depIdxs = []int32{
 	1,  // 13: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
 	1,  // 14: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
 	1,  // 15: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
-	22, // 16: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
-	14, // 17: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
-	15, // 18: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
-	16, // 19: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
-	20, // 20: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
-	1,  // 21: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
-	14, // 22: leasehold.Op.create:type_name -> leasehold.OpCreate
-	15, // 23: leasehold.Op.write:type_name -> leasehold.OpWrite
-	16, // 24: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	17, // 25: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	18, // 26: leasehold.Op.release:type_name -> leasehold.OpRelease
-	19, // 27: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	21, // 28: leasehold.Op.txn:type_name -> leasehold.OpTxn
-	23, // 29: leasehold.Op.break:type_name -> leasehold.OpBreak
-	24, // 30: leasehold.Op.kill:type_name -> leasehold.OpKill
-	29, // 31: leasehold.Refused.located:type_name -> leasehold.Located
-	11, // 32: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	12, // 33: leasehold.Terms.limits:type_name -> leasehold.Limits
-	32, // 34: leasehold.Created.terms:type_name -> leasehold.Terms
-	32, // 35: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 36: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 37: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	4,  // 38: leasehold.Taken.loss:type_name -> leasehold.Loss
-	25, // 39: leasehold.Call.op:type_name -> leasehold.Op
-	9,  // 40: leasehold.CallReply.result:type_name -> leasehold.Result
-	49, // 41: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 42: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	13, // 43: leasehold.AskReplace.new:type_name -> leasehold.Member
-	47, // 44: leasehold.Query.read:type_name -> leasehold.AskRead
-	48, // 45: leasehold.Query.list:type_name -> leasehold.AskList
-	51, // 46: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	52, // 47: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	53, // 48: leasehold.Query.check:type_name -> leasehold.AskCheck
-	54, // 49: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	55, // 50: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	56, // 51: leasehold.Query.status:type_name -> leasehold.AskStatus
-	50, // 52: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	57, // 53: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	0,  // 54: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	0,  // 55: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 56: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 57: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	64, // 58: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	13, // 59: leasehold.Status.members:type_name -> leasehold.Member
-	60, // 60: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	61, // 61: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	63, // 62: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	65, // 63: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	66, // 64: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 65: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	62, // 66: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	58, // 67: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	0,  // 68: leasehold.Event.stat:type_name -> leasehold.Stat
-	68, // 69: leasehold.Events.events:type_name -> leasehold.Event
-	70, // [70:70] is the sub-list for method output_type
-	70, // [70:70] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	1,  // 16: leasehold.OpAcquire.if_held:type_name -> leasehold.Sequencer
+	23, // 17: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
+	14, // 18: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
+	15, // 19: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
+	16, // 20: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
+	21, // 21: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
+	1,  // 22: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
+	14, // 23: leasehold.Op.create:type_name -> leasehold.OpCreate
+	15, // 24: leasehold.Op.write:type_name -> leasehold.OpWrite
+	16, // 25: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	18, // 26: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	19, // 27: leasehold.Op.release:type_name -> leasehold.OpRelease
+	20, // 28: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	22, // 29: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	24, // 30: leasehold.Op.break:type_name -> leasehold.OpBreak
+	25, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
+	30, // 32: leasehold.Refused.located:type_name -> leasehold.Located
+	11, // 33: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 34: leasehold.Terms.limits:type_name -> leasehold.Limits
+	33, // 35: leasehold.Created.terms:type_name -> leasehold.Terms
+	33, // 36: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 37: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 38: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 39: leasehold.Taken.loss:type_name -> leasehold.Loss
+	26, // 40: leasehold.Call.op:type_name -> leasehold.Op
+	17, // 41: leasehold.Call.handle:type_name -> leasehold.Handle
+	9,  // 42: leasehold.CallReply.result:type_name -> leasehold.Result
+	50, // 43: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 44: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	13, // 45: leasehold.AskReplace.new:type_name -> leasehold.Member
+	48, // 46: leasehold.Query.read:type_name -> leasehold.AskRead
+	49, // 47: leasehold.Query.list:type_name -> leasehold.AskList
+	52, // 48: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	53, // 49: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	54, // 50: leasehold.Query.check:type_name -> leasehold.AskCheck
+	55, // 51: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	56, // 52: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	57, // 53: leasehold.Query.status:type_name -> leasehold.AskStatus
+	51, // 54: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	58, // 55: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	17, // 56: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 57: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 58: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	17, // 59: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 60: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 61: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 62: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	65, // 63: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	13, // 64: leasehold.Status.members:type_name -> leasehold.Member
+	61, // 65: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	62, // 66: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	64, // 67: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	66, // 68: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	67, // 69: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 70: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	63, // 71: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	59, // 72: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	0,  // 73: leasehold.Event.stat:type_name -> leasehold.Stat
+	69, // 74: leasehold.Events.events:type_name -> leasehold.Event
+	75, // [75:75] is the sub-list for method output_type
+	75, // [75:75] is the sub-list for method input_type
+	75, // [75:75] is the sub-list for extension type_name
+	75, // [75:75] is the sub-list for extension extendee
+	0,  // [0:75] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -6012,15 +6145,15 @@ func file_client_proto_init() {
 	}
 	file_client_proto_msgTypes[15].OneofWrappers = []any{}
 	file_client_proto_msgTypes[16].OneofWrappers = []any{}
-	file_client_proto_msgTypes[20].OneofWrappers = []any{}
-	file_client_proto_msgTypes[22].OneofWrappers = []any{
+	file_client_proto_msgTypes[21].OneofWrappers = []any{}
+	file_client_proto_msgTypes[23].OneofWrappers = []any{
 		(*TxnPart_Create)(nil),
 		(*TxnPart_Write)(nil),
 		(*TxnPart_Delete)(nil),
 		(*TxnPart_Check)(nil),
 		(*TxnPart_Held)(nil),
 	}
-	file_client_proto_msgTypes[25].OneofWrappers = []any{
+	file_client_proto_msgTypes[26].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
@@ -6031,7 +6164,7 @@ func file_client_proto_init() {
 		(*Op_Break)(nil),
 		(*Op_Kill)(nil),
 	}
-	file_client_proto_msgTypes[59].OneofWrappers = []any{
+	file_client_proto_msgTypes[60].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -6049,7 +6182,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   70,
+			NumMessages:   71,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

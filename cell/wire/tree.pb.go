@@ -119,6 +119,7 @@ type TxnBirth struct {
 	Lengths       *Lengths               `protobuf:"bytes,4,opt,name=lengths,proto3" json:"lengths,omitempty"`
 	Limits        *Limits                `protobuf:"bytes,5,opt,name=limits,proto3" json:"limits,omitempty"`
 	Format        uint32                 `protobuf:"varint,6,opt,name=format,proto3" json:"format,omitempty"`
+	HandleKey     []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -193,6 +194,13 @@ func (x *TxnBirth) GetFormat() uint32 {
 		return x.Format
 	}
 	return 0
+}
+
+func (x *TxnBirth) GetHandleKey() []byte {
+	if x != nil {
+		return x.HandleKey
+	}
+	return nil
 }
 
 type TxnBind struct {
@@ -1045,6 +1053,7 @@ type SnapHead struct {
 	Members       []*Member              `protobuf:"bytes,6,rep,name=members,proto3" json:"members,omitempty"`
 	Lengths       *Lengths               `protobuf:"bytes,7,opt,name=lengths,proto3" json:"lengths,omitempty"`
 	Limits        *Limits                `protobuf:"bytes,8,opt,name=limits,proto3" json:"limits,omitempty"`
+	HandleKey     []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1131,6 +1140,13 @@ func (x *SnapHead) GetLengths() *Lengths {
 func (x *SnapHead) GetLimits() *Limits {
 	if x != nil {
 		return x.Limits
+	}
+	return nil
+}
+
+func (x *SnapHead) GetHandleKey() []byte {
+	if x != nil {
+		return x.HandleKey
 	}
 	return nil
 }
@@ -1967,14 +1983,16 @@ const file_tree_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05token\x18\x02 \x01(\x06R\x05token\"\n" +
 	"\n" +
-	"\bTxnBegin\"\xcc\x01\n" +
+	"\bTxnBegin\"\xeb\x01\n" +
 	"\bTxnBirth\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\fR\x02id\x12+\n" +
 	"\amembers\x18\x03 \x03(\v2\x11.leasehold.MemberR\amembers\x12,\n" +
 	"\alengths\x18\x04 \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
 	"\x06limits\x18\x05 \x01(\v2\x11.leasehold.LimitsR\x06limits\x12\x16\n" +
-	"\x06format\x18\x06 \x01(\rR\x06format\"6\n" +
+	"\x06format\x18\x06 \x01(\rR\x06format\x12\x1d\n" +
+	"\n" +
+	"handle_key\x18\x0f \x01(\fR\thandleKey\"6\n" +
 	"\aTxnBind\x12+\n" +
 	"\amembers\x18\x01 \x03(\v2\x11.leasehold.MemberR\amembers\"\x7f\n" +
 	"\x0eTxnOpenSession\x12\x19\n" +
@@ -2027,7 +2045,7 @@ const file_tree_proto_rawDesc = "" +
 	"\rbreak_overdue\x18\x11 \x01(\v2\x1a.leasehold.TxnBreakOverdueH\x00R\fbreakOverdue\x12(\n" +
 	"\x04quit\x18\x12 \x01(\v2\x12.leasehold.TxnQuitH\x00R\x04quit\x12.\n" +
 	"\x06perish\x18\x13 \x01(\v2\x14.leasehold.TxnPerishH\x00R\x06perishB\x04\n" +
-	"\x02op\"\xf6\x01\n" +
+	"\x02op\"\x95\x02\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04zxid\x18\x02 \x01(\x06R\x04zxid\x12\x16\n" +
@@ -2036,7 +2054,9 @@ const file_tree_proto_rawDesc = "" +
 	"\x02id\x18\x05 \x01(\fR\x02id\x12+\n" +
 	"\amembers\x18\x06 \x03(\v2\x11.leasehold.MemberR\amembers\x12,\n" +
 	"\alengths\x18\a \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
-	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\"\x95\x04\n" +
+	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\x12\x1d\n" +
+	"\n" +
+	"handle_key\x18\x0f \x01(\fR\thandleKey\"\x95\x04\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +

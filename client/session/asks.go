@@ -19,6 +19,8 @@ type asks struct {
 type query struct {
 	id      uint64 // the host's; 0: the machine's own, for a watch
 	ask     call.Ask
+	handle  *call.Handle
+	held    *cell.Sequencer
 	number  uint64 // on the stream of now; 0: not sent
 	at      lease.Instant
 	retryAt lease.Instant
@@ -26,9 +28,9 @@ type query struct {
 	watch   *subscription
 }
 
-func (m *Machine) ask(id uint64, ask call.Ask) {
-	if !m.refuseNew(id) {
-		m.asks.items = append(m.asks.items, &query{id: id, ask: ask})
+func (m *Machine) ask(in Ask) {
+	if !m.refuseNew(in.ID) {
+		m.asks.items = append(m.asks.items, &query{id: in.ID, ask: in.Ask, handle: in.Handle, held: in.IfHeld})
 	}
 }
 
@@ -39,7 +41,8 @@ func (m *Machine) sendAsks() {
 		}
 		m.asks.last++
 		q.number, q.at = m.asks.last, m.now
-		m.send(m.finder.current, &call.Query{Epoch: m.terms.Epoch, Number: q.number, Ask: q.ask})
+		m.send(m.finder.current, &call.Query{Epoch: m.terms.Epoch, Number: q.number, Ask: q.ask,
+			Handle: q.handle, IfHeld: q.held})
 	}
 }
 

@@ -24,6 +24,7 @@ type mutation struct {
 	id        uint64 // the host's; 0: the machine's own
 	also      []uint64
 	op        call.Op
+	handle    *call.Handle
 	number    uint64
 	onStream  bool          // sent on the stream of now, and not refused there
 	at        lease.Instant // when that was
@@ -36,11 +37,11 @@ type mutation struct {
 	hold      *hold // of an Acquire or a Release
 }
 
-func (m *Machine) mutate(id uint64, op call.Op) {
-	if m.refuseNew(id) {
+func (m *Machine) mutate(in Mutate) {
+	if m.refuseNew(in.ID) {
 		return
 	}
-	x := &mutation{id: id, op: op}
+	x := &mutation{id: in.ID, op: in.Op, handle: in.Handle}
 	m.calls.waiting = append(m.calls.waiting, x)
 	m.endDeleted(x)
 }
@@ -75,7 +76,8 @@ func (m *Machine) sendCalls() {
 func (m *Machine) sendCall(x *mutation) {
 	x.onStream, x.at = true, m.now
 	x.open++
-	m.send(m.finder.current, &call.Call{Epoch: m.terms.Epoch, Number: x.number, Acked: m.calls.acked, Op: x.op})
+	m.send(m.finder.current, &call.Call{Epoch: m.terms.Epoch, Number: x.number, Acked: m.calls.acked, Op: x.op,
+		Handle: x.handle})
 }
 
 // resend: a new stream has heard nothing yet.

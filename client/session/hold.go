@@ -45,12 +45,12 @@ type hold struct {
 	unlocks   []uint64
 }
 
-func (m *Machine) acquire(id uint64, op call.Acquire) {
-	if m.refuseNew(id) {
+func (m *Machine) acquire(in Acquire) {
+	if m.refuseNew(in.ID) {
 		return
 	}
-	h := &hold{id: id, op: op}
-	h.call = &mutation{op: &h.op, hold: h}
+	h := &hold{id: in.ID, op: in.Op}
+	h.call = &mutation{op: &h.op, hold: h, handle: in.Handle}
 	m.locks.items = append(m.locks.items, h)
 	m.calls.waiting = append(m.calls.waiting, h.call)
 }

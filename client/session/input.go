@@ -30,20 +30,24 @@ type Wake struct{}
 // Mutate asks for a change, or with a Txn for several at once: not Acquire, Release or
 // CloseSession, which have inputs of their own.
 type Mutate struct {
-	ID uint64
-	Op call.Op
+	ID     uint64
+	Op     call.Op
+	Handle *call.Handle // through which; nil: by name
 }
 
 // Ask asks the master for a read.
 type Ask struct {
-	ID  uint64
-	Ask call.Ask
+	ID     uint64
+	Ask    call.Ask
+	Handle *call.Handle    // through which; nil: by name
+	IfHeld *cell.Sequencer // as in call.Query
 }
 
 // Acquire asks for a lock. Done comes when it is held, or refused. Its ID names the hold.
 type Acquire struct {
-	ID uint64
-	Op call.Acquire
+	ID     uint64
+	Op     call.Acquire
+	Handle *call.Handle // through which; nil: by name
 }
 
 // Cancel ends the waiting for a call, query or acquire: Done comes in the same Step, unless it

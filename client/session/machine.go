@@ -116,11 +116,11 @@ func (m *Machine) take(in Input) {
 	case Received:
 		m.received(in.Link, in.Msg)
 	case Mutate:
-		m.mutate(in.ID, in.Op)
+		m.mutate(in)
 	case Ask:
-		m.ask(in.ID, in.Ask)
+		m.ask(in)
 	case Acquire:
-		m.acquire(in.ID, in.Op)
+		m.acquire(in)
 	case Cancel:
 		m.cancel(in.ID)
 	case Unlock:

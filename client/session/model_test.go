@@ -113,14 +113,14 @@ func (w *model) user() {
 	switch w.draw(8, "user") {
 	case 0, 1:
 		w.pending[id] = "write"
-		w.step(Mutate{id, &call.Write{Name: "/ls/local/x", Contents: []byte(fmt.Sprint(id))}})
+		w.step(Mutate{ID: id, Op: &call.Write{Name: "/ls/local/x", Contents: []byte(fmt.Sprint(id))}})
 	case 2:
 		w.pending[id] = "ask"
-		w.step(Ask{id, &call.Read{Name: "/ls/local/x"}})
+		w.step(Ask{ID: id, Ask: &call.Read{Name: "/ls/local/x"}})
 	case 3, 6, 7:
 		w.pending[id] = "lock"
 		name := cell.Name(fmt.Sprintf("/ls/local/l%d", w.draw(2, "lock")))
-		w.step(Acquire{id, call.Acquire{Name: name, Mode: cell.Exclusive, Wait: true, Delay: -1}})
+		w.step(Acquire{ID: id, Op: call.Acquire{Name: name, Mode: cell.Exclusive, Wait: true, Delay: -1}})
 	case 4:
 		if len(w.pending) > 0 {
 			w.step(Cancel{w.some(w.pending)})

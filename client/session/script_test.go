@@ -101,22 +101,22 @@ func input(a args) Input {
 	case "down":
 		return LinkDown{a.num("link", 1), a.str("why", "broken pipe")}
 	case "write":
-		return Mutate{id, &call.Write{Name: a.name(), Contents: []byte(a.str("data", ""))}}
+		return Mutate{ID: id, Op: &call.Write{Name: a.name(), Contents: []byte(a.str("data", ""))}}
 	case "delete":
-		return Mutate{id, &call.Delete{Name: a.name()}}
+		return Mutate{ID: id, Op: &call.Delete{Name: a.name()}}
 	case "txn": // deletes name
-		return Mutate{id, &call.Txn{Parts: []call.Part{&call.Delete{Name: a.name()}}}}
+		return Mutate{ID: id, Op: &call.Txn{Parts: []call.Part{&call.Delete{Name: a.name()}}}}
 	case "read":
-		return Ask{id, &call.Read{Name: a.name(), Cache: true}}
+		return Ask{ID: id, Ask: &call.Read{Name: a.name(), Cache: true}}
 	case "revalidate":
-		return Ask{id, &call.Revalidate{Claims: []call.Claim{{Name: a.name(), Instance: 3}}}}
+		return Ask{ID: id, Ask: &call.Revalidate{Claims: []call.Claim{{Name: a.name(), Instance: 3}}}}
 	case "lock":
 		op := call.Acquire{Name: a.name(), Mode: cell.Exclusive, Wait: !a.has("try"), Create: true, Delay: -1,
 			Margin: int64(a.dur("margin", 0))}
 		if a.has("delay") {
 			op.Delay = int64(a.dur("delay", 0))
 		}
-		return Acquire{id, op}
+		return Acquire{ID: id, Op: op}
 	case "cancel":
 		return Cancel{id}
 	case "unlock":

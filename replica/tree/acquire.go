@@ -13,6 +13,9 @@ func (t *Tree) decideAcquire(tx *Txn, o *call.Acquire) (decision, error) {
 	if err := t.inCell(o.Name); err != nil {
 		return decision{}, err
 	}
+	if err := t.proved(o.IfHeld); err != nil {
+		return decision{}, err
+	}
 	n := t.node(o.Name)
 	if err := matches(n, o.Name, o.Instance, nil, o.Create); err != nil {
 		return decision{}, err

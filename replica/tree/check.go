@@ -41,7 +41,8 @@ func (c *checker) facts() {
 		c.want(t.nodes.Len()+t.sessions.Len()+t.locks.Len() == 0, "a cell that is not born has nodes or sessions")
 		return
 	}
-	b := Birth{Cell: t.cell, ID: t.id, Members: t.members, Lengths: t.lengths, Limits: t.limits, Format: t.format}
+	b := Birth{Cell: t.cell, ID: t.id, Members: t.members, Lengths: t.lengths, Limits: t.limits, Format: t.format,
+		HandleKey: t.key}
 	why := b.Invalid()
 	c.want(why == "", "%s", why)
 	root, err := cell.RootName(t.cell)

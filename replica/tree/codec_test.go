@@ -27,7 +27,8 @@ func every() []Txn {
 	}
 	return []Txn{
 		mine(&Begin{}),
-		mine(&Birth{Cell: "local", ID: cell.CellID{1}, Members: single, Lengths: cell.DefaultLengths(),
+		mine(&Birth{Cell: "local", ID: cell.CellID{1}, HandleKey: [32]byte{31: 7},
+			Members: single, Lengths: cell.DefaultLengths(),
 			Limits: cell.DefaultLimits(), Format: 1}, "/ls/local"),
 		mine(&Bind{Members: single}),
 		mine(&OpenSession{KeyHash: [32]byte{1}, Identity: "i", Principal: "p", Address: "a"}),

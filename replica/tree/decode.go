@@ -129,6 +129,9 @@ func decodeBirth(w *wire.TxnBirth) (op Op, bad, err error) {
 	if bad := fill(o.ID[:], w.Id, "cell id"); bad != nil {
 		return o, bad, nil
 	}
+	if bad := fill(o.HandleKey[:], w.HandleKey, "handle key"); bad != nil {
+		return o, bad, nil
+	}
 	if o.Members, bad = call.MembersFromWire(w.Members); bad != nil {
 		return o, bad, nil
 	}

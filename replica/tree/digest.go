@@ -110,7 +110,7 @@ func (d delay) hash(l *lock) uint64 {
 
 func (f *facts) hash() hash {
 	h := seedFacts.number(f.mark.Index).number(uint64(f.mark.Zxid)).number(uint64(f.format)).text(f.cell)
-	h = h.text(string(f.id[:]))
+	h = h.text(string(f.id[:])).text(string(f.key[:]))
 	for _, m := range f.members {
 		h = h.number(uint64(m.ID)).number(uint64(m.Incarnation)).text(m.Client).text(m.Peer).text(m.HTTP)
 	}

@@ -34,7 +34,8 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_Begin{Begin: &wire.TxnBegin{}}
 	case *Birth:
 		w.Op = &wire.Txn_Birth{Birth: &wire.TxnBirth{Cell: o.Cell, Id: o.ID[:], Members: call.MembersToWire(o.Members),
-			Lengths: call.LengthsToWire(o.Lengths), Limits: call.LimitsToWire(o.Limits), Format: o.Format}}
+			Lengths: call.LengthsToWire(o.Lengths), Limits: call.LimitsToWire(o.Limits), Format: o.Format,
+			HandleKey: o.HandleKey[:]}}
 	case *Bind:
 		w.Op = &wire.Txn_Bind{Bind: &wire.TxnBind{Members: call.MembersToWire(o.Members)}}
 	case *OpenSession:

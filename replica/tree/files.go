@@ -99,7 +99,7 @@ func (t *Tree) change(a *Applied, kind call.EventKind, n *node, contents []byte)
 }
 
 func (t *Tree) birth(a *Applied, o *Birth) {
-	t.format, t.cell, t.id = o.Format, o.Cell, o.ID
+	t.format, t.cell, t.id, t.key = o.Format, o.Cell, o.ID, o.HandleKey
 	t.members, t.lengths, t.limits, a.Members = o.Members, o.Lengths, o.Limits, true
 	root, err := cell.RootName(o.Cell)
 	cell.Assert(err == nil, "birth of a cell of bad name %q", o.Cell)

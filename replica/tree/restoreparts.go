@@ -23,6 +23,9 @@ func (l *loader) head(w *wire.SnapHead) error {
 	if !f.Born() {
 		return nil
 	}
+	if err := fill(f.key[:], w.HandleKey, "handle key"); err != nil {
+		return err
+	}
 	var err error
 	if f.members, err = call.MembersFromWire(w.Members); err != nil {
 		return err

@@ -56,7 +56,7 @@ func (s *snapshot) head(v *View) {
 	h := &wire.SnapHead{Index: v.mark.Index, Zxid: uint64(v.mark.Zxid), Format: v.format, Cell: v.cell, Id: v.id[:]}
 	if v.Born() {
 		h.Members, h.Lengths = call.MembersToWire(v.members), call.LengthsToWire(v.lengths)
-		h.Limits = call.LimitsToWire(v.limits)
+		h.Limits, h.HandleKey = call.LimitsToWire(v.limits), v.key[:]
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
 }

@@ -23,7 +23,8 @@ type facts struct {
 	members cell.Members
 	lengths cell.Lengths
 	limits  cell.Limits
-	locked  int // locks with at least one holder
+	key     [32]byte // of handles' check digits
+	locked  int      // locks with at least one holder
 }
 
 // state is everything that snapshots and digests cover. The maps are copied on write, and what
@@ -83,6 +84,9 @@ func (f *facts) Lengths() cell.Lengths { return f.lengths }
 
 // Limits are the cell's bounds (B2); zero before birth.
 func (f *facts) Limits() cell.Limits { return f.limits }
+
+// HandleKey is the secret with which the check digits of handles are made; zero before birth.
+func (f *facts) HandleKey() [32]byte { return f.key }
 
 // Format is the cell's format version (Z16); 0 before birth.
 func (f *facts) Format() uint32 { return f.format }

@@ -36,6 +36,8 @@ type Birth struct {
 	Lengths cell.Lengths
 	Limits  cell.Limits
 	Format  uint32
+	// HandleKey is random: with it the check digits of handles are made, and nobody else has it (B1).
+	HandleKey [32]byte
 }
 
 // Bind replaces the member list whole (Z11, Z15). Who may be in it is the master's to know.

@@ -29,7 +29,8 @@ func newWorld(t testing.TB, o Options) *world {
 
 func born(t testing.TB, edit func(*Birth)) *world {
 	w := newWorld(t, Options{HistoryCount: 1000, HistoryBytes: 1 << 20})
-	b := &Birth{Cell: "local", ID: cell.CellID{1}, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(), Format: 1,
+	b := &Birth{Cell: "local", ID: cell.CellID{1}, HandleKey: [32]byte{7},
+		Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(), Format: 1,
 		Members: cell.Members{{ID: 1, Client: "h:1", Peer: "h:2", HTTP: "h:3"}}}
 	if edit != nil {
 		edit(b)

@@ -37,6 +37,30 @@ var Promises = []Mutant{
 		Rule: "C4", Story: "a cache that is used in jeopardy", File: "client/session/ending.go",
 		Is: "	m.onCache(CacheOp{Kind: CacheSetAside})\n", Wrong: "", Red: tests("client/session", "C4"),
 	},
+	{
+		Rule: "B1", Story: "a handle taken without its check digits", File: "master/handle.go",
+		Is: "h.Digits[:]) == 1", Wrong: "h.Digits[:]) <= 1", Red: tests("master", "TestB1"),
+	},
+	{
+		Rule: "B1", Story: "check digits that leave the session out", File: "master/handle.go",
+		Is: "fixed[0:], uint64(id))", Wrong: "fixed[0:], 0*uint64(id))", Red: tests("master", "TestB1"),
+	},
+	{
+		Rule: "B1", Story: "a handle good for more than it was opened for", File: "master/handle.go",
+		Is: "|| h.Mode&needs != needs {", Wrong: "|| h.Mode&needs != needs && false {", Red: tests("master", "TestB1"),
+	},
+	{
+		Rule: "C2", Story: "SetSequencer ignored", File: "client/handle.go",
+		Is: "held: h.held, life: h.life}, nil", Wrong: "life: h.life}, nil", Red: tests("client", "TestC2_Set"),
+	},
+	{
+		Rule: "C2", Story: "an acquire that asks for no proof", File: "replica/tree/acquire.go",
+		Is: "t.proved(o.IfHeld)", Wrong: "t.proved(nil)", Red: tests("master", "TestC2_AHandle"),
+	},
+	{
+		Rule: "C2", Story: "a read that asks for no proof", File: "master/query.go",
+		Is: "m.stands(q.IfHeld)", Wrong: "m.stands(nil)", Red: tests("master", "TestC2_AHandle"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Promises...) }

@@ -36,7 +36,7 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 		},
 		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: lengths,
-			Limits: c.swarm.Limits, Format: cell.Format},
+			Limits: c.swarm.Limits, Format: cell.Format, HandleKey: [32]byte{1, byte(l.m.id)}},
 		Snapshot: replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
 	}, w.moment(l.m.now()), &l.out.Effects)
 	return w
