@@ -32,7 +32,8 @@ func TestB5_NoServerTripsAnything(t *testing.T) {
 			case 1:
 				step(LinkDown{link(), "x"})
 			case 2:
-				step([]Input{Mutate{ID: w.id, Op: &call.Delete{Name: "/ls/local/x"}}, Ask{ID: w.id, Ask: &call.Read{Name: "/ls/local/x"}},
+				step([]Input{Mutate{ID: w.id, Op: &call.Delete{Name: "/ls/local/x"}},
+					Ask{ID: w.id, Ask: &call.Read{Name: "/ls/local/x"}},
 					Acquire{ID: w.id, Op: call.Acquire{Name: "/ls/local/x", Mode: cell.Shared}},
 					Watch{ID: w.id, Name: "/ls/local/x"}}[n("which")])
 			case 3:

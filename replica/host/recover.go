@@ -81,7 +81,8 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 		CellName: c.Cell, CellID: h.birth.Cell, Tree: t,
 		Core: zab.Config{ID: c.ID, Members: c.Members, Hard: found.Hard, Log: found.Summary, Recent: found.Recent,
 			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Seed: seed, RollAt: c.RollAt},
-		Birth:    tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format, HandleKey: handleKey()},
+		Birth: tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format,
+			HandleKey: handleKey()},
 		Snapshot: replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
 	}, replica.Moment{Now: c.Clock.Now(), Wall: time.Now().UnixNano()}, eff), eff, nil
 }
