@@ -53,9 +53,10 @@ func (l *Log) follows(rs []record.Record) error {
 	return nil
 }
 
-// fill puts the frames of the first n records into the batch.
+// fill puts the frames of the first n records into the batch: no more than fill the segment.
 func (l *Log) fill(rs []record.Record) (n int) {
-	for size := 0; n < len(rs) && size < batchBytes; n++ {
+	most := min(batchBytes, l.o.SegmentBytes-l.tail)
+	for size := 0; n < len(rs) && (n == 0 || size < most); n++ {
 		l.frame = record.AppendFrame(l.frame[:0], rs[n], l.synced, l.current.Salt)
 		l.batch.Write(rs[n].Index, l.frame)
 		size += len(l.frame)
@@ -64,6 +65,9 @@ func (l *Log) fill(rs []record.Record) (n int) {
 }
 
 func (l *Log) write(rs []record.Record) error {
+	if err := l.begun(); err != nil {
+		return err
+	}
 	if err := l.o.door.step("append", l.logDir()); err != nil {
 		return err
 	}
@@ -98,6 +102,16 @@ func (l *Log) roll(first uint64) error {
 	return err
 }
 
+// begun makes the name of a segment that was begun durable: before it is synced, and before there
+// is another, for of two names a power failure may keep the later one.
+func (l *Log) begun() error {
+	if !l.rolled {
+		return nil
+	}
+	l.rolled = false
+	return l.o.door.syncDir(l.logDir())
+}
+
 // Sync returns when all that was appended is durable.
 func (l *Log) Sync() error {
 	if l.failed != nil {
@@ -106,11 +120,8 @@ func (l *Log) Sync() error {
 	if l.synced == l.last.Index && !l.rolled {
 		return nil
 	}
-	if l.rolled {
-		if err := l.o.door.syncDir(l.logDir()); err != nil {
-			return l.fail(err)
-		}
-		l.rolled = false
+	if err := l.begun(); err != nil {
+		return l.fail(err)
 	}
 	if err := l.layOut(); err != nil {
 		return l.fail(err)

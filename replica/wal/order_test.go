@@ -38,7 +38,7 @@ func TestZ1_EachStepIsSyncedBeforeTheNext(t *testing.T) {
 	done()
 	require.NoError(t, l.Append(recs(9, 20)))
 	require.NoError(t, l.Sync())
-	done("append log-1", "trim 9", "syncdir log-1", "room 17", "sync log-1")
+	done("append log-1", "trim 9", "syncdir log-1", "append log-1", "room 17", "sync log-1")
 
 	require.NoError(t, l.TruncateAfter(3))
 	done("syncdir snapshots", "trim 17", "remove 17", "syncdir log-1", "remove 9", "syncdir log-1",

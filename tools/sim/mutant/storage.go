@@ -11,6 +11,11 @@ var Storage = []Mutant{
 		Is:    "func zeros(data []byte) bool { return len(bytes.TrimLeft(data, \"\\x00\")) == 0 }",
 		Wrong: "func zeros(data []byte) bool { return len(data) > 0 && data[0] == 0 }", Red: tests("replica/record", "Z12"),
 	},
+	{
+		Rule: "Z11", Story: "a segment begun before the name of the one before it is durable", File: "replica/wal/append.go",
+		Is:    "	if err := l.begun(); err != nil {\n		return err\n	}\n",
+		Wrong: "", Red: tests("replica/wal", "Z1|Z11"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Storage...) }
