@@ -86,11 +86,11 @@ func (b *bulk) up(d Delivery) {
 		head := binary.LittleEndian.AppendUint64(nil, s.op.Attempt)
 		head = binary.LittleEndian.AppendUint64(head, s.shot.Mark.Index)
 		head = binary.LittleEndian.AppendUint64(head, uint64(s.shot.Mark.Zxid))
-		net.Send(me, d.Link, bulkHead, head)
+		_ = net.Send(me, d.Link, bulkHead, head) // a link that is gone says so
 		for raw := s.shot.Raw; len(raw) > 0; raw = raw[min(len(raw), bulkPartBytes):] {
-			net.Send(me, d.Link, bulkPart, append([]byte(nil), raw[:min(len(raw), bulkPartBytes)]...))
+			_ = net.Send(me, d.Link, bulkPart, raw[:min(len(raw), bulkPartBytes)])
 		}
-		net.Send(me, d.Link, bulkEnd, nil)
+		_ = net.Send(me, d.Link, bulkEnd, nil)
 		return
 	}
 }
@@ -128,7 +128,7 @@ func (b *bulk) sent(d Delivery) {
 func (b *bulk) received(d Delivery) {
 	l, c := b.life, b.coming[d.Link]
 	delete(b.coming, d.Link)
-	l.m.cell.network.Send(l.m.node, d.Link, bulkGot, nil)
+	_ = l.m.cell.network.Send(l.m.node, d.Link, bulkGot, nil)
 	l.loop().After(l.loop().Skewed(Millisecond, 100*Millisecond), l.alive(func() {
 		l.m.disk.Receive(c.mark, c.raw)
 		l.push(zab.SnapshotReceived{From: l.m.cell.idAt(d.Peer), Attempt: c.attempt, Mark: c.mark,

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"io"
 
 	"github.com/leasehold/leasehold/cell"
@@ -60,7 +61,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 	}
 	c.perish = check.NewPerishables(court, c.fastest())
 	c.reference = newReference(c)
-	c.network.Rate = swarm.Rate
+	c.network.Rate, c.network.Waits = swarm.Rate, swarm.Waits
 	loop.Say("%+v", swarm)
 	var id cell.CellID
 	id[0] = 1
@@ -211,6 +212,18 @@ func (c *Cell) holders() {
 		}
 	}
 	c.mastership.Holders(c.loop.Now(), holders)
+}
+
+// sent takes what came of a Send: a link may be gone or full, but no machine sends a frame that no
+// host would carry (B2).
+func (c *Cell) sent(err error) {
+	var over *cell.LimitError
+	switch {
+	case errors.As(err, &over):
+		c.court.Fail("B2", "a frame is too large: %v", err)
+	case errors.Is(err, cell.ErrOverloaded):
+		c.counters.Overflows++
+	}
 }
 
 // count keeps the counters of what goes from replica to replica.

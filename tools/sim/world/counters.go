@@ -55,6 +55,7 @@ type Counters struct {
 	Unmade      int `is:"lock nodes deleted"`
 	Proofs      int `is:"sequencers taken"`
 	Ephemerals  int `is:"ephemerals"`
+	Overflows   int `is:"full links"`
 	Lists       int `is:"cached lists"`
 	Recursive   int `is:"recursive watches"`
 	Txns        int `is:"transactions of several parts"`

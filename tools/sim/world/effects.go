@@ -56,7 +56,7 @@ func (l *life) effects() []func() {
 		if s.Urgent {
 			send = l.m.cell.network.Urgent
 		}
-		net = append(net, func() { send(l.m.node, s.Stream, kind, body) })
+		net = append(net, func() { l.m.cell.sent(send(l.m.node, s.Stream, kind, body)) })
 	}
 	for _, s := range l.out.Closes {
 		net = append(net, func() { l.closeClient(s.Stream) })

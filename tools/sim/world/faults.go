@@ -228,6 +228,7 @@ func (c *Cell) heal() {
 			c.network.Heal(a, b)
 		}
 	}
+	c.network.Waits[Client] = 0
 	c.network.Ease(Protocol)
 	c.network.Ease(Bulk)
 	for _, m := range c.machines {

@@ -1,6 +1,13 @@
 package world
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/wire"
+)
 
 // Node is an address: a machine's place in the network. Two machines may claim one replica id,
 // never one Node.
@@ -52,11 +59,16 @@ type Network struct {
 	cut   map[[2]Node]bool // frames from the first to the second do not get through
 	Delay [2]True          // of a frame
 	Rate  [3]True          // bytes a second on a link of each use; 0: no bound
+	Waits [3]int           // bytes that may wait at one end of a link of each use; 0: no bound
 	Quiet [2]True          // how long an end hears nothing before it gives the link up
 }
 
-// frameBytes is what a frame costs beside its body.
+// frameBytes is what a frame costs on a slow link beside its body.
 const frameBytes = 64
+
+// mostInFrame is the limit of a frame on a link of each use, the real one.
+var mostInFrame = [...]int{Protocol: conn.ForPeers().FrameLimit, Bulk: conn.ForPeers().FrameLimit,
+	Client: conn.ForClients().FrameLimit}
 
 // NewNetwork has delays of a local network.
 func NewNetwork(l *Loop) *Network {
@@ -114,24 +126,21 @@ func (n *Network) open(from, to Node, use Use, tag uint64) {
 	}
 }
 
-// Send puts a frame on a link. On one that is gone it is lost, as every frame under way may be.
-func (n *Network) Send(from Node, number uint64, kind uint8, body []byte) {
-	l := n.links[number]
-	if l == nil || l.closed[l.side(from)] {
-		return
-	}
-	n.transmit(l, l.side(from), Delivery{What: Frame, Type: kind, Body: body})
+// Send puts a frame on a link; body is copied. On one that is gone it is lost, as every frame under
+// way may be, and that is ErrClosed. A frame over the limit is refused; one that finds too much
+// waiting before it ends the link behind what was sent, ErrOverloaded.
+func (n *Network) Send(from Node, number uint64, kind uint8, body []byte) error {
+	_, err := n.put(from, number, Delivery{What: Frame, Type: kind, Body: slices.Clone(body)})
+	return err
 }
 
 // Urgent puts a frame on a link that may overtake those that wait and are not urgent.
-func (n *Network) Urgent(from Node, number uint64, kind uint8, body []byte) {
-	l := n.links[number]
-	if l == nil || l.closed[l.side(from)] {
-		return
+func (n *Network) Urgent(from Node, number uint64, kind uint8, body []byte) error {
+	d := Delivery{What: Frame, Type: kind, Body: slices.Clone(body), soon: true}
+	queue, err := n.put(from, number, d)
+	if err != nil {
+		return err
 	}
-	side := l.side(from)
-	n.transmit(l, side, Delivery{What: Frame, Type: kind, Body: body, soon: true})
-	queue := l.flying[side]
 	first := 0
 	for i, d := range queue[:len(queue)-1] {
 		if d.soon || d.What != Frame {
@@ -140,7 +149,32 @@ func (n *Network) Urgent(from Node, number uint64, kind uint8, body []byte) {
 	}
 	at := first + n.loop.Below(len(queue)-first)
 	copy(queue[at+1:], queue[at:len(queue)-1])
-	queue[at] = Delivery{What: Frame, Type: kind, Body: body, soon: true}
+	queue[at] = d
+	return nil
+}
+
+// put puts a frame behind those under way, and gives them all.
+func (n *Network) put(from Node, number uint64, d Delivery) ([]Delivery, error) {
+	l := n.links[number]
+	if l == nil {
+		return nil, cell.ErrClosed
+	}
+	side := l.side(from)
+	switch size := len(d.Body) + wire.FrameOverhead; {
+	case l.over[side]:
+		return nil, cell.ErrOverloaded
+	case l.closed[side]:
+		return nil, cell.ErrClosed
+	case size > mostInFrame[l.use]:
+		return nil, &cell.LimitError{Limit: "frame", Most: mostInFrame[l.use], Got: size}
+	case n.Waits[l.use] > 0 && l.waits[side]+size > n.Waits[l.use]:
+		l.over[side] = true
+		n.sendEnd(l, side)
+		n.loop.After(0, func() { n.tellDown(l, side) })
+		return nil, cell.ErrOverloaded
+	}
+	n.transmit(l, side, d)
+	return l.flying[side], nil
 }
 
 // Close ends a link at one end; what was sent before still arrives, then the other end learns
@@ -173,6 +207,7 @@ func (n *Network) transmit(l *link, from int, d Delivery) {
 	}
 	l.arrival[from] = at
 	l.flying[from] = append(l.flying[from], d)
+	l.waits[from] += len(d.Body) + wire.FrameOverhead
 	n.loop.At(at, func() { n.arrive(l, from) })
 }
 
@@ -192,6 +227,7 @@ func (n *Network) arrive(l *link, from int) {
 	}
 	d := l.flying[from][0]
 	l.flying[from] = l.flying[from][1:]
+	l.waits[from] -= len(d.Body) + wire.FrameOverhead
 	switch to := 1 - from; {
 	case d.What == Down:
 		n.tellDown(l, to)
@@ -258,8 +294,9 @@ func (n *Network) Heal(from, to Node) {
 	}
 }
 
-// Ease makes all links of a use fast again; what waits on them arrives soon.
+// Ease makes all links of a use fast again, and wide; what waits on them arrives soon.
 func (n *Network) Ease(u Use) {
+	n.Waits[u] = 0
 	if n.Rate[u] == 0 {
 		return
 	}
@@ -308,6 +345,8 @@ type link struct {
 	tag     uint64
 	flying  [2][]Delivery
 	arrival [2]True // of the newest under way: order is kept
+	waits   [2]int  // bytes under way
+	over    [2]bool // there were too many
 	held    [2]int  // arrivals that a cut stopped
 	doubted [2]bool
 	lost    [2]bool

@@ -47,7 +47,7 @@ func TestNetworkKeepsOrderAndLosesSuffixes(t *testing.T) {
 		faults(l, n, func() {
 			if open != 0 {
 				sent[open]++
-				n.Send(1, open, 1, binary.LittleEndian.AppendUint64(nil, sent[open]))
+				_ = n.Send(1, open, 1, binary.LittleEndian.AppendUint64(nil, sent[open]))
 			}
 		})
 		for l.Next(20 * Second) {

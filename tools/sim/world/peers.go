@@ -60,7 +60,7 @@ func (l *life) send(s zab.Send) {
 	l.m.cell.count(s.Msg)
 	l.m.cell.court.Said(int(l.m.node), s.Msg, l.m.disk.Durable())
 	kind, body := zab.Encode(s.Msg)
-	l.m.cell.network.Send(l.m.node, s.Link, kind, body)
+	l.m.cell.sent(l.m.cell.network.Send(l.m.node, s.Link, kind, body))
 }
 
 // drop ends a link that the core does not want any more.

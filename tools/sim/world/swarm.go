@@ -34,6 +34,7 @@ type Swarm struct {
 	Deep     bool        // users make and unmake paths under each other
 	Differ   bool        // each start finds other lengths in its file
 	Rate     [3]True     // bytes that a link of each use carries in a second; 0: as many as there are
+	Waits    [3]int      // bytes that may wait at one end of a link of each use; 0: as many as there are
 	Starts   True        // within which all machines are started first
 	MayDie   bool        // disks are emptied even where that may end the cell for good
 	Birth    bool        // faults begin with the first start, not after it
@@ -120,6 +121,12 @@ func DrawSwarm(d Dice) Swarm {
 		if d.Chance(150_000) {
 			s.Rate[use] = 125_000
 		}
+	}
+	if d.Chance(150_000) {
+		s.Waits[Client] = 8<<10 + d.Below(64<<10)
+	}
+	if d.Chance(150_000) {
+		s.Waits[Protocol] = 32<<10 + d.Below(128<<10)
 	}
 	if d.Chance(300_000) {
 		s.Limits.Unacked = 1 + d.Below(3)

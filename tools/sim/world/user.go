@@ -184,7 +184,7 @@ func (v *visit) carryOut() {
 			continue
 		}
 		kind, body := call.Encode(s.Msg)
-		v.u.cell.network.Send(v.u.node, v.links[s.Link], kind, append([]byte(nil), body...))
+		v.u.cell.sent(v.u.cell.network.Send(v.u.node, v.links[s.Link], kind, body))
 	}
 	for _, line := range v.out.Lines {
 		v.loop().Say("user %d: %s", v.u.node, line.Text)
