@@ -250,6 +250,9 @@ func TestB1_AThousandHalfOpenConnectionsKeepNobodyOut(t *testing.T) {
 			synctest.Wait()
 			require.LessOrEqual(t, v.l.Counts().HalfOpen, 32)
 		}
+		require.EqualValues(t, 32, v.l.Counts().Accepted, "each has a moment")
+		<-time.After(time.Minute) // they give way in turn
+		synctest.Wait()
 		require.Equal(t, conn.Counts{Open: 32, HalfOpen: 32, Accepted: 1000, Evicted: 968}, v.l.Counts())
 		require.Less(t, runtime.NumGoroutine(), 32*4+50)
 
@@ -258,7 +261,9 @@ func TestB1_AThousandHalfOpenConnectionsKeepNobodyOut(t *testing.T) {
 		defer honest.Close()
 		_, err = honest.OpenStream(t.Context())
 		require.NoError(t, err)
+		<-time.After(time.Second)
 		synctest.Wait()
+		require.EqualValues(t, 1001, v.l.Counts().Accepted)
 		require.Equal(t, 32, v.l.Counts().HalfOpen)
 
 		<-time.After(v.o.HalfOpenTime)

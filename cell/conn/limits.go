@@ -20,6 +20,8 @@ const (
 	mostWindow = 16 << 20
 	// streamOpen is how long a new stream may wait for the other side to accept it.
 	streamOpen = 10 * time.Second
+	// moment is what a connection has to be read in before it gives way as half-open.
+	moment = time.Second
 	// lastWords is how long a closed connection may take to send what was written before.
 	lastWords = time.Second
 )

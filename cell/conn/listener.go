@@ -14,13 +14,16 @@ import (
 
 // Listener accepts connections within its bounds: of all, and of those that have not yet sent a
 // whole frame. Of these the oldest gives way to a new one, so that who says nothing keeps
-// nobody out.
+// nobody out; but each has a moment first: when thousands come at once, as after a fail-over,
+// what they said may not have been read yet.
 type Listener struct {
 	raw  net.Listener
 	o    Options
 	log  *logger
 	tell func(*Conn)   // of each stream opened; nil: nobody
 	end  chan struct{} // closed by Close
+
+	roomier chan struct{} // holds a token when there may be fewer half-open ones
 
 	mu     sync.Mutex
 	open   map[*Conn]*list.Element // nil: established
@@ -31,6 +34,7 @@ type Listener struct {
 
 type halfOpen struct {
 	conn  *Conn
+	since time.Time
 	timer *time.Timer
 }
 
@@ -49,6 +53,7 @@ func Listen(addr string, o Options) (*Listener, error) {
 	}
 	return &Listener{
 		raw: raw, o: o, log: &logger{hook: o.Log}, end: make(chan struct{}), open: map[*Conn]*list.Element{},
+		roomier: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -67,6 +72,7 @@ func (l *Listener) Addr() net.Addr { return l.raw.Addr() }
 func (l *Listener) Accept() (*Conn, error) {
 	pause := time.Duration(0)
 	for {
+		l.awaitRoom()
 		raw, err := l.raw.Accept()
 		if err == nil {
 			pause = 0
@@ -81,6 +87,36 @@ func (l *Listener) Accept() (*Conn, error) {
 		}
 		l.log.log("warn", "accept failed", "error", err.Error(), "again_in", pause.String())
 	}
+}
+
+// awaitRoom leaves connections in the socket's own queue until there is room among the half-open
+// ones, or the oldest of those has had its moment.
+func (l *Listener) awaitRoom() {
+	for {
+		wait := l.crowded()
+		if wait <= 0 {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-l.roomier:
+		case <-timer.C:
+		case <-l.end:
+			timer.Stop()
+			return
+		}
+		timer.Stop()
+	}
+}
+
+// crowded is for how long nobody should be accepted.
+func (l *Listener) crowded() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.half.Len() < l.o.HalfOpen {
+		return 0
+	}
+	return moment - time.Since(l.half.Front().Value.(halfOpen).since)
 }
 
 // rest waits, unless Close comes first.
@@ -134,7 +170,7 @@ func (l *Listener) add(c *Conn) (oldest *Conn, ok bool) {
 		l.settle(oldest)
 	}
 	timer := time.AfterFunc(l.o.HalfOpenTime, func() { c.fail(ErrHalfOpen) })
-	l.open[c] = l.half.PushBack(halfOpen{c, timer})
+	l.open[c] = l.half.PushBack(halfOpen{c, time.Now(), timer})
 	l.counts.Accepted++
 	return oldest, true
 }
@@ -151,6 +187,10 @@ func (l *Listener) settle(c *Conn) {
 	if e := l.open[c]; e != nil {
 		l.half.Remove(e).(halfOpen).timer.Stop()
 		l.open[c] = nil
+		select {
+		case l.roomier <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -11,9 +11,10 @@ import (
 )
 
 // finder finds the master and attaches to it. While the session has no stream, or suspects the
-// one it has, every address is asked at once who is master; the highest mastership epoch wins.
-// Only a session's very first question goes to one address alone, drawn by lot: thousands of new
-// sessions then cost the cell two connections each, and not one with every replica.
+// one it has, replicas are asked at once who is master; the highest mastership epoch wins. They
+// tell of a new master as soon as there is one, so few are enough to begin with, drawn by lot: one
+// for a new session, two for one that has lost its master, and whom these name; after a while
+// everybody. So thousands of sessions do not cost each replica a connection with each of them.
 type finder struct {
 	addresses []*address
 	links     []*link // in the order in which they were asked for
@@ -21,15 +22,19 @@ type finder struct {
 	current   *link   // the session's stream, if attached
 	stream    uint64  // number of the newest Attach
 	cell      cell.CellID
-	attempts  int // attaches without an answer, in a row
+	attempts  int           // attaches without an answer, in a row
+	since     lease.Instant // of this search; 0: there is none
+	lot       int           // the address that is asked first
 }
 
 // address is a place where a replica may be.
 type address struct {
 	name     string
 	failures int
+	slow     int           // how often in a row it has not answered in time
 	notYet   lease.Instant // after a failure: when to try again
 	why      error         // what it last said, or what happened
+	named    bool          // as the master's, in this search
 }
 
 // Trouble is why an endpoint has not led to a master.
@@ -78,6 +83,9 @@ func (m *Machine) learn(name string) *address {
 	f.addresses = append(f.addresses, a)
 	return a
 }
+
+// patience doubles when it was in vain: who is slow because thousands ask would only be asked more.
+func (a *address) patience(first lease.Duration) lease.Duration { return first << min(a.slow, 3) }
 
 func (a *address) failed(m *Machine, why error) {
 	a.notYet = m.now.Add(m.noise.backoff(a.failures, backoffMost))
@@ -130,19 +138,57 @@ func (m *Machine) find() {
 		m.closeProbes()
 		return
 	}
+	if f.since == 0 {
+		m.search()
+	}
 	m.probe()
 	m.choose()
 }
 
 func (m *Machine) timeOut(l *link) {
+	if a := m.learn(l.address); a != nil {
+		a.slow++
+	}
 	if l.phase == attaching {
 		m.finder.attempts++
 	}
 	m.giveUp(l, fmt.Errorf("%w: no answer", cell.ErrNoMaster))
 }
 
+// search begins one.
+func (m *Machine) search() {
+	f := &m.finder
+	f.since, f.lot = m.now, 0
+	if n := len(f.addresses); n > 1 {
+		f.lot = m.noise.below(n)
+	}
+	for _, a := range f.addresses {
+		a.named = false
+	}
+}
+
+// everybodyFrom is when all addresses may be asked.
+func (m *Machine) everybodyFrom() lease.Instant {
+	if m.id == 0 {
+		return m.finder.since.Add(courtesyNew)
+	}
+	return m.finder.since.Add(courtesy)
+}
+
+// witnesses is how many addresses may be asked now.
+func (m *Machine) witnesses() int {
+	switch {
+	case m.now >= m.everybodyFrom():
+		return len(m.finder.addresses)
+	case m.id == 0:
+		return 1
+	}
+	return 2
+}
+
 func (m *Machine) closeProbes() {
 	f := &m.finder
+	f.since = 0
 	for _, l := range slices.Clone(f.links) {
 		if l != f.current {
 			m.closeQuietly(l)
@@ -150,15 +196,25 @@ func (m *Machine) closeProbes() {
 	}
 }
 
-// probe asks everybody who may be asked now.
+// asked is how many addresses are being asked, or have told what they know.
+func (f *finder) asked() (n int) {
+	for _, l := range f.links {
+		if l != f.current {
+			n++
+		}
+	}
+	return n
+}
+
+// probe asks whoever may be asked now.
 func (m *Machine) probe() {
 	f := &m.finder
-	if f.last == 0 && len(f.addresses) > 1 {
-		m.askOne()
-	}
-	for _, a := range f.addresses {
-		if m.now >= a.notYet && !m.probing(a.name) {
+	asked := f.asked()
+	for i := range f.addresses {
+		a := f.addresses[(f.lot+i)%len(f.addresses)]
+		if m.now >= a.notYet && !m.probing(a.name) && (a.named || asked < m.witnesses()) {
 			m.connect(a)
+			asked++
 		}
 	}
 	for _, l := range f.links {
@@ -167,20 +223,6 @@ func (m *Machine) probe() {
 		}
 	}
 }
-
-// askOne lets all addresses but one wait a little for what that one says.
-func (m *Machine) askOne() {
-	f := &m.finder
-	first := m.noise.below(len(f.addresses))
-	for i, a := range f.addresses {
-		if i != first {
-			a.notYet = m.now.Add(courtesy)
-		}
-	}
-}
-
-// askedOne reports whether one address alone has been asked so far.
-func (f *finder) askedOne() bool { return f.last == 1 && len(f.addresses) > 1 }
 
 func (m *Machine) probing(name string) bool {
 	return slices.ContainsFunc(m.finder.links, func(l *link) bool {
@@ -249,9 +291,14 @@ func (f *finder) wakeAt(m *Machine) lease.Instant {
 			at = min(at, l.notYet)
 		}
 	}
+	few := f.asked() < m.witnesses()
 	for _, a := range f.addresses {
-		if !m.probing(a.name) {
+		switch {
+		case m.probing(a.name):
+		case a.named || few:
 			at = min(at, a.notYet)
+		default:
+			at = min(at, max(a.notYet, m.everybodyFrom()))
 		}
 	}
 	if f.current != nil {

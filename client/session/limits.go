@@ -8,7 +8,8 @@ const (
 	answerPatience  = 1 * lease.Second        // for Welcome and Located
 	attachPatience  = 2 * lease.Second        // for Attached or Created, twice as long each time…
 	attachMost      = 16 * lease.Second       // …up to this
-	courtesy        = 100 * lease.Millisecond // that a new session waits for the first address alone
+	courtesyNew     = 100 * lease.Millisecond // that a new session asks one address alone
+	courtesy        = 500 * lease.Millisecond // that a search asks two of them
 	suspicion       = 250 * lease.Millisecond // a call unanswered for that long asks the others
 	silence         = 3 * lease.Second        // a link silent for that long under suspicion is given up
 	backoffLeast    = 50 * lease.Millisecond

@@ -51,7 +51,7 @@ func (m *Machine) linkOf(id uint64) *link {
 func (m *Machine) connect(a *address) {
 	f := &m.finder
 	f.last++
-	l := &link{id: f.last, address: a.name, phase: dialing, due: m.now.Add(dialPatience)}
+	l := &link{id: f.last, address: a.name, phase: dialing, due: m.now.Add(a.patience(dialPatience))}
 	f.links = append(f.links, l)
 	m.out.Connects = append(m.out.Connects, Connect{l.id, a.name})
 }
@@ -66,7 +66,11 @@ func (m *Machine) linkUp(id uint64) {
 }
 
 func (m *Machine) locate(l *link) {
-	l.phase, l.due = asking, m.now.Add(answerPatience)
+	patience := lease.Duration(answerPatience)
+	if a := m.learn(l.address); a != nil {
+		patience = a.patience(patience)
+	}
+	l.phase, l.due = asking, m.now.Add(patience)
 	l.asked++
 	m.send(l, &call.Locate{})
 }
@@ -95,9 +99,6 @@ func (m *Machine) forgetLink(l *link, why error) {
 		a.failed(m, why)
 	}
 	f.links = slices.DeleteFunc(f.links, func(x *link) bool { return x == l })
-	if f.askedOne() {
-		f.hurry(m, l.address)
-	}
 	if l == f.current {
 		f.current = nil
 		m.keep.parked = false
@@ -205,7 +206,7 @@ func (m *Machine) located(l *link, w *call.Located) {
 		l.phase = idle
 	}
 	if a := m.learn(l.address); a != nil {
-		a.failures = 0
+		a.failures, a.slow = 0, 0
 		a.why = fmt.Errorf("%w: %s", cell.ErrNoMaster, whyNot(w))
 	}
 	most := askMost
@@ -213,18 +214,11 @@ func (m *Machine) located(l *link, w *call.Located) {
 		most = askMostAttached
 	}
 	l.due = m.now.Add(m.noise.backoff(l.asked, most))
-	f := &m.finder
-	if w.Master == 0 {
-		if f.askedOne() {
-			f.hurry(m, l.address)
-		}
+	if w.Master == 0 || w.Client == "" || w.Master == l.replica {
 		return
 	}
-	if w.Client == "" {
-		return
-	}
-	if a := m.learn(w.Client); a != nil && f.askedOne() {
-		a.notYet = m.now
+	if a := m.learn(w.Client); a != nil {
+		a.named = true
 	}
 }
 

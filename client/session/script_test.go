@@ -380,3 +380,4 @@ func TestC5_SearchWithoutLeaving(t *testing.T)           { runScript(t, "search"
 func TestC7_UnknownStaysUnknown(t *testing.T)            { runScript(t, "outcome") }
 
 func TestB3_ANewSessionAsksOneFirst(t *testing.T) { runScript(t, "first") }
+func TestB3_ALostMasterIsAskedOfTwo(t *testing.T) { runScript(t, "witnesses") }

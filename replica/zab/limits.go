@@ -36,7 +36,7 @@ func (c *Core) farAhead(e cell.Epoch) bool {
 func (c *Core) pingEvery() lease.Duration  { return c.d / 6 }
 func (c *Core) finalize() lease.Duration   { return c.d / 12 }
 func (c *Core) fresh() lease.Duration      { return c.d }
-func (c *Core) silence() lease.Duration    { return c.d + c.d/4 }
+func (c *Core) silence() lease.Duration    { return c.d * 4 / 5 } // the election runs while the promises do
 func (c *Core) patience() lease.Duration   { return 3 * c.d }
 func (c *Core) retryAfter() lease.Duration { return c.d/2 + c.rng.upTo(c.d/2) }
 func (c *Core) abstention() lease.Duration { return 2 * c.d }

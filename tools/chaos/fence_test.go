@@ -30,8 +30,16 @@ const (
 	resourceIn  = "LEASEHOLD_TEST_HOLDER_RESOURCE"
 )
 
-// TestMain is the holder where the environment says so: a process of its own, to be stopped.
+// TestMain is the holder, or the cacher, where the environment says so: a process of its own, to be
+// stopped.
 func TestMain(m *testing.M) {
+	if endpoints := os.Getenv(cacherIn); endpoints != "" {
+		if err := cacher(strings.Split(endpoints, ",")); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	if endpoints := os.Getenv(endpointsIn); endpoints != "" {
 		if err := holder(strings.Split(endpoints, ","), os.Getenv(resourceIn)); err != nil {
 			fmt.Println(err)
