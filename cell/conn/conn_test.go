@@ -103,7 +103,9 @@ func TestB2_AMessageIsAFrameAndBoundedLikeOne(t *testing.T) {
 		near, far := openStream(t, dialed, accepted)
 		m := wrapperspb.String("message")
 		require.NoError(t, near.SendMessage(7, m))
-		require.NoError(t, near.SendMessageUrgent(8, m))
+		body, err := proto.Marshal(m)
+		require.NoError(t, err)
+		require.NoError(t, near.SendEncoded(true, func(b []byte) (uint8, []byte) { return 8, append(b, body...) }))
 		for range 2 {
 			kind, body, err := far.Recv()
 			require.NoError(t, err)

@@ -11,9 +11,12 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-// guard is the net.Conn that yamux sees. Write only gathers; a goroutine that lives while there
-// is something to send sends it. Read shows everything to watch first. The first error, from
-// either side, ends the connection, and is the reason for its end.
+// guard is the net.Conn that yamux sees, and the one sender of the connection. What yamux itself has
+// to say (windows, pings, ends of streams) is gathered by Write; what streams have to say the sender
+// takes from their outboxes, in turn, and puts it into yamux's frames: yamux's own way there takes
+// two more goroutines. A goroutine that lives while there is something to send sends all of it in
+// one write. Read shows everything to watch first. The first error, from either side, ends the
+// connection, and is the reason for its end.
 type guard struct {
 	net.Conn          // under TLS, if there is any
 	raw      net.Conn // the socket itself: closing it waits for nobody
@@ -27,11 +30,15 @@ type guard struct {
 	mu      sync.Mutex
 	room    sync.Cond // less waits to be sent, or the end
 	watch   *watch
-	waiting *[]byte // gathered and not yet being sent; nil when nothing is
-	sending bool    // the sender's goroutine lives
+	waiting *[]byte   // gathered and not yet being sent; nil when nothing is
+	ready   []*Stream // that have something to send, in turn
+	stuck   []*Stream // that have, and no window
+	sending bool      // the sender's goroutine lives
 	spoke   time.Time
 	closing bool  // no more is taken; what waits still leaves
 	reason  error // not nil: it has ended
+
+	turn []*Stream // whose turn it is; the sender's own
 }
 
 func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
@@ -83,6 +90,10 @@ func (g *guard) judge(piece []byte) (fresh int, bad error) {
 	defer g.mu.Unlock()
 	bad = g.watch.inbound(piece, time.Now())
 	fresh, g.watch.fresh = g.watch.fresh, 0
+	if len(g.stuck) > 0 { // they may have a window now
+		g.ready, g.stuck = append(g.ready, g.stuck...), g.stuck[:0]
+		g.start()
+	}
 	return fresh, bad
 }
 
@@ -93,29 +104,53 @@ func readReason(err error) error {
 	return ErrHungUp
 }
 
-// Write gathers p. yamux writes each frame in two parts: the first alone wakes nobody.
+// Write gathers p, of what yamux itself has to say.
 func (g *guard) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for g.waiting != nil && len(*g.waiting) >= gather && g.reason == nil && !g.closing {
 		g.room.Wait()
 	}
-	switch {
-	case g.reason != nil:
-		return 0, g.reason
-	case g.closing:
-		return 0, cell.ErrClosed
+	if err := g.over(); err != nil {
+		return 0, err
 	}
 	if g.waiting == nil {
 		g.waiting = takeBuffer()
 	}
 	*g.waiting = append(*g.waiting, p...)
 	g.watch.outbound(p)
-	if !g.sending && g.watch.out.between() {
+	if g.watch.out.between() {
+		g.start()
+	}
+	return len(p), nil
+}
+
+// offer gives a stream its turn. Its mu is held; in pour the guard's is not.
+func (g *guard) offer(s *Stream) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.over(); err != nil {
+		return err
+	}
+	g.ready = append(g.ready, s)
+	g.start()
+	return nil
+}
+
+// over is why nothing more is taken; nil when it is. Called with mu held.
+func (g *guard) over() error {
+	if g.reason == nil && g.closing {
+		return cell.ErrClosed
+	}
+	return g.reason
+}
+
+// start is called with mu held, when something waits.
+func (g *guard) start() {
+	if !g.sending {
 		g.sending = true
 		go g.send()
 	}
-	return len(p), nil
 }
 
 // send writes what waits, all of it in one write, until nothing does.
@@ -125,7 +160,14 @@ func (g *guard) send() {
 		if batch == nil {
 			return
 		}
-		_, err := g.Conn.Write(*batch)
+		for _, s := range g.turn {
+			g.take(s, batch)
+		}
+		clear(g.turn)
+		var err error
+		if len(*batch) > 0 {
+			_, err = g.Conn.Write(*batch)
+		}
 		giveBuffer(batch)
 		if err != nil {
 			g.fail(writeReason(err))
@@ -133,11 +175,12 @@ func (g *guard) send() {
 	}
 }
 
-// next takes what waits. nil ends the sender, and with it a connection that was closing.
+// next takes what yamux has to say, and whose turn it is. nil ends the sender, and with it a
+// connection that was closing.
 func (g *guard) next() *[]byte {
 	g.mu.Lock()
 	batch := g.waiting
-	if g.reason != nil || batch == nil {
+	if g.reason != nil || batch == nil && len(g.ready) == 0 {
 		g.sending = false
 		closing := g.closing
 		g.mu.Unlock()
@@ -148,12 +191,36 @@ func (g *guard) next() *[]byte {
 	}
 	defer g.mu.Unlock()
 	g.waiting = nil
+	g.ready, g.turn = g.turn[:0], g.ready
 	g.room.Broadcast()
 	if now := time.Now(); !g.closing && now.Sub(g.spoke) > g.o.Timeout/4 {
 		g.spoke = now
 		_ = g.SetWriteDeadline(now.Add(g.o.Timeout * 5 / 4))
 	}
+	if batch == nil {
+		batch = takeBuffer()
+	}
 	return batch
+}
+
+// take puts what a stream has to say into the batch, and the stream at the end of those that wait
+// for another turn if that is not all.
+func (g *guard) take(s *Stream, batch *[]byte) {
+	id := s.yamux.StreamID()
+	g.mu.Lock()
+	window := g.watch.window(id)
+	g.mu.Unlock()
+	out, took, more := s.pour(*batch, window)
+	*batch = out
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch left := g.watch.spend(id, took); {
+	case !more:
+	case left > 0:
+		g.ready = append(g.ready, s)
+	default:
+		g.stuck = append(g.stuck, s)
+	}
 }
 
 func writeReason(err error) error {
@@ -206,10 +273,7 @@ func (g *guard) fail(reason error) error {
 func (g *guard) why() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.reason == nil && g.closing {
-		return cell.ErrClosed
-	}
-	return g.reason
+	return g.over()
 }
 
 // streams is how many are open, by the headers.

@@ -28,6 +28,12 @@ func (h *header) flags() uint16  { return binary.BigEndian.Uint16(h[2:]) }
 func (h *header) stream() uint32 { return binary.BigEndian.Uint32(h[4:]) }
 func (h *header) length() uint32 { return binary.BigEndian.Uint32(h[8:]) }
 
+// appendData appends the header of a data frame.
+func appendData(b []byte, stream uint32, length int) []byte {
+	b = binary.BigEndian.AppendUint32(append(b, 0, frameData, 0, 0), stream)
+	return binary.BigEndian.AppendUint32(b, uint32(length))
+}
+
 // follower finds the headers in a run of bytes that comes in pieces.
 type follower struct {
 	head header

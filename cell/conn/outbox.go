@@ -12,11 +12,16 @@ type outbox struct {
 	urgent blocks
 	later  blocks
 
-	hurried *[]byte // the urgent block dealt out whole
-	dealt   *[]byte // the later block being dealt out; at is how far
-	at      int
-	middle  int // bytes of a begun frame that are still to be dealt out
-	last    int // size of the chunk last dealt out
+	hurried dealing // the urgent block being dealt out
+	dealt   dealing // the later one
+	middle  int     // bytes of a begun later frame that are still to be dealt out
+	last    int     // size of the chunk last dealt out
+}
+
+// dealing is a block and how much of it has been dealt out.
+type dealing struct {
+	block *[]byte // nil: none
+	at    int
 }
 
 // put lets add append whole frames to one of the two queues.
@@ -36,46 +41,52 @@ func (q *outbox) put(urgent bool, add func([]byte) ([]byte, error)) error {
 	return nil
 }
 
-// next deals out what is to be sent now: nil when nothing waits. The chunk before it has been
-// sent and is not touched any more by anyone. A chunk ends where a frame does, unless a frame
-// is larger than a chunk; only where a frame has ended do urgent ones come between.
-func (q *outbox) next() []byte {
+// next deals out what is to be sent now, at most so many bytes: nil when nothing waits. What it dealt
+// out before has been sent and is not touched any more by anyone. A chunk ends where a frame does,
+// unless a frame is larger than a chunk or than most; only where a frame has ended do urgent ones
+// come between.
+func (q *outbox) next(most int) []byte {
 	q.settle()
-	if q.middle == 0 {
-		if q.hurried = q.urgent.take(); q.hurried != nil {
-			q.last = len(*q.hurried)
-			return *q.hurried
-		}
+	if q.hurried.block == nil && q.middle == 0 {
+		q.hurried = dealing{block: q.urgent.take()}
 	}
-	if q.dealt == nil {
-		q.dealt, q.at = q.later.take(), 0
+	if d := &q.hurried; d.block != nil {
+		q.last = min(most, len(*d.block)-d.at)
+		return d.deal(q.last)
 	}
-	if q.dealt == nil {
+	if q.dealt.block == nil {
+		q.dealt = dealing{block: q.later.take()}
+	}
+	if q.dealt.block == nil {
 		return nil
 	}
-	q.last = q.cut((*q.dealt)[q.at:])
-	q.at += q.last
-	return (*q.dealt)[q.at-q.last : q.at]
+	q.last = q.cut((*q.dealt.block)[q.dealt.at:], min(most, chunk))
+	return q.dealt.deal(q.last)
 }
 
-// cut is how much of rest makes the next chunk.
-func (q *outbox) cut(rest []byte) int {
+func (d *dealing) deal(n int) []byte {
+	d.at += n
+	return (*d.block)[d.at-n : d.at]
+}
+
+// cut is how much of rest makes the next chunk, of at most most bytes.
+func (q *outbox) cut(rest []byte, most int) int {
 	if q.middle > 0 {
-		n := min(q.middle, chunk)
+		n := min(q.middle, most)
 		q.middle -= n
 		return n
 	}
 	n := 0
 	for n < len(rest) {
 		size := wire.FrameSize(rest[n:])
-		if n > 0 && n+size > chunk {
+		if n > 0 && n+size > most {
 			break
 		}
 		n += size
 	}
-	if n > chunk {
-		q.middle = n - chunk
-		n = chunk
+	if n > most {
+		q.middle = n - most
+		n = most
 	}
 	cell.Assert(n > 0 && n <= len(rest), "a chunk of %d bytes out of %d", n, len(rest))
 	return n
@@ -85,20 +96,20 @@ func (q *outbox) cut(rest []byte) int {
 func (q *outbox) settle() {
 	q.bytes -= q.last
 	q.last = 0
-	if q.hurried != nil {
-		giveBuffer(q.hurried)
-		q.hurried = nil
-	}
-	if q.dealt != nil && q.at == len(*q.dealt) {
-		giveBuffer(q.dealt)
-		q.dealt = nil
-	}
+	q.hurried.settle()
+	q.dealt.settle()
 	cell.Assert(q.bytes >= 0, "an outbox of %d bytes", q.bytes)
 }
 
-// drop forgets what has not been dealt out. Its buffers go to the collector: the chunk last
-// dealt out may still be in use.
-func (q *outbox) drop() { *q = outbox{last: q.last, bytes: q.last} }
+func (d *dealing) settle() {
+	if d.block != nil && d.at == len(*d.block) {
+		giveBuffer(d.block)
+		*d = dealing{}
+	}
+}
+
+// drop forgets everything.
+func (q *outbox) drop() { *q = outbox{} }
 
 // blocks is a queue of buffers with whole frames in them: many small ones instead of a large
 // one, so that no Send ever pays for moving what others have queued.

@@ -21,7 +21,7 @@ func TestOutboxDealsWholeFramesUrgentOnesFirst(t *testing.T) {
 		var out bytes.Buffer
 		put, dealt := 0, 0
 		deal := func() bool {
-			piece := q.next()
+			piece := q.next(firstWindow)
 			require.LessOrEqual(t, len(piece), max(chunk, 64<<10))
 			out.Write(piece)
 			dealt += len(piece)
@@ -67,23 +67,23 @@ func TestAnUrgentFrameOvertakesAllThatHaveNotBegun(t *testing.T) {
 	}
 	put(false, 1, 40_000)
 	put(false, 2, 40_000)
-	require.Len(t, q.next(), chunk) // the first has begun
+	require.Len(t, q.next(firstWindow), chunk) // the first has begun
 	put(true, 3, 10)
-	require.Len(t, q.next(), chunk)
-	require.Len(t, q.next(), 40_000+wire.FrameOverhead-2*chunk)
-	require.EqualValues(t, 3, q.next()[5])
-	require.EqualValues(t, 2, q.next()[5])
+	require.Len(t, q.next(firstWindow), chunk)
+	require.Len(t, q.next(firstWindow), 40_000+wire.FrameOverhead-2*chunk)
+	require.EqualValues(t, 3, q.next(firstWindow)[5])
+	require.EqualValues(t, 2, q.next(firstWindow)[5])
 }
 
 func TestAFrameThatFailsToEncodeLeavesNothing(t *testing.T) {
 	var q outbox
 	failed := errors.New("failed")
 	require.Equal(t, failed, q.put(false, func(b []byte) ([]byte, error) { return b, failed }))
-	require.Nil(t, q.next())
+	require.Nil(t, q.next(firstWindow))
 	require.Zero(t, q.bytes)
 	require.NoError(t, q.put(false, func(b []byte) ([]byte, error) { return append(b, 0, 0, 0, 2, 1, 1), nil }))
-	require.Len(t, q.next(), 6)
+	require.Len(t, q.next(firstWindow), 6)
 	q.drop()
-	require.Nil(t, q.next())
+	require.Nil(t, q.next(firstWindow))
 	require.Zero(t, q.bytes)
 }

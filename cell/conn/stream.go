@@ -23,10 +23,12 @@ type Stream struct {
 	frames *wire.FrameReader
 	ended  atomic.Bool // cause is set
 
-	mu      sync.Mutex
-	box     outbox
-	writing bool // the writer's goroutine lives
-	cause   error
+	mu     sync.Mutex
+	box    outbox
+	queued bool // the guard has it in turn
+	over   bool // its close has begun: the guard sends no more of it
+	cause  error
+	rest   *time.Timer // after the end, until what waits is given up
 }
 
 func newStream(c *Conn, y *yamux.Stream) *Stream {
@@ -57,11 +59,10 @@ func (s *Stream) SendEncoded(urgent bool, encode func(b []byte) (kind uint8, out
 }
 
 // SendMessage is Send of m's encoding, made in place.
-func (s *Stream) SendMessage(kind uint8, m proto.Message) error { return s.sendMessage(false, kind, m) }
-
-// SendMessageUrgent is SendUrgent of m's encoding. m must be small: its size is not looked at.
-func (s *Stream) SendMessageUrgent(kind uint8, m proto.Message) error {
-	return s.sendMessage(true, kind, m)
+func (s *Stream) SendMessage(kind uint8, m proto.Message) error {
+	return s.queue(false, func(b []byte) ([]byte, error) {
+		return wire.AppendMessage(b, kind, m, s.conn.o.FrameLimit)
+	})
 }
 
 func (s *Stream) sendBody(urgent bool, kind uint8, body []byte) error {
@@ -69,12 +70,6 @@ func (s *Stream) sendBody(urgent bool, kind uint8, body []byte) error {
 		return &cell.LimitError{Limit: "frame", Most: s.conn.o.FrameLimit, Got: size}
 	}
 	return s.queue(urgent, func(b []byte) ([]byte, error) { return wire.AppendFrame(b, kind, body), nil })
-}
-
-func (s *Stream) sendMessage(urgent bool, kind uint8, m proto.Message) error {
-	return s.queue(urgent, func(b []byte) ([]byte, error) {
-		return wire.AppendMessage(b, kind, m, s.conn.o.FrameLimit)
-	})
 }
 
 func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
@@ -91,8 +86,7 @@ func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
 		s.conn.log.log("warn", "stream ended", "remote", s.conn.RemoteAddr().String(), "reason", ErrOverflow.Error())
 		return ErrOverflow
 	}
-	s.wake()
-	return nil
+	return s.wake()
 }
 
 // Queued is how many bytes wait in the outbox.
@@ -163,79 +157,78 @@ func (s *Stream) end(cause error, drain bool) {
 	}
 	s.cause = cause
 	s.ended.Store(true)
-	patience := s.conn.o.Timeout
-	if !drain {
-		s.box.drop()
-		patience = 0
-	}
 	_ = s.yamux.SetReadDeadline(time.Unix(1, 0))
-	_ = s.yamux.SetWriteDeadline(time.Now().Add(patience))
-	s.wake()
+	if drain && s.box.bytes > 0 && s.queued {
+		s.rest = time.AfterFunc(s.conn.o.Timeout, s.giveUp)
+		return // the guard closes it when it has sent the rest
+	}
+	s.drop()
 }
 
-// wake is called with mu held.
-func (s *Stream) wake() {
-	if !s.writing {
-		s.writing = true
-		go s.write()
+// giveUp is for what has not left in time.
+func (s *Stream) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop()
+}
+
+// drop closes the stream, whatever waits. Called with mu held.
+func (s *Stream) drop() {
+	s.box.drop()
+	if !s.over {
+		s.over = true
+		go s.close()
 	}
 }
 
-// write sends what waits until nothing does, and closes the stream after its end.
-func (s *Stream) write() {
-	for {
-		piece, over := s.next()
-		if over {
-			s.close()
-			return
-		}
+// wake is called with mu held, when something waits.
+func (s *Stream) wake() error {
+	if s.queued {
+		return nil
+	}
+	if err := s.conn.guard.offer(s); err != nil {
+		s.end(err, false)
+		return err
+	}
+	s.queued = true
+	return nil
+}
+
+// pour appends what waits to a batch, as yamux's frames, as long as the batch is not full and the
+// window, of so many bytes, allows. It gives how much of the window that took, and whether there is
+// more. The guard calls it, whose turn it is.
+func (s *Stream) pour(batch []byte, window int) (out []byte, took int, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for took < window && len(batch) < gather {
+		piece := s.box.next(window - took)
 		if piece == nil {
-			return
+			break
 		}
-		if _, err := s.yamux.Write(piece); err != nil {
-			s.writeFailed(err)
-		}
+		batch = append(appendData(batch, s.yamux.StreamID(), len(piece)), piece...)
+		took += len(piece)
 	}
+	s.box.settle()
+	if s.box.bytes > 0 {
+		return batch, took, true
+	}
+	s.queued = false
+	if s.cause != nil {
+		s.drop()
+	}
+	return batch, took, false
 }
 
 // close is the last that this side does with the stream; there is nothing to say on a
 // connection that has ended.
 func (s *Stream) close() {
+	s.mu.Lock()
+	if s.rest != nil {
+		s.rest.Stop()
+	}
+	s.mu.Unlock()
 	if !s.conn.session.IsClosed() {
 		_ = s.yamux.Close()
 	}
 	s.conn.forget(s)
-}
-
-// next gives what to write; nil when nothing waits and the writer has to go: over, when after
-// its end the stream is to be closed first.
-func (s *Stream) next() (piece []byte, over bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	piece = s.box.next()
-	if piece != nil {
-		return piece, false
-	}
-	if s.cause != nil {
-		return nil, true // and writing stays true: nobody writes after this
-	}
-	s.writing = false
-	return nil, false
-}
-
-// writeFailed ends the stream, and the connection unless it was the stream's own end that the
-// write ran into: after any other error yamux's two ends no longer agree on the window.
-func (s *Stream) writeFailed(err error) {
-	reason := fmt.Errorf("%w: %w", ErrHungUp, err)
-	switch {
-	case s.conn.session.IsClosed():
-		reason = s.conn.Err()
-	case errors.Is(err, yamux.ErrConnectionReset), errors.Is(err, yamux.ErrStreamClosed), errors.Is(err, yamux.ErrTimeout):
-	default:
-		reason = s.conn.fail(ErrStalled)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.end(reason, false)
-	s.box.drop()
 }

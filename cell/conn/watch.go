@@ -133,6 +133,21 @@ func (w *watch) sent(h *header) {
 	w.keep(h, stream)
 }
 
+// window is how much a stream may send now: nothing when it is not open.
+func (w *watch) window(id uint32) int { return int(w.open[id].window) }
+
+// spend takes what data frames that yamux did not make have used of a stream's window, and gives
+// what is left.
+func (w *watch) spend(id uint32, took int) int {
+	stream, ok := w.open[id]
+	if !ok {
+		return 0
+	}
+	stream.window -= int64(took)
+	w.open[id] = stream
+	return int(stream.window)
+}
+
 // keep remembers a stream, or forgets it when the frame h has ended it.
 func (w *watch) keep(h *header, stream life) {
 	if h.flags()&flagRST != 0 || stream.inFIN && stream.outFIN {
