@@ -32,6 +32,7 @@ type fake struct {
 	deaf    bool // calls and queries are not answered
 	node    call.NodeReply
 	conns   []*conn.Conn
+	hears   func(call.Message) // what to look at when a message comes; or nil
 }
 
 const fakeAddress = "master:1"
@@ -101,6 +102,9 @@ func (f *fake) serve(s *conn.Stream) {
 		require.NoError(f.t, err)
 		f.mu.Lock()
 		f.seen = append(f.seen, m)
+		if f.hears != nil {
+			f.hears(m)
+		}
 		f.take(s, m)
 		f.mu.Unlock()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cache"
+	"github.com/leasehold/leasehold/cell/conn"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/lease/clock"
@@ -24,6 +25,7 @@ type Session struct {
 	clock   *clock.Clock
 	machine *session.Machine // the loop's
 	links   map[uint64]*wire // the loop's
+	said    []*conn.Stream   // with something queued; the loop's
 	ctx     context.Context
 	end     context.CancelCauseFunc
 
@@ -123,6 +125,7 @@ func (s *Session) run() {
 		for _, it := range batch {
 			s.step(now, it, &out)
 		}
+		s.flush()
 		if s.machine.Over() {
 			s.shut(&out)
 			return
@@ -172,6 +175,7 @@ func (s *Session) shut(out *session.Out) {
 	for _, it := range s.drain(nil) {
 		s.step(s.clock.Now(), it, out)
 	}
+	s.flush()
 	for _, w := range s.links {
 		w.close()
 	}

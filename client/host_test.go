@@ -259,8 +259,10 @@ func TestC1_ContextEndsBeforeUnlockSends(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fake, s *Session) {
 		k, err := s.Lock(t.Context(), "/ls/local/x")
 		require.NoError(t, err)
-		context.AfterFunc(k.Context(), func() { require.Zero(t, f.count(releases)) })
-		f.set(func() { f.deaf = true })
+		f.set(func() {
+			f.deaf = true
+			f.hears = func(m call.Message) { require.True(t, !releases(m) || k.Context().Err() != nil) }
+		})
 		err = k.Unlock(within(t, time.Second)) // goes on in the background
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 1, f.count(releases))

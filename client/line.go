@@ -57,7 +57,7 @@ func (c *Client) dialLine(ctx context.Context, address string) (*line, error) {
 }
 
 func (l *line) send(m call.Message) error {
-	err := l.wire.put(m)
+	err := l.wire.stream.Send(call.Encode(m))
 	if err != nil {
 		l.end(err)
 	}

@@ -108,14 +108,25 @@ func (s *Session) send(m session.Send) {
 	if w == nil || w.stream == nil {
 		return
 	}
-	if err := w.put(m.Msg); err != nil {
+	if err := w.queue(m.Msg); err != nil {
 		go w.close()
+	}
+	if n := len(s.said); n == 0 || s.said[n-1] != w.stream {
+		s.said = append(s.said, w.stream)
 	}
 }
 
-// put queues a message on the stream.
-func (w *wire) put(m call.Message) error {
-	return w.stream.SendEncoded(false, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m) })
+func (w *wire) queue(m call.Message) error {
+	return w.stream.Queue(false, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m) })
+}
+
+// flush sends what the loop's turn had to say.
+func (s *Session) flush() {
+	for _, stream := range s.said {
+		stream.Flush()
+	}
+	clear(s.said)
+	s.said = s.said[:0]
 }
 
 // whyDown says in words why a link has ended.

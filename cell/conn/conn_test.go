@@ -105,7 +105,8 @@ func TestB2_AMessageIsAFrameAndBoundedLikeOne(t *testing.T) {
 		require.NoError(t, near.SendMessage(7, m))
 		body, err := proto.Marshal(m)
 		require.NoError(t, err)
-		require.NoError(t, near.SendEncoded(true, func(b []byte) (uint8, []byte) { return 8, append(b, body...) }))
+		require.NoError(t, near.Queue(true, func(b []byte) (uint8, []byte) { return 8, append(b, body...) }))
+		near.Flush()
 		for range 2 {
 			kind, body, err := far.Recv()
 			require.NoError(t, err)

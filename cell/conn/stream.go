@@ -50,12 +50,25 @@ func (s *Stream) SendUrgent(kind uint8, body []byte) error {
 	return s.sendBody(len(body)+wire.FrameOverhead <= chunk, kind, body)
 }
 
-// SendEncoded is Send, or SendUrgent, of what encode appends: the body of a frame of the type that
-// it gives. Called at once. What is urgent must be small: its size is not looked at.
-func (s *Stream) SendEncoded(urgent bool, encode func(b []byte) (kind uint8, out []byte)) error {
-	return s.queue(urgent, func(b []byte) ([]byte, error) {
+// Queue is Send, or SendUrgent, of what encode appends: the body of a frame of the type that it
+// gives. It is called at once, but the frame leaves with the next Flush or Send, if not before: who
+// has several things to say, on several streams, flushes when all are said. What is urgent must be
+// small: its size is not looked at.
+func (s *Stream) Queue(urgent bool, encode func(b []byte) (kind uint8, out []byte)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.put(urgent, func(b []byte) ([]byte, error) {
 		return wire.AppendEncoded(b, s.conn.o.FrameLimit, encode)
 	})
+}
+
+// Flush sends what was queued; it does not wait.
+func (s *Stream) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause == nil && s.box.bytes > 0 {
+		_ = s.wake() // the reader hears of it
+	}
 }
 
 // SendMessage is Send of m's encoding, made in place.
@@ -75,6 +88,14 @@ func (s *Stream) sendBody(urgent bool, kind uint8, body []byte) error {
 func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.put(urgent, add); err != nil {
+		return err
+	}
+	return s.wake()
+}
+
+// put is called with mu held.
+func (s *Stream) put(urgent bool, add func([]byte) ([]byte, error)) error {
 	if s.cause != nil {
 		return s.cause
 	}
@@ -86,7 +107,7 @@ func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
 		s.conn.log.log("warn", "stream ended", "remote", s.conn.RemoteAddr().String(), "reason", ErrOverflow.Error())
 		return ErrOverflow
 	}
-	return s.wake()
+	return nil
 }
 
 // Queued is how many bytes wait in the outbox.
@@ -158,7 +179,7 @@ func (s *Stream) end(cause error, drain bool) {
 	s.cause = cause
 	s.ended.Store(true)
 	_ = s.yamux.SetReadDeadline(time.Unix(1, 0))
-	if drain && s.box.bytes > 0 && s.queued {
+	if drain && s.box.bytes > 0 && s.wake() == nil {
 		s.rest = time.AfterFunc(s.conn.o.Timeout, s.giveUp)
 		return // the guard closes it when it has sent the rest
 	}

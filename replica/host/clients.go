@@ -117,7 +117,8 @@ func (c *clients) send(m master.Send) {
 	if s == nil {
 		return
 	}
-	err := s.SendEncoded(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
+	c.host.said(s)
+	err := s.Queue(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
 	if err != nil { // its reader hears of it too
 		c.forget(m.Stream)
 		_ = s.Close()

@@ -307,7 +307,8 @@ func (p *peers) find(to cell.ReplicaID, number uint64) *conn.Stream {
 // send is called by the loop.
 func (p *peers) send(x zab.Send) {
 	if s := p.find(x.To, x.Link); s != nil {
-		if s.SendEncoded(false, func(b []byte) (uint8, []byte) { return zab.EncodeTo(b, x.Msg) }) != nil {
+		p.host.said(s)
+		if s.Queue(false, func(b []byte) (uint8, []byte) { return zab.EncodeTo(b, x.Msg) }) != nil {
 			_ = s.Conn().Close() // a stream with a hole in it is of no use (Z6)
 		}
 	}
