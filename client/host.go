@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,6 +134,7 @@ func (s *Session) run() {
 		timer.Reset(s.nap(now, out.WakeAt))
 		select {
 		case <-s.inbox.nudge:
+			runtime.Gosched() // the others who were answered together ask together
 			batch = s.drain(batch)
 		case <-timer.C:
 			batch = append(s.drain(batch), item{in: session.Wake{}})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -153,8 +154,10 @@ func (g *guard) start() {
 	}
 }
 
-// send writes what waits, all of it in one write, until nothing does.
+// send writes what waits, all of it in one write, until nothing does. Whoever is about to say more
+// goes first: a write costs more than the moment.
 func (g *guard) send() {
+	runtime.Gosched()
 	for {
 		batch := g.next()
 		if batch == nil {
