@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,6 +90,7 @@ func (h *Host) loop(r *replica.Replica, eff *replica.Effects) {
 		eff.Reset()
 		select {
 		case <-h.inbox.ready:
+			runtime.Gosched() // readers and disk that have something by now: one Step for all
 		case <-timer.C:
 		case <-h.dead:
 			return
