@@ -28,6 +28,7 @@ type processes struct {
 	dir       string
 	endpoints []string
 	http      []string
+	apart     *network // nil: they share this machine's loopback
 	mu        sync.Mutex
 	running   map[int]*exec.Cmd
 }
@@ -64,10 +65,15 @@ func allFree(p int) bool {
 	return true
 }
 
+func newProcesses(t *testing.T) *processes {
+	t.Helper()
+	return &processes{t: t, celld: build(t, "celld"), dir: t.TempDir(), running: map[int]*exec.Cmd{}}
+}
+
 // start makes a cell with init and starts its five processes.
 func start(t *testing.T) *processes {
 	t.Helper()
-	p := &processes{t: t, celld: build(t, "celld"), dir: t.TempDir(), running: map[int]*exec.Cmd{}}
+	p := newProcesses(t)
 	port := freePorts(t)
 	out, err := exec.Command(p.celld, "init", "--dir", p.dir, "--listen",
 		fmt.Sprintf("127.0.0.1:%d", port)).CombinedOutput()
@@ -84,7 +90,7 @@ func start(t *testing.T) *processes {
 // serve starts replica i; what it logs goes to a file that a failed test shows.
 func (p *processes) serve(i int) {
 	p.t.Helper()
-	cmd := exec.Command(p.celld, "serve", "--config", filepath.Join(p.dir, fmt.Sprintf("replica-%d.yaml", i)))
+	cmd := p.apart.command(i, p.celld, "serve", "--config", filepath.Join(p.dir, fmt.Sprintf("replica-%d.yaml", i)))
 	log, err := os.OpenFile(p.log(i), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	require.NoError(p.t, err)
 	defer func() { require.NoError(p.t, log.Close()) }()
@@ -106,6 +112,15 @@ func (p *processes) kill(i int) {
 	p.mu.Unlock()
 	require.NoError(p.t, cmd.Process.Signal(syscall.SIGKILL))
 	_ = cmd.Wait() // killed: its error says so
+}
+
+// signal sends replica i a signal, if it runs.
+func (p *processes) signal(i int, s syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if cmd, ok := p.running[i]; ok {
+		require.NoError(p.t, cmd.Process.Signal(s))
+	}
 }
 
 func (p *processes) end() {

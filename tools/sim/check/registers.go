@@ -17,20 +17,22 @@ const (
 	Write
 	Create
 	Delete
+	Swap // a write if the value is still the one that is expected
 )
 
 // String is the word in traces.
-func (k Kind) String() string { return [...]string{"read", "write", "create", "delete"}[k] }
+func (k Kind) String() string { return [...]string{"read", "write", "create", "delete", "swap"}[k] }
 
 // Answer is how an operation ended, as its caller was told.
 type Answer uint8
 
-// The answers. Unknown: it may have happened, or may still. Nothing: it certainly did not, or
-// was a read that failed.
+// The answers. Differs: a swap found another value. Unknown: it may have happened, or may still.
+// Nothing: it certainly did not, or was a read that failed.
 const (
 	Done Answer = iota
 	Absent
 	Present
+	Differs
 	Unknown
 	Nothing
 )
@@ -49,6 +51,7 @@ type Operation struct {
 	client int
 	kind   Kind
 	value  string
+	expect string // of a swap
 	begun  int64
 	ended  int64
 	answer Answer
@@ -68,6 +71,15 @@ func (r *Registers) Begin(client int, name string, k Kind, value string, at int6
 	}
 	o := &Operation{client: client, kind: k, value: value, begun: at, open: true}
 	r.byName[name] = append(r.byName[name], o)
+	return o
+}
+
+// BeginSwap records that a client begins to write value if expect is still there.
+func (r *Registers) BeginSwap(client int, name, expect, value string, at int64) *Operation {
+	o := r.Begin(client, name, Swap, value, at)
+	if o != nil {
+		o.expect = expect
+	}
 	return o
 }
 
@@ -158,6 +170,8 @@ func step(s register, o Operation, a Answer) (bool, register) {
 		return change(s, a, s.there, Absent, after)
 	case Create:
 		return change(s, a, !s.there, Present, after)
+	case Swap:
+		return change(s, a, s.there && s.value == o.expect, Differs, after)
 	default:
 		return change(s, a, s.there, Absent, register{})
 	}
