@@ -22,8 +22,10 @@ type faults struct {
 }
 
 func newFaults(p *processes, seed int64) *faults {
-	return &faults{cell: p, asks: p.client(), rng: rand.New(rand.NewSource(seed)), harmed: map[int]func(){}, until: map[int]time.Time{},
-		counts: map[string]int{}}
+	return &faults{
+		cell: p, asks: p.client(), rng: rand.New(rand.NewSource(seed)),
+		harmed: map[int]func(){}, until: map[int]time.Time{}, counts: map[string]int{},
+	}
 }
 
 // run harms until ctx ends, then heals everybody.
