@@ -27,6 +27,8 @@ type Client struct {
 	wire  conn.Options
 	lines lines // streams without a session
 
+	horizon horizon
+
 	mu       sync.Mutex
 	closed   bool
 	sessions map[*Session]struct{}

@@ -229,6 +229,7 @@ func (s *Session) log(l session.Line) {
 
 // finished hands the end of a call to who waits for it. A registered read fills the cache first.
 func (s *Session) finished(d session.Done) {
+	s.c.horizon.finishedAt(&d)
 	w := s.calls.take(d.ID)
 	if w == nil {
 		return

@@ -144,6 +144,11 @@ func (l *line) locate(ctx context.Context) (*call.Located, error) {
 
 // ask asks one question. An error is the line's or ctx's; a refusal is in the answer's Code.
 func (l *line) ask(ctx context.Context, ask call.Ask) (*call.QueryReply, error) {
+	return l.query(ctx, &call.Query{Ask: ask})
+}
+
+// query is ask with the rest of the question; its Number is given here.
+func (l *line) query(ctx context.Context, q *call.Query) (*call.QueryReply, error) {
 	answer := make(chan *call.QueryReply, 1)
 	l.mu.Lock()
 	l.last++
@@ -155,7 +160,8 @@ func (l *line) ask(ctx context.Context, ask call.Ask) (*call.QueryReply, error) 
 		delete(l.asking, number)
 		l.mu.Unlock()
 	}()
-	if err := l.send(&call.Query{Number: number, Ask: ask}); err != nil {
+	q.Number = number
+	if err := l.send(q); err != nil {
 		return nil, err
 	}
 	select {
@@ -178,6 +184,8 @@ type lines struct {
 	learned []string // addresses of masters that are no endpoints
 	master  *line
 	closed  bool
+
+	preferred string // the address that answered a read at a replica last
 }
 
 // dialed is a line that there is, or that somebody is dialing.

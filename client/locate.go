@@ -32,6 +32,7 @@ func (c *Client) query(ctx context.Context, op, name string, ask call.Ask) (*cal
 		again := errors.Is(err, cell.ErrNoMaster) || errors.Is(err, cell.ErrOverloaded)
 		switch {
 		case err == nil:
+			c.horizon.saw(r.Zxid)
 			return r, nil
 		case ctx.Err() != nil:
 			return nil, opError(op, name, NotApplied, fmt.Errorf("%w: %w", err, context.Cause(ctx)))

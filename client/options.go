@@ -36,7 +36,7 @@ type LockOption interface{ toLock(*lockSettings) }
 
 type (
 	sessionSettings struct{ grace time.Duration }
-	readSettings    struct{ uncached bool }
+	readSettings    struct{ uncached, replica, sync bool }
 	createSettings  struct {
 		ephemeral, sequential, parents bool
 		lasting                        call.Lasting
@@ -93,6 +93,18 @@ func Grace(d time.Duration) SessionOption {
 
 // Uncached asks the master and leaves the cache as it is.
 func Uncached() ReadOption { return readOption(func(s *readSettings) { s.uncached = true }) }
+
+// AtReplica asks any replica for what it has applied, so that reads scale with their number and need
+// no master. The answer may be older than the newest write, but not than anything that this Client
+// has shown before: its own writes, reads and events, and the grants of its locks. It is not ordered
+// with the session's events, and fills no cache. A replica that is not synchronized gives none.
+func AtReplica() ReadOption { return readOption(func(s *readSettings) { s.replica = true }) }
+
+// Sync is AtReplica, with an answer no older than any write that was acknowledged, to anybody,
+// before the read began: the master is asked where the history ends, and no more.
+func Sync() ReadOption {
+	return readOption(func(s *readSettings) { s.replica, s.sync = true, true })
+}
 
 // Ephemeral makes a node that lives as long as its session.
 func Ephemeral() CreateOption { return createOption(func(s *createSettings) { s.ephemeral = true }) }

@@ -61,7 +61,14 @@ func (s *Session) hit(name cell.Name) {
 }
 
 func (s *Session) read(ctx context.Context, op, name string, v via, contents bool, o []ReadOption) (File, error) {
-	uncached := v.held != nil || len(o) > 0 && readOf(o).uncached
+	uncached := v.held != nil
+	if len(o) > 0 {
+		settings := readOf(o)
+		if settings.replica {
+			return s.readAtReplica(ctx, op, name, v, contents, settings)
+		}
+		uncached = uncached || settings.uncached
+	}
 	if ctx.Err() == nil && !uncached {
 		if f, ok := s.look(cell.Name(name)); ok {
 			if err := lacks(f, v.instance); err != nil {
@@ -141,10 +148,14 @@ func fileFrom(op, name string, instance uint64, r *call.QueryReply) (File, error
 }
 
 func (s *Session) list(ctx context.Context, name string, v via, o []ReadOption) ([]cell.Stat, error) {
-	uncached := v.held != nil || readOf(o).uncached
+	settings := readOf(o)
+	uncached := v.held != nil || settings.uncached
 	n, err := s.c.parse("list", name)
 	if err != nil {
 		return nil, err
+	}
+	if settings.replica {
+		return s.listAtReplica(ctx, n, v, settings)
 	}
 	if f, ok := s.look(n); ok && !uncached && ctx.Err() == nil {
 		if err := lacks(f, v.instance); err != nil {

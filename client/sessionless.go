@@ -9,38 +9,51 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
-// Read gives a node's Stat and contents as the master has them. It needs no session, caches
-// nothing and writes nothing. ErrNotFound if there is no such node.
-func (c *Client) Read(ctx context.Context, name string) (File, error) {
-	return c.readNode(ctx, "read", name, true)
+// Read gives a node's Stat and contents as the master has them, or with AtReplica or Sync a replica.
+// It needs no session, caches nothing and writes nothing. ErrNotFound if there is no such node.
+func (c *Client) Read(ctx context.Context, name string, o ...ReadOption) (File, error) {
+	return c.readNode(ctx, "read", name, 0, true, readOf(o))
 }
 
 // Stat is Read without the contents.
-func (c *Client) Stat(ctx context.Context, name string) (cell.Stat, error) {
-	f, err := c.readNode(ctx, "stat", name, false)
+func (c *Client) Stat(ctx context.Context, name string, o ...ReadOption) (cell.Stat, error) {
+	f, err := c.readNode(ctx, "stat", name, 0, false, readOf(o))
 	return f.Stat, err
 }
 
-func (c *Client) readNode(ctx context.Context, op, name string, contents bool) (File, error) {
+func (c *Client) readNode(ctx context.Context, op, name string, instance uint64, contents bool,
+	o readSettings) (File, error) {
 	n, err := c.parse(op, name)
 	if err != nil {
 		return File{}, err
 	}
-	r, err := c.query(ctx, op, name, &call.Read{Name: n, StatOnly: !contents})
+	r, err := c.read(ctx, op, name, &call.Read{Name: n, Instance: instance, StatOnly: !contents}, o)
 	if err != nil {
 		return File{}, err
 	}
-	return fileFrom(op, name, 0, r)
+	return fileFrom(op, name, instance, r)
+}
+
+// read asks the master, or as o says a replica.
+func (c *Client) read(ctx context.Context, op, name string, ask call.Ask, o readSettings) (*call.QueryReply, error) {
+	if o.replica {
+		return c.askReplicas(ctx, op, name, ask, o)
+	}
+	return c.query(ctx, op, name, ask)
 }
 
 // List gives the children of a node with their whole Stat, sorted by name.
-func (c *Client) List(ctx context.Context, name string) ([]cell.Stat, error) {
+func (c *Client) List(ctx context.Context, name string, o ...ReadOption) ([]cell.Stat, error) {
 	n, err := c.parse("list", name)
 	if err != nil {
 		return nil, err
 	}
-	return collect(n, 0, false, func(ask *call.List) (*call.ListReply, error) {
-		r, err := c.query(ctx, "list", name, ask)
+	return c.list(ctx, n, 0, readOf(o))
+}
+
+func (c *Client) list(ctx context.Context, n cell.Name, instance uint64, o readSettings) ([]cell.Stat, error) {
+	return collect(n, instance, false, func(ask *call.List) (*call.ListReply, error) {
+		r, err := c.read(ctx, "list", string(n), ask, o)
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,7 @@ func (t *feedTable) failAll(why error) {
 
 func (t *feedTable) push(s *Session, d session.Delivery) {
 	f := t.get(d.Watch)
+	s.c.horizon.saw(d.Event.Zxid)
 	switch {
 	case f == nil:
 	case d.Err != nil:

@@ -43,6 +43,8 @@ func opName(op any) string {
 		return "watch"
 	case *call.Unwatch:
 		return "unwatch"
+	case *call.Sync:
+		return "sync"
 	case *tree.OpenSession:
 		return "open_session"
 	}

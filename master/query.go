@@ -54,6 +54,7 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		r.Locks, err = m.locks(a)
 	case *call.Sessions:
 		r.Sessions, err = m.describe(a)
+	case *call.Sync: // the reply's Zxid says it all
 	case *call.CheckSequencer:
 		err = m.stands(&a.Sequencer)
 	case *call.Watch:
@@ -84,10 +85,6 @@ func (m *Master) inCell(n cell.Name) error {
 	return nil
 }
 
-func stale(n cell.Name, instance uint64) error {
-	return fmt.Errorf("%w: instance %d of %s", cell.ErrStaleHandle, instance, n)
-}
-
 // cachable registers the session as cacher of what an answer about name rests on, before it is
 // read: name itself, or, when it is absent, its deepest ancestor (C6).
 func (m *Master) cachable(l *session.Live, wanted bool, name, on cell.Name) (uint64, bool) {
@@ -111,24 +108,15 @@ func (m *Master) read(l *session.Live, a *call.Read) (*call.NodeReply, error) {
 	r := &call.NodeReply{}
 	on := m.tree.Deepest(a.Name)
 	r.Incarnation, r.Cachable = m.cachable(l, a.Cache, a.Name, on)
-	stat, contents, ok := m.tree.Get(a.Name)
-	switch {
-	case !ok && a.Instance != 0, ok && a.Instance != 0 && a.Instance != stat.Instance:
-		return nil, stale(a.Name, a.Instance)
-	case !ok:
-		r.Absent, r.Ancestor = true, on
-		return r, nil
+	found, err := m.tree.ReadNode(a)
+	if err != nil {
+		return nil, err
 	}
-	r.Stat = stat
-	if !a.StatOnly {
-		r.Contents = contents
+	found.Incarnation, found.Cachable = r.Incarnation, r.Cachable
+	if a.Open && !found.Absent {
+		found.Handle, err = m.open(l, a, found.Stat)
 	}
-	if a.Open {
-		var err error
-		r.Handle, err = m.open(l, a, stat)
-		return r, err
-	}
-	return r, nil
+	return found, err
 }
 
 func (m *Master) list(l *session.Live, a *call.List) (*call.ListReply, error) {
@@ -138,26 +126,12 @@ func (m *Master) list(l *session.Live, a *call.List) (*call.ListReply, error) {
 	r := &call.ListReply{}
 	on := m.tree.Deepest(a.Name)
 	r.Incarnation, r.Cachable = m.cachable(l, a.Cache && a.Names && a.After == "", a.Name, on)
-	most := pageChildren
-	if a.Most > 0 {
-		most = min(most, a.Most)
+	found, err := m.tree.ReadList(a, pageChildren)
+	if err != nil {
+		return nil, err
 	}
-	parent, kids, more, ok := m.tree.List(a.Name, a.After, most)
-	switch {
-	case !ok && a.Instance != 0, ok && a.Instance != 0 && a.Instance != parent.Instance:
-		return nil, stale(a.Name, a.Instance)
-	case !ok:
-		r.Absent, r.Ancestor = true, on
-		return r, nil
+	if !found.More {
+		found.Incarnation, found.Cachable = r.Incarnation, r.Cachable
 	}
-	r.Parent, r.Children, r.More = parent, kids, more
-	if more {
-		r.Incarnation, r.Cachable = 0, false
-	}
-	if a.Names {
-		for i, k := range kids {
-			kids[i] = cell.Stat{Name: k.Name, Instance: k.Instance}
-		}
-	}
-	return r, nil
+	return found, nil
 }

@@ -48,6 +48,12 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 			eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: reply})
 		case *call.Replace:
 			r.asReplace(at, x, m, a, eff)
+		case *call.Read, *call.List:
+			if m.AtReplica && m.Invalid() == "" {
+				r.readHere(at, x.Stream, m, eff)
+				return
+			}
+			r.toMaster(x, eff)
 		default:
 			r.toMaster(x, eff)
 		}

@@ -28,6 +28,7 @@ type Replica struct {
 	master  *master.Master // nil unless this replica leads
 	began   cell.Epoch     // in which the mastership began (Z13: not the Zab epoch)
 	streams streams
+	parked  []parkedRead // in the order in which they came
 	growth  growth
 	fresh   *tree.Tree // decoded from an installed snapshot, until the core says Restored
 	members members
@@ -85,6 +86,7 @@ func (r *Replica) Step(at Moment, in []Input, eff *Effects) {
 		r.stepCore(at, eff)
 		r.stepMaster(at, eff)
 	}
+	r.readParked(at, eff)
 	r.snapshot(eff)
 	r.tellMembers(eff)
 	r.complain(at.Now, eff)

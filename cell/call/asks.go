@@ -12,7 +12,7 @@ import (
 
 func queryToWire(m *Query) *wire.Query {
 	w := &wire.Query{Epoch: uint32(m.Epoch), Number: m.Number, Handle: handleToWire(m.Handle),
-		IfHeld: SequencerToWire(m.IfHeld)}
+		IfHeld: SequencerToWire(m.IfHeld), AtReplica: m.AtReplica, Seen: uint64(m.Seen)}
 	switch a := m.Ask.(type) {
 	case *Read:
 		w.Ask = &wire.Query_Read{Read: &wire.AskRead{Name: string(a.Name), Instance: a.Instance,
@@ -33,6 +33,8 @@ func queryToWire(m *Query) *wire.Query {
 			Recursive: a.Recursive, Locks: a.Locks, From: uint64(a.From)}}
 	case *Unwatch:
 		w.Ask = &wire.Query_Unwatch{Unwatch: &wire.AskUnwatch{Id: a.ID}}
+	case *Sync:
+		w.Ask = &wire.Query_Sync{Sync: &wire.AskSync{}}
 	case *StatusAsk:
 		w.Ask = &wire.Query_Status{Status: &wire.AskStatus{}}
 	case *Replace:
@@ -57,7 +59,8 @@ func readQuery(b []byte) (Message, error) {
 		return nil, err
 	}
 	held, err := SequencerFromWire(w.IfHeld)
-	return &Query{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Ask: ask, Handle: h, IfHeld: held}, err
+	return &Query{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Ask: ask, Handle: h, IfHeld: held,
+		AtReplica: w.AtReplica, Seen: cell.Zxid(w.Seen)}, err
 }
 
 func askFromWire(w *wire.Query) (Ask, error) {
@@ -93,6 +96,8 @@ func askFromWire(w *wire.Query) (Ask, error) {
 			Locks: a.Watch.Locks, From: cell.Zxid(a.Watch.From)}, err
 	case *wire.Query_Unwatch:
 		return &Unwatch{ID: a.Unwatch.Id}, nil
+	case *wire.Query_Sync:
+		return &Sync{}, nil
 	case *wire.Query_Status:
 		return &StatusAsk{}, nil
 	case *wire.Query_Replace:

@@ -174,7 +174,7 @@ func appendStat(b []byte, number int, s *cell.Stat) (out []byte, ok bool) {
 
 func appendQuery(b []byte, m *Query) (kind uint8, out []byte, ok bool) {
 	a, ok := m.Ask.(*Read)
-	if !ok || m.Handle != nil || m.IfHeld != nil ||
+	if !ok || m.Handle != nil || m.IfHeld != nil || m.AtReplica || m.Seen != 0 ||
 		*a != (Read{Name: a.Name, Instance: a.Instance, StatOnly: a.StatOnly, Cache: a.Cache}) {
 		return 0, nil, false
 	}

@@ -38,7 +38,22 @@ func (m *Query) Invalid() string {
 	if m.Ask == nil {
 		return "a query asks nothing"
 	}
-	return first(m.Ask.Invalid(), badProof(m.IfHeld))
+	return first(m.replicaInvalid(), m.Ask.Invalid(), badProof(m.IfHeld))
+}
+
+func (m *Query) replicaInvalid() string {
+	if !m.AtReplica {
+		return when(m.Seen != 0, "seen goes with at_replica only")
+	}
+	switch a := m.Ask.(type) {
+	case *Read, *List:
+		if r, ok := a.(*Read); ok && r.Open {
+			return "a replica opens no handles"
+		}
+		return when(m.Epoch != 0 || m.Handle != nil || m.IfHeld != nil,
+			"a read at a replica belongs to no session, and proves nothing")
+	}
+	return "a replica answers reads and lists only"
 }
 
 // Target is the name that the op is about; for a sequential create its parent with the given
@@ -122,6 +137,9 @@ func badProof(q *cell.Sequencer) string {
 }
 
 // The messages that no value of their fields makes nonsense.
+
+// Invalid: see Message.
+func (m *Sync) Invalid() string { return "" }
 
 // Invalid: see Message.
 func (m *Welcome) Invalid() string { return "" }

@@ -6,13 +6,18 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-// Query is a read at the master, with or without a session. Number is the stream's own.
+// Query is a read at the master, with or without a session. Number is the stream's own. AtReplica
+// asks whichever replica is spoken to for a Read or List, without a session: it answers from what
+// it has applied, which is no older than Seen, fills no cache, and is not ordered with any session's
+// events.
 type Query struct {
-	Epoch  cell.Epoch // 0 without a session
-	Number uint64
-	Ask    Ask
-	Handle *Handle         // through which it is asked; nil: by name
-	IfHeld *cell.Sequencer // the hold that must stand (else ErrStaleSequencer); nil: none
+	Epoch     cell.Epoch // 0 without a session
+	Number    uint64
+	AtReplica bool
+	Seen      cell.Zxid
+	Ask       Ask
+	Handle    *Handle         // through which it is asked; nil: by name
+	IfHeld    *cell.Sequencer // the hold that must stand (else ErrStaleSequencer); nil: none
 }
 
 // QueryReply answers a Query. Exactly the field of the Ask is set, or Code.
@@ -147,6 +152,10 @@ type SessionInfo struct {
 // CheckSequencer asks whether a hold still stands: Code 0, or ErrStaleSequencer's.
 type CheckSequencer struct{ Sequencer cell.Sequencer }
 
+// Sync asks the master for nothing but its place in the history, in QueryReply.Zxid: every write
+// that was acknowledged before the question lies at or before it (L4).
+type Sync struct{}
+
 // StatusAsk asks a replica how it does; any replica answers.
 type StatusAsk struct{}
 
@@ -175,3 +184,4 @@ func (*CheckSequencer) ask() {}
 func (*Watch) ask()          {}
 func (*Unwatch) ask()        {}
 func (*StatusAsk) ask()      {}
+func (*Sync) ask()           {}

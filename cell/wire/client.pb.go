@@ -4307,6 +4307,42 @@ func (*AskStatus) Descriptor() ([]byte, []int) {
 	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
+type AskSync struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskSync) Reset() {
+	*x = AskSync{}
+	mi := &file_client_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskSync) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskSync) ProtoMessage() {}
+
+func (x *AskSync) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskSync.ProtoReflect.Descriptor instead.
+func (*AskSync) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{58}
+}
+
 type AskReplace struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Old           uint32                 `protobuf:"varint,1,opt,name=old,proto3" json:"old,omitempty"`
@@ -4317,7 +4353,7 @@ type AskReplace struct {
 
 func (x *AskReplace) Reset() {
 	*x = AskReplace{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4329,7 +4365,7 @@ func (x *AskReplace) String() string {
 func (*AskReplace) ProtoMessage() {}
 
 func (x *AskReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4342,7 +4378,7 @@ func (x *AskReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
 func (*AskReplace) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *AskReplace) GetOld() uint32 {
@@ -4369,7 +4405,7 @@ type ReplaceReply struct {
 
 func (x *ReplaceReply) Reset() {
 	*x = ReplaceReply{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4381,7 +4417,7 @@ func (x *ReplaceReply) String() string {
 func (*ReplaceReply) ProtoMessage() {}
 
 func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4394,7 +4430,7 @@ func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
 func (*ReplaceReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ReplaceReply) GetDone() bool {
@@ -4427,16 +4463,19 @@ type Query struct {
 	//	*Query_Status
 	//	*Query_Revalidate
 	//	*Query_Replace
+	//	*Query_Sync
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
 	Handle        *Handle     `protobuf:"bytes,30,opt,name=handle,proto3" json:"handle,omitempty"`
 	IfHeld        *Sequencer  `protobuf:"bytes,31,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
+	AtReplica     bool        `protobuf:"varint,21,opt,name=at_replica,json=atReplica,proto3" json:"at_replica,omitempty"`
+	Seen          uint64      `protobuf:"fixed64,22,opt,name=seen,proto3" json:"seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4448,7 +4487,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4461,7 +4500,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -4575,6 +4614,15 @@ func (x *Query) GetReplace() *AskReplace {
 	return nil
 }
 
+func (x *Query) GetSync() *AskSync {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_Sync); ok {
+			return x.Sync
+		}
+	}
+	return nil
+}
+
 func (x *Query) GetHandle() *Handle {
 	if x != nil {
 		return x.Handle
@@ -4587,6 +4635,20 @@ func (x *Query) GetIfHeld() *Sequencer {
 		return x.IfHeld
 	}
 	return nil
+}
+
+func (x *Query) GetAtReplica() bool {
+	if x != nil {
+		return x.AtReplica
+	}
+	return false
+}
+
+func (x *Query) GetSeen() uint64 {
+	if x != nil {
+		return x.Seen
+	}
+	return 0
 }
 
 type isQuery_Ask interface {
@@ -4633,6 +4695,10 @@ type Query_Replace struct {
 	Replace *AskReplace `protobuf:"bytes,20,opt,name=replace,proto3,oneof"`
 }
 
+type Query_Sync struct {
+	Sync *AskSync `protobuf:"bytes,12,opt,name=sync,proto3,oneof"`
+}
+
 func (*Query_Read) isQuery_Ask() {}
 
 func (*Query_List) isQuery_Ask() {}
@@ -4653,6 +4719,8 @@ func (*Query_Revalidate) isQuery_Ask() {}
 
 func (*Query_Replace) isQuery_Ask() {}
 
+func (*Query_Sync) isQuery_Ask() {}
+
 type NodeReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
@@ -4668,7 +4736,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4680,7 +4748,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4693,7 +4761,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -4760,7 +4828,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4772,7 +4840,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4785,7 +4853,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -4847,7 +4915,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4859,7 +4927,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4872,7 +4940,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -4898,7 +4966,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4910,7 +4978,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4923,7 +4991,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4951,7 +5019,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4963,7 +5031,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4976,7 +5044,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -5058,7 +5126,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5070,7 +5138,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5083,7 +5151,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -5113,7 +5181,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5125,7 +5193,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5138,7 +5206,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Status) GetCell() string {
@@ -5247,7 +5315,7 @@ type QueryReply struct {
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5259,7 +5327,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5272,7 +5340,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{68}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5386,7 +5454,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5398,7 +5466,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5411,7 +5479,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{69}
+	return file_client_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -5461,7 +5529,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5473,7 +5541,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5486,7 +5554,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{70}
+	return file_client_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -5856,14 +5924,15 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"AskUnwatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"\v\n" +
-	"\tAskStatus\"C\n" +
+	"\tAskStatus\"\t\n" +
+	"\aAskSync\"C\n" +
 	"\n" +
 	"AskReplace\x12\x10\n" +
 	"\x03old\x18\x01 \x01(\rR\x03old\x12#\n" +
 	"\x03new\x18\x02 \x01(\v2\x11.leasehold.MemberR\x03new\"4\n" +
 	"\fReplaceReply\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\bR\x04done\x12\x10\n" +
-	"\x03why\x18\x02 \x01(\tR\x03why\"\xf9\x04\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\xd6\x05\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -5879,9 +5948,13 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"revalidate\x18\v \x01(\v2\x18.leasehold.AskRevalidateH\x00R\n" +
 	"revalidate\x121\n" +
-	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplace\x12)\n" +
+	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplace\x12(\n" +
+	"\x04sync\x18\f \x01(\v2\x12.leasehold.AskSyncH\x00R\x04sync\x12)\n" +
 	"\x06handle\x18\x1e \x01(\v2\x11.leasehold.HandleR\x06handle\x12-\n" +
-	"\aif_held\x18\x1f \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x05\n" +
+	"\aif_held\x18\x1f \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1d\n" +
+	"\n" +
+	"at_replica\x18\x15 \x01(\bR\tatReplica\x12\x12\n" +
+	"\x04seen\x18\x16 \x01(\x06R\x04seenB\x05\n" +
 	"\x03ask\"\xe9\x01\n" +
 	"\tNodeReply\x12#\n" +
 	"\x04stat\x18\x01 \x01(\v2\x0f.leasehold.StatR\x04stat\x12\x1a\n" +
@@ -5981,7 +6054,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -6041,19 +6114,20 @@ var file_client_proto_goTypes = []any{
 	(*AskWatch)(nil),        // 55: leasehold.AskWatch
 	(*AskUnwatch)(nil),      // 56: leasehold.AskUnwatch
 	(*AskStatus)(nil),       // 57: leasehold.AskStatus
-	(*AskReplace)(nil),      // 58: leasehold.AskReplace
-	(*ReplaceReply)(nil),    // 59: leasehold.ReplaceReply
-	(*Query)(nil),           // 60: leasehold.Query
-	(*NodeReply)(nil),       // 61: leasehold.NodeReply
-	(*ListReply)(nil),       // 62: leasehold.ListReply
-	(*RevalidateReply)(nil), // 63: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 64: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 65: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 66: leasehold.SessionsReply
-	(*Status)(nil),          // 67: leasehold.Status
-	(*QueryReply)(nil),      // 68: leasehold.QueryReply
-	(*Event)(nil),           // 69: leasehold.Event
-	(*Events)(nil),          // 70: leasehold.Events
+	(*AskSync)(nil),         // 58: leasehold.AskSync
+	(*AskReplace)(nil),      // 59: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 60: leasehold.ReplaceReply
+	(*Query)(nil),           // 61: leasehold.Query
+	(*NodeReply)(nil),       // 62: leasehold.NodeReply
+	(*ListReply)(nil),       // 63: leasehold.ListReply
+	(*RevalidateReply)(nil), // 64: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 65: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 66: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 67: leasehold.SessionsReply
+	(*Status)(nil),          // 68: leasehold.Status
+	(*QueryReply)(nil),      // 69: leasehold.QueryReply
+	(*Event)(nil),           // 70: leasehold.Event
+	(*Events)(nil),          // 71: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -6111,31 +6185,32 @@ var file_client_proto_depIdxs = []int32{
 	56, // 52: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
 	57, // 53: leasehold.Query.status:type_name -> leasehold.AskStatus
 	51, // 54: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	58, // 55: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	17, // 56: leasehold.Query.handle:type_name -> leasehold.Handle
-	1,  // 57: leasehold.Query.if_held:type_name -> leasehold.Sequencer
-	0,  // 58: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	17, // 59: leasehold.NodeReply.handle:type_name -> leasehold.Handle
-	0,  // 60: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 61: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 62: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	65, // 63: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	13, // 64: leasehold.Status.members:type_name -> leasehold.Member
-	61, // 65: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	62, // 66: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	64, // 67: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	66, // 68: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	67, // 69: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 70: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	63, // 71: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	59, // 72: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	0,  // 73: leasehold.Event.stat:type_name -> leasehold.Stat
-	69, // 74: leasehold.Events.events:type_name -> leasehold.Event
-	75, // [75:75] is the sub-list for method output_type
-	75, // [75:75] is the sub-list for method input_type
-	75, // [75:75] is the sub-list for extension type_name
-	75, // [75:75] is the sub-list for extension extendee
-	0,  // [0:75] is the sub-list for field type_name
+	59, // 55: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	58, // 56: leasehold.Query.sync:type_name -> leasehold.AskSync
+	17, // 57: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 58: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 59: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	17, // 60: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 61: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 62: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 63: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	66, // 64: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	13, // 65: leasehold.Status.members:type_name -> leasehold.Member
+	62, // 66: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	63, // 67: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	65, // 68: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	67, // 69: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	68, // 70: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 71: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	64, // 72: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	60, // 73: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	0,  // 74: leasehold.Event.stat:type_name -> leasehold.Stat
+	70, // 75: leasehold.Events.events:type_name -> leasehold.Event
+	76, // [76:76] is the sub-list for method output_type
+	76, // [76:76] is the sub-list for method input_type
+	76, // [76:76] is the sub-list for extension type_name
+	76, // [76:76] is the sub-list for extension extendee
+	0,  // [0:76] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -6164,7 +6239,7 @@ func file_client_proto_init() {
 		(*Op_Break)(nil),
 		(*Op_Kill)(nil),
 	}
-	file_client_proto_msgTypes[60].OneofWrappers = []any{
+	file_client_proto_msgTypes[61].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -6175,6 +6250,7 @@ func file_client_proto_init() {
 		(*Query_Status)(nil),
 		(*Query_Revalidate)(nil),
 		(*Query_Replace)(nil),
+		(*Query_Sync)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -6182,7 +6258,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   71,
+			NumMessages:   72,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

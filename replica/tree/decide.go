@@ -127,9 +127,9 @@ func (t *Tree) decideBirth(o *Birth) (decision, error) {
 }
 
 // inCell refuses a name of another cell.
-func (t *Tree) inCell(name cell.Name) error {
-	if name.Cell() != t.cell {
-		return fmt.Errorf("%w: %s is not in cell %s", cell.ErrWrongCell, name, t.cell)
+func (s *state) inCell(name cell.Name) error {
+	if name.Cell() != s.cell {
+		return fmt.Errorf("%w: %s is not in cell %s", cell.ErrWrongCell, name, s.cell)
 	}
 	return nil
 }

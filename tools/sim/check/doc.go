@@ -13,6 +13,8 @@
 //   - C2 Tokens of one name never go back (Holds); no change is taken for a hold that has ended (Proofs).
 //   - C6 Reads, cached ones too, and writes are linearizable, name by name (Registers); a list has
 //     who was there all the while, and nobody who was gone before (Queue).
+//   - C6 A read at a replica gives what the history had at its zxid, and no less than its client has
+//     seen (Versions).
 //   - C7 A session's mutations are applied once and in the order of their numbers (Order); what
 //     sequential creates make is numbered upwards, and never twice (Queue).
 //   - C9 Every change of a watched name is delivered once and in order, or resync (Events).

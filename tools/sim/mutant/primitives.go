@@ -41,6 +41,15 @@ var Primitives = []Mutant{
 		Rule: "L7", Story: "a time-to-live runs on while nobody can write", File: "master/perish.go",
 		Is: "{ p.excused += d }", Wrong: "{ p.excused += 0 * d }", Red: tests("master", "TestL7_NoTimeToLive"),
 	},
+	{
+		Rule: "C6", Story: "a replica answers with less than was seen", File: "replica/reads.go",
+		Is: "	case r.tree.Mark().Zxid >= q.Seen:", Wrong: "	case true:", Red: seeds(200),
+	},
+	{
+		Rule: "Z6", Story: "a replica that is not synchronized answers reads", File: "replica/reads.go",
+		Is: "	case !r.serves():\n		r.turn", Wrong: "	case false:\n		r.turn",
+		Red: tests("replica", "TestZ6_AnUnsynchronized"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Primitives...) }

@@ -14,6 +14,7 @@ func (c *Cell) book(done tree.Applied) {
 	}
 	c.bookTxn(done)
 	c.bookPerish(done)
+	c.bookVersions(done)
 	if q := proofOf(done.Txn.Op); q != nil && done.Result.Code == 0 {
 		c.proofs.Took(*q, done.Mark.Zxid)
 	}

@@ -28,6 +28,7 @@ type Cell struct {
 	ephemerals *check.Ephemerals
 	txns       *check.Txns
 	perish     *check.Perishables
+	versions   *check.Versions
 	feed       *check.Feed
 	users      []*User
 	retired    *Machine // never started again; nil: none
@@ -60,6 +61,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		feed: check.NewFeed(),
 	}
 	c.perish = check.NewPerishables(court, c.fastest())
+	c.versions = check.NewVersions(court)
 	c.reference = newReference(c)
 	c.network.Rate, c.network.Waits = swarm.Rate, swarm.Waits
 	loop.Say("%+v", swarm)

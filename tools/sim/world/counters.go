@@ -61,6 +61,7 @@ type Counters struct {
 	Txns        int `is:"transactions of several parts"`
 	Halved      int `is:"transactions refused in the middle"`
 	Perished    int `is:"nodes gone by themselves"`
+	AtReplicas  int `is:"reads at replicas"`
 	Revalidated int `is:"cached again, revalidated"`
 	Broken      int `is:"holds broken"`
 	Killed      int `is:"holds killed"`

@@ -40,6 +40,9 @@ type visit struct {
 	proofs  []*hold     // of now and before
 	mine    []cell.Name // ephemerals, as far as the session was told
 	busy    int
+	dials   uint64
+	reading map[uint64]*replicaRead // by the tag of their link
+	seen    cell.Zxid               // the newest that a call has shown
 	locking int
 	dead    bool
 }
@@ -51,7 +54,8 @@ func (u *User) start() {
 	}
 	c := u.cell
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
-		asked: map[uint64]func(session.Done){}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
+		asked:   map[uint64]func(session.Done){},
+		reading: map[uint64]*replicaRead{}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
 		deaf: c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
@@ -208,6 +212,10 @@ func (v *visit) onCache(op session.CacheOp) {
 
 // deliver takes what the network brings.
 func (v *visit) deliver(d Delivery) {
+	if d.Tag >= replicaTags {
+		v.fromReplica(d)
+		return
+	}
 	switch d.What {
 	case Up:
 		v.links[d.Tag], v.numbers[d.Link] = d.Link, d.Tag

@@ -27,7 +27,8 @@ func (v *visit) work() {
 		case d < 70:
 			v.write()
 		case d < 81:
-			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate, v.perishing}[c.loop.Below(7)]()
+			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate, v.perishing,
+				v.readReplica}[c.loop.Below(8)]()
 		case d < 97 && v.locking < mostLocking:
 			v.lock()
 		case d == 97:
@@ -202,6 +203,7 @@ func (v *visit) quit() {
 
 // done tells the caller.
 func (v *visit) done(d session.Done) {
+	v.saw(d)
 	if f := v.asked[d.ID]; f != nil {
 		delete(v.asked, d.ID)
 		f(d)

@@ -1,0 +1,99 @@
+package replica
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
+)
+
+func here(number uint64, seen cell.Zxid, name cell.Name) *call.Query {
+	return &call.Query{Number: number, AtReplica: true, Seen: seen, Ask: &call.Read{Name: name, Cache: true}}
+}
+
+func answer(t *testing.T, p *played, stream uint64) *call.QueryReply {
+	t.Helper()
+	told := p.told(stream)
+	require.NotEmpty(t, told)
+	return told[len(told)-1].(*call.QueryReply)
+}
+
+// Any synchronized replica answers a read from what it has applied, as of its zxid, and nothing of
+// that may be cached.
+func TestC6_AReplicaAnswersReads(t *testing.T) {
+	g := born(t, 3)
+	w := g.writer(1)
+	w.writes(3, 10)
+	g.pass(lease.Second)
+	for _, p := range g.all {
+		p.say(50, hello(), here(1, 0, "/ls/x/w1"))
+		r := answer(t, p, 50)
+		require.Zero(t, r.Code, r.Message)
+		require.Equal(t, p.r.Tree().Mark().Zxid, r.Zxid)
+		require.Equal(t, uint64(3), r.Node.Stat.ContentGeneration)
+		require.False(t, r.Node.Cachable)
+		p.say(50, &call.Query{Number: 2, AtReplica: true, Ask: &call.List{Name: "/ls/x", Cache: true, Names: true}})
+		require.Len(t, answer(t, p, 50).List.Children, 1)
+		p.say(50, here(3, 0, "/ls/x/none"))
+		require.True(t, answer(t, p, 50).Node.Absent)
+		p.say(50, here(4, 0, "/ls/y/none"))
+		require.Equal(t, cell.CodeOf(cell.ErrWrongCell), answer(t, p, 50).Code)
+	}
+}
+
+// A replica answers no older than what the client has seen: it waits for it, for a while.
+func TestC6_AReplicaWaitsForWhatWasSeen(t *testing.T) {
+	g := born(t, 3)
+	w := g.writer(1)
+	w.writes(1, 10)
+	g.pass(lease.Second)
+	f := g.follower()
+	f.say(50, hello())
+	f.told(50)
+	next := f.r.Tree().Mark().Zxid + 1
+	f.say(50, here(1, next, "/ls/x/w1"))
+	require.Empty(t, f.told(50), "it has not applied that yet")
+	w.writes(1, 10)
+	require.Equal(t, uint64(2), answer(t, f, 50).Node.Stat.ContentGeneration)
+
+	f.say(50, here(2, next+100, "/ls/x/w1"))
+	g.pass(readPatience - 1)
+	require.Empty(t, f.told(50))
+	g.pass(1)
+	r := answer(t, f, 50)
+	require.Equal(t, cell.CodeOf(cell.ErrNoMaster), r.Code, "another is to be asked")
+	require.Contains(t, r.Message, "behind")
+
+	f.say(50, here(3, next+100, "/ls/x/w1"))
+	f.step(ClientGone{Stream: 50})
+	require.Empty(t, f.r.parked)
+	f.say(51, hello())
+	for i := range mostParked + 1 {
+		f.step(FromClient{Stream: 51, Msg: here(uint64(i+1), next+100, "/ls/x/w1")})
+	}
+	require.Contains(t, answer(t, f, 51).Message, "too many")
+}
+
+// A replica that follows nobody, or has not been brought up to its leader's history, answers none,
+// and turns away who waits.
+func TestZ6_AnUnsynchronizedReplicaAnswersNoReads(t *testing.T) {
+	g := born(t, 3)
+	g.writer(1).writes(1, 10)
+	g.pass(lease.Second)
+	m, f := g.master(), g.follower()
+	f.say(50, hello(), here(1, f.r.Tree().Mark().Zxid+100, "/ls/x/w1"))
+	f.told(50)
+	for _, p := range g.all {
+		if p != f {
+			p.cut()
+		}
+	}
+	g.pass(5 * lease.Second)
+	require.Contains(t, f.told(50)[0].(*call.QueryReply).Message, "not synchronized")
+	f.say(50, here(2, 0, "/ls/x/w1"))
+	require.Contains(t, answer(t, f, 50).Message, "not synchronized")
+	require.NotNil(t, m)
+}
