@@ -68,18 +68,17 @@ func (k *Claim) Sequencer() cell.Sequencer { return k.consumer.place.hold.Sequen
 // the claim was lost: another has, or will have, the element. When the outcome is unknown, Ack may
 // be called again: ErrNotFound says then that it is done.
 func (k *Claim) Ack(ctx context.Context) error {
-	err := k.consumer.q.s.Delete(ctx, k.Name, client.IfHeld(k.Sequencer()))
-	if err != nil {
-		return err
+	_, err := k.consumer.q.s.Txn(ctx, client.OpCheckHeld(k.Sequencer()),
+		client.OpDelete(k.Name), client.OpDelete(k.Name+claimSuffix))
+	if err == nil {
+		k.cancel()
+		k.consumer.drop(k)
 	}
-	k.give(ctx)
-	return nil
+	return err
 }
 
 // Return gives the element back, to be claimed anew in its old place.
-func (k *Claim) Return(ctx context.Context) error { return k.give(ctx) }
-
-func (k *Claim) give(ctx context.Context) error {
+func (k *Claim) Return(ctx context.Context) error {
 	k.cancel()
 	k.consumer.drop(k)
 	err := k.node.Delete(ctx)

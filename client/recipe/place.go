@@ -3,6 +3,7 @@ package recipe
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
@@ -15,7 +16,7 @@ type place struct {
 	hold *client.Hold
 }
 
-// takePlace makes an ephemeral node, with its parents, and takes its lock. Two commits.
+// takePlace makes an ephemeral node and takes its lock. Two commits.
 func takePlace(ctx context.Context, s *client.Session, name string, data []byte,
 	o ...client.CreateOption) (*place, error) {
 	node, err := own(ctx, s, name, data, o...)
@@ -41,18 +42,18 @@ func (p *place) leave(ctx context.Context) error {
 
 func (p *place) context() context.Context { return p.hold.Context() }
 
-// own makes an ephemeral node and leaves no orphan: when ctx ends before the cell has answered, a
+// own makes an ephemeral node, in a folder that is made if it is missing and goes with its last
+// node; and leaves no orphan: when ctx ends before the cell has answered, a
 // node that is made after all is removed again, at the latest with the session.
 func own(ctx context.Context, s *client.Session, name string, data []byte,
 	o ...client.CreateOption) (*client.Handle, error) {
-	o = append([]client.CreateOption{client.Ephemeral(), client.Parents()}, o...)
 	type made struct {
 		node *client.Handle
 		err  error
 	}
 	answer := make(chan made)
 	go func() {
-		node, err := s.Open(s.Context(), name, client.ForLock(), client.ForWrite(), client.MustCreate(data, o...))
+		node, err := openOwn(s, name, data, o)
 		select {
 		case answer <- made{node, err}:
 		case <-ctx.Done():
@@ -66,6 +67,21 @@ func own(ctx context.Context, s *client.Session, name string, data []byte,
 		return m.node, m.err
 	case <-ctx.Done():
 		return nil, &client.OpError{Op: "create", Name: name, Outcome: client.Unknown, Err: context.Cause(ctx)}
+	}
+}
+
+func openOwn(s *client.Session, name string, data []byte, o []client.CreateOption) (*client.Handle, error) {
+	create := client.MustCreate(data, append([]client.CreateOption{client.Ephemeral()}, o...)...)
+	for {
+		node, err := s.Open(s.Context(), name, client.ForLock(), client.ForWrite(), create)
+		if !errors.Is(err, cell.ErrNotFound) {
+			return node, err
+		}
+		folder := name[:strings.LastIndexByte(name, '/')]
+		if _, err := s.Create(s.Context(), folder, nil, client.Container(), client.Parents()); err != nil &&
+			!errors.Is(err, cell.ErrExists) {
+			return nil, err
+		}
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 //
 // An element that was put is delivered until it is acknowledged, and never again after that. One
 // whose consumer dies is back in its old place when the lease of the consumer's session has run out;
-// the claim's Context has ended before. It costs one commit to put, one to claim and two to
-// acknowledge; a message to each idle consumer for each of these, and one refused create from each
-// that wanted the same element.
+// the claim's Context has ended before. It costs one commit each to put, to
+// claim and to acknowledge; a message to each consumer for each of these, and one refused create from
+// each that wanted the same element.
 type Queue struct {
 	s    *client.Session
 	name string
@@ -112,7 +112,7 @@ func (c *consumer) claim(ctx context.Context, name string) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.q.s.Read(ctx, name) // who acknowledges removes the element before the claim
+	f, err := c.q.s.Read(ctx, name) // it may be acknowledged already: its claim went with it
 	if err != nil {
 		last, cancel := parting(ctx)
 		defer cancel()
