@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -38,7 +39,11 @@ type Membership struct {
 // Join makes the session a member. ErrExists while another has the id: also who died with it, until
 // its lease has run out.
 func (g *Members) Join(ctx context.Context, id string, data []byte) (*Membership, error) {
-	node, err := own(ctx, g.s, g.name+"/"+id, data)
+	name, err := g.member(id)
+	if err != nil {
+		return nil, err
+	}
+	node, err := own(ctx, g.s, name, data)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +53,22 @@ func (g *Members) Join(ctx context.Context, id string, data []byte) (*Membership
 // Rejoin is Join that waits while another has the id: a program that was restarted waits for the
 // end of its former life.
 func (g *Members) Rejoin(ctx context.Context, id string, data []byte) (*Membership, error) {
-	node, err := ownWhenFree(ctx, g.s, g.name+"/"+id, data)
+	name, err := g.member(id)
+	if err != nil {
+		return nil, err
+	}
+	node, err := ownWhenFree(ctx, g.s, name, data)
 	if err != nil {
 		return nil, err
 	}
 	return &Membership{node}, nil
+}
+
+func (g *Members) member(id string) (string, error) {
+	if id == "" || strings.Contains(id, "/") {
+		return "", fmt.Errorf("%w: the id %q is no component of a name", cell.ErrBadName, id)
+	}
+	return g.name + "/" + id, nil
 }
 
 // Update replaces the member's data. ErrStaleHandle when it is no longer a member.

@@ -29,6 +29,7 @@ type processes struct {
 	endpoints []string
 	http      []string
 	apart     *network // nil: they share this machine's loopback
+	settings  []string // of every replica, as its environment has them
 	mu        sync.Mutex
 	running   map[int]*exec.Cmd
 }
@@ -70,10 +71,12 @@ func newProcesses(t *testing.T) *processes {
 	return &processes{t: t, celld: build(t, "celld"), dir: t.TempDir(), running: map[int]*exec.Cmd{}}
 }
 
-// start makes a cell with init and starts its five processes.
-func start(t *testing.T) *processes {
+// start makes a cell with init and starts its five processes, with settings as their environment
+// has them (CELLD_…=…).
+func start(t *testing.T, settings ...string) *processes {
 	t.Helper()
 	p := newProcesses(t)
+	p.settings = settings
 	port := freePorts(t)
 	out, err := exec.Command(p.celld, "init", "--dir", p.dir, "--listen",
 		fmt.Sprintf("127.0.0.1:%d", port)).CombinedOutput()
@@ -95,6 +98,7 @@ func (p *processes) serve(i int) {
 	require.NoError(p.t, err)
 	defer func() { require.NoError(p.t, log.Close()) }()
 	cmd.Stderr, cmd.Stdout = log, log
+	cmd.Env = append(os.Environ(), p.settings...)
 	require.NoError(p.t, cmd.Start())
 	p.mu.Lock()
 	p.running[i] = cmd

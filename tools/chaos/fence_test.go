@@ -30,9 +30,13 @@ const (
 	resourceIn  = "LEASEHOLD_TEST_HOLDER_RESOURCE"
 )
 
-// TestMain is the holder, or the cacher, where the environment says so: a process of its own, to be
-// stopped.
+// TestMain is the holder, the cacher, or a participant of the recipes' test, where the environment
+// says so: a process of its own, to be stopped or killed.
 func TestMain(m *testing.M) {
+	if role := os.Getenv(roleIn); role != "" {
+		participate(role)
+		return
+	}
 	if endpoints := os.Getenv(cacherIn); endpoints != "" {
 		if err := cacher(strings.Split(endpoints, ",")); err != nil {
 			fmt.Println(err)
