@@ -89,7 +89,7 @@ func (g *factoryGate) pass(ctx context.Context) (string, error) {
 
 // allWorked waits until every account has been worked on since from, for a factory, by agents that
 // live; and gives the time.
-func (c *crowd) allWorked(from int64, factory string) int64 {
+func (c *cast) allWorked(from int64, factory string) int64 {
 	c.t.Helper()
 	var seen map[string]bool
 	require.Eventually(c.t, func() bool {
@@ -110,7 +110,7 @@ func TestTwoTaskFactoriesAndTheirAgents(t *testing.T) {
 	}
 	p := start(t, shortLives...)
 	p.whole()
-	c := newCrowd(t, p)
+	c := newCast(t, p)
 	for i := 1; i <= agents; i++ {
 		c.begin(fmt.Sprint("agent/", i))
 	}

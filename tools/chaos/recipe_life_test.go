@@ -108,8 +108,8 @@ func (f fact) number(i int) uint64 {
 	return n
 }
 
-// crowd is the participants of one test.
-type crowd struct {
+// cast is the participants of one test.
+type cast struct {
 	t     *testing.T
 	cell  *processes
 	file  string
@@ -118,8 +118,8 @@ type crowd struct {
 	own   *participant         // notes who was killed
 }
 
-func newCrowd(t *testing.T, p *processes) *crowd {
-	c := &crowd{t: t, cell: p, file: filepath.Join(t.TempDir(), "log"), lives: map[string]int{}, alive: map[string]*exec.Cmd{}}
+func newCast(t *testing.T, p *processes) *cast {
+	c := &cast{t: t, cell: p, file: filepath.Join(t.TempDir(), "log"), lives: map[string]int{}, alive: map[string]*exec.Cmd{}}
 	log, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	require.NoError(t, err)
 	c.own = &participant{id: "test", log: log, clock: clock.Boot()}
@@ -137,7 +137,7 @@ func newCrowd(t *testing.T, p *processes) *crowd {
 }
 
 // begin starts one participant: role/number, in its next life.
-func (c *crowd) begin(name string) {
+func (c *cast) begin(name string) {
 	c.t.Helper()
 	c.lives[name]++
 	kind, _, _ := strings.Cut(name, "/")
@@ -152,7 +152,7 @@ func (c *crowd) begin(name string) {
 }
 
 // kill ends a participant at once, and notes when it certainly does nothing more.
-func (c *crowd) kill(name string) {
+func (c *cast) kill(name string) {
 	c.t.Helper()
 	cmd := c.alive[name]
 	delete(c.alive, name)
@@ -162,7 +162,7 @@ func (c *crowd) kill(name string) {
 }
 
 // finish tells all to end, and gives what was noted, in the order of time.
-func (c *crowd) finish() []fact {
+func (c *cast) finish() []fact {
 	c.t.Helper()
 	for _, cmd := range c.alive {
 		require.NoError(c.t, cmd.Process.Signal(syscall.SIGTERM))
@@ -176,7 +176,7 @@ func (c *crowd) finish() []fact {
 	return c.facts()
 }
 
-func (c *crowd) facts() []fact {
+func (c *cast) facts() []fact {
 	c.t.Helper()
 	text, err := os.ReadFile(c.file)
 	require.NoError(c.t, err)

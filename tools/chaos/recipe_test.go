@@ -26,7 +26,7 @@ func TestRecipesWhileParticipantsAndMastersAreKilled(t *testing.T) {
 	}
 	p := start(t, shortLives...)
 	p.whole()
-	c := newCrowd(t, p)
+	c := newCast(t, p)
 	groups, stop := context.WithCancel(context.Background())
 	defer stop()
 	group := watchGroup(groups, t, p)
@@ -64,7 +64,7 @@ func TestRecipesWhileParticipantsAndMastersAreKilled(t *testing.T) {
 
 // killings kills some participants, one after the other, at moments of no meaning, and lets each live
 // again a moment later.
-func (c *crowd) killings(n int) {
+func (c *cast) killings(n int) {
 	for range n {
 		some := slices.Sorted(maps.Keys(c.alive))
 		name := some[rand.IntN(len(some))]
