@@ -119,7 +119,8 @@ type cast struct {
 }
 
 func newCast(t *testing.T, p *processes) *cast {
-	c := &cast{t: t, cell: p, file: filepath.Join(t.TempDir(), "log"), lives: map[string]int{}, alive: map[string]*exec.Cmd{}}
+	c := &cast{t: t, cell: p, file: filepath.Join(t.TempDir(), "log"),
+		lives: map[string]int{}, alive: map[string]*exec.Cmd{}}
 	log, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	require.NoError(t, err)
 	c.own = &participant{id: "test", log: log, clock: clock.Boot()}
