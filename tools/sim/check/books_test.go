@@ -46,10 +46,12 @@ func TestC2_SharedHoldsStandBesideEachOther(t *testing.T) {
 
 func TestC11_EphemeralsAreFollowed(t *testing.T) {
 	tests := map[string]func(*Ephemerals){
-		"the cell deletes it":    func(e *Ephemerals) { e.Deleted("/ls/local/e", false) },
-		"it outlives the record": func(e *Ephemerals) { e.SessionEnded(9); e.SessionGone(9) },
-		"made for an ended one":  func(e *Ephemerals) { e.SessionEnded(9); e.Made("/ls/local/f", 9) },
-		"fine: deleted as asked": func(e *Ephemerals) { e.Deleted("/ls/local/e", true) },
+		"the cell deletes it":     func(e *Ephemerals) { e.Deleted("/ls/local/e", false) },
+		"it outlives the record":  func(e *Ephemerals) { e.SessionEnded(9); e.SessionGone(9) },
+		"made for an ended one":   func(e *Ephemerals) { e.SessionEnded(9); e.Made("/ls/local/f", 9) },
+		"locked by another":       func(e *Ephemerals) { e.Granted("/ls/local/e", 8) },
+		"fine: locked by its own": func(e *Ephemerals) { e.Granted("/ls/local/e", 9) },
+		"fine: deleted as asked":  func(e *Ephemerals) { e.Deleted("/ls/local/e", true) },
 		"fine: gone with its life": func(e *Ephemerals) {
 			e.SessionEnded(9)
 			e.Deleted("/ls/local/e", false)

@@ -35,6 +35,13 @@ func (e *Ephemerals) Deleted(name cell.Name, asked bool) {
 	delete(e.owner, name)
 }
 
+// Granted says that the history granted the lock of a node: an ephemeral's goes to its owner alone (C1).
+func (e *Ephemerals) Granted(name cell.Name, to cell.SessionID) {
+	if owner, ok := e.owner[name]; ok && owner != to {
+		e.court.Fail("C1", "session %v was given the lock of %s, an ephemeral of session %v", to, name, owner)
+	}
+}
+
 // SessionEnded says that the history marked a session as ended.
 func (e *Ephemerals) SessionEnded(id cell.SessionID) { e.ended[id] = true }
 

@@ -47,9 +47,11 @@ func (c *Cell) book(done tree.Applied) {
 	}
 	if a := done.Result.Acquired; a != nil && a.Held {
 		c.proofs.Granted(done.Txn.Session, a.Sequencer)
+		c.ephemerals.Granted(a.Sequencer.Name, done.Txn.Session)
 	}
 	for _, g := range done.Grants {
 		c.proofs.Granted(g.Session, g.State.Sequencer)
+		c.ephemerals.Granted(g.State.Sequencer.Name, g.Session)
 	}
 }
 

@@ -55,6 +55,10 @@ type Counters struct {
 	Unmade      int `is:"lock nodes deleted"`
 	Proofs      int `is:"sequencers taken"`
 	Ephemerals  int `is:"ephemerals"`
+	Commands    int `is:"commands under a hold"`
+	Slain       int `is:"commands killed"`
+	OwnLocks    int `is:"locks on own ephemerals"`
+	Pages       int `is:"lists in pages"`
 	Overflows   int `is:"full links"`
 	Lists       int `is:"cached lists"`
 	Recursive   int `is:"recursive watches"`

@@ -32,6 +32,8 @@ func (v *visit) ephemeral() {
 		name := v.mine[at]
 		v.mine = slices.Delete(v.mine, at, at+1)
 		v.mutate(&call.Delete{Name: name}, func(session.Done) {})
+	case d < 6:
+		v.lockEphemeral()
 	default:
 		v.find(v.mine[c.loop.Below(len(v.mine))])
 	}
@@ -66,4 +68,26 @@ func (v *visit) find(name cell.Name) {
 		}
 	}
 	v.push(session.Ask{ID: v.last, Ask: &call.Read{Name: name, Cache: true}})
+}
+
+// lockEphemeral asks for the lock of an ephemeral: of the session's own, or of anybody else's, who
+// alone may have it (C1).
+func (v *visit) lockEphemeral() {
+	c := v.u.cell
+	if v.locking >= mostLocking {
+		return
+	}
+	owner := c.users[c.loop.Below(len(c.users))].visit
+	if c.loop.Chance(500_000) {
+		owner = v
+	}
+	if owner == nil || len(owner.mine) == 0 {
+		return
+	}
+	v.acquire(call.Acquire{Name: owner.mine[c.loop.Below(len(owner.mine))]}, func(d session.Done, op call.Acquire) {
+		if d.Err == nil && !d.Cancelled && owner == v {
+			c.counters.OwnLocks++
+		}
+		v.locked(d, op)
+	})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/leasehold/leasehold/tools/sim/check"
 )
 
-// hold is a lock in a caller's hands, with its Context, and a COMMAND that lives a Margin
-// longer than that.
+// hold is a lock in a caller's hands, with its Context, and what runs under it: a COMMAND, or
+// something that ends when it must and not earlier.
 type hold struct {
 	name      cell.Name
 	sequencer cell.Sequencer
@@ -18,14 +18,20 @@ type hold struct {
 	ended     bool
 	last      lease.Instant // when whatever runs under it is over, at the latest
 	margin    lease.Duration
+	command   *command // nil: none
 }
 
 // lock asks for a lock and gives it back after a while.
 func (v *visit) lock() { v.lockNamed(v.u.cell.lockName()) }
 
 func (v *visit) lockNamed(name cell.Name) {
+	v.acquire(call.Acquire{Name: name, Create: true}, v.locked)
+}
+
+// acquire asks for a lock in one of the ways there are.
+func (v *visit) acquire(op call.Acquire, locked func(session.Done, call.Acquire)) {
 	c := v.u.cell
-	op := call.Acquire{Name: name, Mode: cell.Exclusive, Wait: c.loop.Chance(700_000), Create: true, Delay: -1}
+	op.Mode, op.Wait, op.Delay = cell.Exclusive, c.loop.Chance(700_000), -1
 	if c.loop.Chance(300_000) {
 		op.Mode = cell.Shared
 	}
@@ -42,7 +48,7 @@ func (v *visit) lockNamed(name cell.Name) {
 	v.locking++
 	v.last++
 	id := v.last
-	v.asked[id] = func(d session.Done) { v.locked(d, op) }
+	v.asked[id] = func(d session.Done) { locked(d, op) }
 	v.push(session.Acquire{ID: id, Op: op})
 	if c.loop.Chance(300_000) {
 		v.loop().After(v.loop().Skewed(Millisecond, 5*Second), v.alive(func() { v.cancel(id) }))
@@ -72,13 +78,19 @@ func (v *visit) locked(d session.Done, op call.Acquire) {
 	c.holds.Grant(string(op.Name), check.Holder{Client: int(v.u.node), Token: d.Sequencer.Token(),
 		Hold: d.Sequencer.Hold, Shared: op.Mode == cell.Shared, Alive: func() bool { return v.holding(h) }})
 	v.watchHold(d.ID, h)
-	c.loop.After(c.loop.Skewed(Millisecond, 20*Second), v.alive(func() { v.unlock(d.ID) }))
+	if !v.runCommand(d.ID, h) {
+		c.loop.After(c.loop.Skewed(Millisecond, 20*Second), v.alive(func() { v.unlock(d.ID) }))
+	}
 }
 
-// holding reports whether anything may still run under the hold, by this machine's clock.
+// holding reports whether anything may still run under the hold: a COMMAND until it is gone (it dies
+// with its client), anything else by this machine's clock.
 func (v *visit) holding(h *hold) bool {
-	if v.dead {
+	switch {
+	case v.dead:
 		return false
+	case h.command != nil:
+		return !h.command.gone
 	}
 	return v.u.now() < h.last
 }
@@ -105,7 +117,7 @@ func (v *visit) moveHold(m session.HoldMove) {
 		return
 	}
 	if h.ended || v.u.now() >= h.until {
-		h.ended = true
+		v.endHold(m.Hold, cell.ErrLockLost)
 		v.push(session.Lapsed{Hold: m.Hold})
 		return
 	}
@@ -122,12 +134,19 @@ func (v *visit) endHold(id uint64, why error) {
 	v.loop().Say("user %d loses %s: %v", v.u.node, h.name, why)
 	h.ended = true
 	h.last = min(h.last, v.u.now().Add(h.margin))
+	if h.command != nil {
+		v.terminate(id, h)
+	}
 }
 
 // unlock gives a lock back: the Context ends first, and nothing runs under it any more.
 func (v *visit) unlock(id uint64) {
 	h := v.holds[id]
 	if h == nil {
+		return
+	}
+	if h.command != nil && !h.command.gone {
+		v.terminate(id, h)
 		return
 	}
 	h.ended, h.last = true, min(h.last, v.u.now())

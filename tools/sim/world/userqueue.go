@@ -55,20 +55,19 @@ func (v *visit) list() {
 	})
 }
 
+// askList asks the master, for the whole list or for small pages of it.
 func (v *visit) askList(end func([]cell.Name, string)) {
-	v.last++
-	v.busy++
+	if v.loop().Chance(400_000) {
+		v.askPages(&pages{most: 1 + v.loop().Below(8), tries: 3, end: end})
+		return
+	}
 	ticket := v.cache.Ticket()
-	v.asked[v.last] = func(d session.Done) {
-		v.busy--
-		if d.Err != nil || d.Reply == nil || d.Reply.Code != 0 || d.Reply.List == nil || d.Reply.List.More {
+	v.askPage(call.List{Cache: true}, func(r *call.ListReply) {
+		if r.More {
 			return
 		}
-		r := d.Reply.List
-		var names []cell.Name
 		var kids []cache.Child
 		for _, s := range r.Children {
-			names = append(names, s.Name)
 			kids = append(kids, cache.Child{Name: s.Name, Instance: s.Instance})
 		}
 		switch {
@@ -78,7 +77,68 @@ func (v *visit) askList(end func([]cell.Name, string)) {
 		default:
 			v.cache.FillChildren(ticket, r.Incarnation, r.Parent, kids)
 		}
-		end(names, "asked for")
+		end(namesOf(r.Children), "asked for")
+	})
+}
+
+// pages is a list that comes in several pages, as package client puts it together: where the child
+// list changes between two of them it begins anew.
+type pages struct {
+	most  int
+	tries int
+	parts int
+	first cell.Stat
+	names []cell.Name
+	end   func([]cell.Name, string)
+}
+
+func (v *visit) askPages(p *pages) {
+	ask := call.List{Most: p.most}
+	if p.parts > 0 {
+		ask.After = p.names[len(p.names)-1].Base()
 	}
-	v.push(session.Ask{ID: v.last, Ask: &call.List{Name: queueName, Names: true, Cache: true}})
+	v.askPage(ask, func(r *call.ListReply) {
+		if p.parts == 0 {
+			p.first = r.Parent
+		}
+		if p.first.Instance != r.Parent.Instance || p.first.ChildrenGeneration != r.Parent.ChildrenGeneration {
+			if p.tries--; p.tries > 0 {
+				p.parts, p.names = 0, nil
+				v.askPages(p)
+			}
+			return
+		}
+		p.parts++
+		p.names = append(p.names, namesOf(r.Children)...)
+		if r.More {
+			v.askPages(p)
+			return
+		}
+		if p.parts > 1 {
+			v.u.cell.counters.Pages++
+		}
+		p.end(p.names, "asked for in pages")
+	})
+}
+
+// askPage asks for one page; nothing comes of a refusal.
+func (v *visit) askPage(ask call.List, then func(*call.ListReply)) {
+	ask.Name, ask.Names = queueName, true
+	v.last++
+	v.busy++
+	v.asked[v.last] = func(d session.Done) {
+		v.busy--
+		if d.Err == nil && d.Reply != nil && d.Reply.Code == 0 && d.Reply.List != nil {
+			then(d.Reply.List)
+		}
+	}
+	v.push(session.Ask{ID: v.last, Ask: &ask})
+}
+
+func namesOf(children []cell.Stat) []cell.Name {
+	var names []cell.Name
+	for _, s := range children {
+		names = append(names, s.Name)
+	}
+	return names
 }

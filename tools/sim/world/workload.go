@@ -194,8 +194,12 @@ func (v *visit) quit() {
 	if !v.loop().Chance(100_000) {
 		return
 	}
-	for _, h := range v.holds {
+	for _, id := range v.held() {
+		h := v.holds[id]
 		h.ended, h.last = true, min(h.last, v.u.now())
+		if h.command != nil {
+			h.command.gone = true // before anything is said to the cell
+		}
 	}
 	v.last++
 	v.push(session.Close{ID: v.last})
