@@ -238,5 +238,8 @@ func (c *Cell) heal() {
 	}
 	for _, u := range c.users {
 		u.until = 0
+		if u.visit != nil && u.visit.deaf { // it stands in its own way for ever
+			u.crash()
+		}
 	}
 }

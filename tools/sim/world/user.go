@@ -56,7 +56,7 @@ func (u *User) start() {
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
 		asked:   map[uint64]func(session.Done){},
 		reading: map[uint64]*replicaRead{}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
-		deaf: c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
+		deaf: !c.healed && c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
 		key[i] = byte(c.loop.Below(256))

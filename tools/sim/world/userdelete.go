@@ -3,6 +3,7 @@ package world
 import (
 	"slices"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client/session"
 )
@@ -24,6 +25,7 @@ func (v *visit) unmake() {
 		}
 	}
 	c.loop.Say("user %d deletes %s", v.u.node, name)
+	v.mine = slices.DeleteFunc(v.mine, func(n cell.Name) bool { return n == name }) // an ephemeral that it locked
 	v.mutate(&call.Delete{Name: name}, func(d session.Done) {
 		if d.Err == nil {
 			c.counters.Unmade++
