@@ -187,10 +187,11 @@ func (c *Cell) copyInit() {
 	}
 }
 
-// rememberedWithout reports whether any other machine knows durably that there is a history.
+// rememberedWithout reports whether any other machine knows durably that there is a history, and no
+// machine beside it can answer in its place.
 func (c *Cell) rememberedWithout(chosen []*Machine) bool {
 	return slices.ContainsFunc(c.machines, func(m *Machine) bool {
-		return !slices.Contains(chosen, m) && m.disk.durable.Index > 0
+		return !slices.Contains(chosen, m) && m.disk.durable.Index > 0 && m.twin == nil && !m.old
 	})
 }
 
