@@ -28,6 +28,9 @@
 //   - handle: an open node instance.
 //   - check digits: what in a handle only a master of the cell can have made.
 //   - hold: a lock being held, shared or exclusive.
+//   - silent: a session without a parked KeepAlive for half of its lease; that is logged, with the
+//     rest of its lease, and it is granted nothing until it is logged that it is heard again.
+//   - settings: the cell's lengths and limits, in the tree; what is granted may be running longer.
 //   - taken: a hold is taken when it is broken, its session killed, or its MaxHold over; its lock
 //     goes to the next when the holder's client has acknowledged that.
 //   - Margin: how long what a hold protected may go on after the end of its context.

@@ -8,11 +8,12 @@ type Queue[K comparable] struct {
 	items heapOf[K]
 	byKey map[K]*item[K]
 	seq   uint64
+	moved Duration // by which all deadlines have been shifted since they were written down
 }
 
 type item[K comparable] struct {
 	key K
-	at  Instant
+	at  Instant // less what had been shifted before it was written down
 	seq uint64
 	pos int
 }
@@ -23,6 +24,9 @@ func (q *Queue[K]) Set(key K, at Instant) {
 		q.byKey = map[K]*item[K]{}
 	}
 	q.seq++
+	if at != Never {
+		at = at.Add(-q.moved)
+	}
 	if it, ok := q.byKey[key]; ok {
 		it.at, it.seq = at, q.seq
 		heap.Fix(&q.items, it.pos)
@@ -47,7 +51,14 @@ func (q *Queue[K]) At(key K) (Instant, bool) {
 	if !ok {
 		return Never, false
 	}
-	return it.at, true
+	return q.shifted(it), true
+}
+
+func (q *Queue[K]) shifted(it *item[K]) Instant {
+	if it.at == Never {
+		return Never
+	}
+	return it.at.Add(q.moved)
 }
 
 // Next is the earliest deadline, Never when there is none.
@@ -55,12 +66,12 @@ func (q *Queue[K]) Next() Instant {
 	if len(q.items) == 0 {
 		return Never
 	}
-	return q.items[0].at
+	return q.shifted(q.items[0])
 }
 
 // Due removes and gives the first key whose deadline is now or earlier.
 func (q *Queue[K]) Due(now Instant) (key K, ok bool) {
-	if len(q.items) == 0 || q.items[0].at > now {
+	if len(q.items) == 0 || q.shifted(q.items[0]) > now {
 		return key, false
 	}
 	it := heap.Pop(&q.items).(*item[K])
@@ -68,12 +79,8 @@ func (q *Queue[K]) Due(now Instant) (key K, ok bool) {
 	return it.key, true
 }
 
-// Shift moves every deadline by d (L7).
-func (q *Queue[K]) Shift(d Duration) {
-	for _, it := range q.items {
-		it.at = it.at.Add(d)
-	}
-}
+// Shift moves every deadline by d (L7), however many there are at the same cost (L8).
+func (q *Queue[K]) Shift(d Duration) { q.moved += d }
 
 // Len is the number of deadlines.
 func (q *Queue[K]) Len() int { return len(q.items) }

@@ -28,6 +28,9 @@ func (m *Master) applied(a *tree.Applied) {
 		m.perishing.changed(m.at.Now, m.tree, &a.Changes[i])
 	}
 	m.consequences(a)
+	if a.Settings {
+		m.settled()
+	}
 	if w != nil && w.txn.Session != 0 {
 		m.answered(w, a.Result)
 	}
@@ -110,6 +113,10 @@ func (m *Master) consequences(a *tree.Applied) {
 		}
 	case *tree.Quit:
 		m.letGo(op.Session)
+	case *tree.Allow:
+		m.allowing, m.lowering = false, lowering{}
+	case *tree.HeardAgain:
+		m.heardAgain(op.Sessions, true)
 	case *tree.Reap:
 		m.reaps.landed(m.at.Now, op.Session, a.Gone == op.Session, len(a.Changes) > 0)
 	case *tree.Perish:
@@ -127,6 +134,10 @@ func (m *Master) ownRefused(w *write, r call.Result) {
 		m.unmark(op.Sessions)
 	case *tree.EndSessions:
 		m.spare(op.Sessions, nil)
+	case *tree.Allow:
+		m.allowing = false
+	case *tree.HeardAgain:
+		m.heardAgain(op.Sessions, false)
 	case *tree.BreakOverdue:
 		for _, k := range op.Holds {
 			m.overdue.Set(k, m.at.Now.Add(reapAgain))

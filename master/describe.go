@@ -105,6 +105,9 @@ func (m *Master) sessionInfo(id cell.SessionID) (call.SessionInfo, bool) {
 		LeaseLeft: cell.Span(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created),
 		Ephemerals: m.tree.Ephemerals(id, pageChildren), Watches: m.watches.Count(id),
 	}
+	if v.Rest > 0 {
+		info.State = "silent"
+	}
 	if v.Ended {
 		info.State = "ended"
 	}

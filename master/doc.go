@@ -14,7 +14,12 @@
 //     request came in: Step is handed Now and the lease, read after the inbox was drained.
 //   - L5 Expiry is a transaction; without a valid lease nobody is expired and no KeepAlive is
 //     answered. A KeepAlive that races a proposed end waits for its outcome.
-//   - L6 A new master gives each session a full lease.
+//   - L3 (its half) A shorter lease is granted at once, and logged when the longer ones have ended.
+//   - L6 A new master gives each session the longest lease that may be running, as logged: raised
+//     before more is granted, lowered when all that is longer has ended. A session that has been
+//     silent for half of its lease is logged so, with the rest, and gets that rest instead; from
+//     the proposal on it is granted nothing until "heard again" is committed. Under load leases
+//     become longer.
 //   - L7 Lateness and a lapse of the mastership lease move every session's deadline.
 //   - L8 Expiries, reapings and ends of lock-delays are batched and bounded; no Step does more
 //     than a set amount of work.

@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/tree"
 )
 
 // Before the first transaction of its own epoch has been applied a master answers nothing; then
@@ -181,12 +182,54 @@ func TestC8_AttachTellsAllHolds(t *testing.T) {
 func TestL6_ANewMasterGivesAFullLease(t *testing.T) {
 	r := newRig(t)
 	c := r.open("c")
-	r.pass(lease.Duration(lengths().SessionLease) - lease.Second)
+	c.keep()
+	c.keep()
+	r.pass(lease.Duration(lengths().SessionLease) - 7*lease.Second)
 	r.failOver()
 	r.pass(lease.Duration(lengths().SessionLease) - 1)
 	_, ok := c.attach()
 	require.True(t, ok)
 	require.Zero(t, r.count.Expired)
+}
+
+// A session that was silent has the rest of its lease at every new master, however often they change.
+func TestL6_ASilentSessionGetsTheRest(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.keep()
+	r.pass(6 * lease.Second)
+	for range 3 {
+		r.failOver()
+		r.pass(5 * lease.Second)
+	}
+	require.Zero(t, r.count.Expired, "at each the rest, 6 s, begins anew")
+	r.pass(lease.Second - 1)
+	require.Zero(t, r.count.Expired)
+	r.pass(1)
+	require.Equal(t, 1, r.count.Expired)
+}
+
+// From its proposal on a silent session is granted nothing, until it is logged that it is heard again.
+func TestL6_HeardAgainIsLoggedFirst(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.keep()
+	r.keepLog = true
+	r.pass(6 * lease.Second)
+	require.IsType(t, &tree.MarkSilent{}, r.waiting[0].Txn.Op)
+	c.keep()
+	_, ok := c.renewed()
+	require.False(t, ok, "granted before it is known that it is heard")
+	require.IsType(t, &tree.HeardAgain{}, r.waiting[1].Txn.Op)
+	r.once(r.commit())
+	_, ok = c.renewed()
+	require.False(t, ok)
+	r.once(r.commit())
+	_, ok = c.renewed()
+	require.True(t, ok)
+	r.failOver()
+	r.pass(12*lease.Second - 1)
+	require.Zero(t, r.count.Expired, "it is not silent any more")
 }
 
 // A lock-delay goes on through a fail-over: restarted in full, late, never early.

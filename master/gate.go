@@ -102,7 +102,7 @@ func (m *Master) attached(s *stream, epoch cell.Epoch) (*session.Live, bool) {
 	}
 	cell.Assert(l.Stream == s.id, "stream %d of session %v is not its newest and not stale", s.id, l.ID)
 	l.Spoke = true
-	m.sessions.Alive(m.at.Now, l)
+	m.spoke(l)
 	return l, true
 }
 

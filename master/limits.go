@@ -31,6 +31,11 @@ const (
 	maxReplyBytes = 3 << 19 // of a reply that is not paged
 	toldOfLock    = 100     // holders, and waiters, that a refused acquire is told of
 
+	perSession  = lease.Millisecond // of session lease: two thousand KeepAlives a second at most
+	tardyMost   = 3                 // Steps that come late…
+	tardyWithin = 10 * lease.Second // …within this double the session leases…
+	calmAfter   = 60 * lease.Second // …for as long as this
+
 	retryAfter  = 100 * lease.Millisecond // told with ErrOverloaded
 	reapAgain   = 100 * lease.Millisecond // after a Reap that left something
 	perishAgain = lease.Second            // after a lock kept a node from going

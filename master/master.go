@@ -44,6 +44,10 @@ type Master struct {
 	dir       *directory.Directory
 	fx        directory.Effects
 	delays    lock.Delays
+	load      load
+	lowering  lowering
+	allowing  bool                      // what leases may be running is being logged
+	heard     []cell.SessionID          // silent ones that have spoken
 	overdue   lease.Queue[tree.HoldKey] // holds with a MaxHold, by its end
 
 	lastWrite uint64
@@ -91,7 +95,11 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 
 // takeOver builds what a master keeps in memory from the tree (C5, C3, L6).
 func (m *Master) takeOver(now lease.Instant) {
-	m.sessions = session.NewTable(lease.Duration(m.lengths.SessionLease))
+	g := m.tree.Granted()
+	if !m.tree.Born() {
+		g = cell.Granted{SessionLease: m.lengths.SessionLease, CacheLease: m.lengths.CacheLease}
+	}
+	m.sessions = session.NewTable(lease.Duration(g.SessionLease)) // the longest that may be running
 	var caching []cell.SessionID
 	for _, id := range m.tree.Sessions() {
 		v, _ := m.tree.Session(id)
@@ -105,12 +113,11 @@ func (m *Master) takeOver(now lease.Instant) {
 			}
 			continue
 		}
-		m.sessions.Add(now, id).Caching = v.Caching
-		l, _ := m.sessions.Get(id)
-		l.Spoke = v.Caching // it has read: its client knows it
+		l := m.takeOverSession(now, &v)
+		l.Caching, l.Spoke = v.Caching, v.Caching // it has read: its client knows it
 	}
 	first := uint64(m.epoch) << 32 // incarnations differ from those of every other mastership
-	m.dir = directory.New(now, lease.Duration(m.lengths.CacheLease), first, caching)
+	m.dir = directory.New(now, lease.Duration(g.CacheLease), first, caching)
 	for _, d := range m.tree.Delays() {
 		m.delays.Start(now, lock.Key(d.Key), d.Length)
 	}
@@ -145,6 +152,8 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.dir.Tick(at.Now, &m.fx) // after the acks that came: they may have waited for us
 	m.spread()
 	m.bind()
+	m.adapt()
+	m.logSilence()
 	m.endOverdue()
 	m.reap()
 	m.perish()
@@ -183,6 +192,7 @@ func (m *Master) holds() bool { return m.begun && m.at.Now < m.at.Lease }
 func (m *Master) excuse() {
 	now := m.at.Now
 	if m.at.Late > session.TardyAfter {
+		m.load.late(now)
 		m.sessions.Excuse(now.Add(-m.at.Late), now)
 		m.perishing.excuse(m.at.Late)
 		m.dir.Excuse(now.Add(lease.Second))
@@ -212,7 +222,7 @@ func (m *Master) wake() lease.Instant {
 		return now
 	}
 	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake(), m.overdue.Next(),
-		m.perishing.wake(now)))
+		m.perishing.wake(now), m.lengthsWake()))
 }
 
 // Lose ends the mastership: every stream is told so and closed. The master is of no use after.

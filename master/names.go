@@ -27,6 +27,10 @@ func opName(op any) string {
 		return "break"
 	case *call.Kill:
 		return "kill"
+	case *call.Set:
+		return "set"
+	case *call.SettingsAsk:
+		return "settings"
 	case *call.Read:
 		return "read"
 	case *call.List:

@@ -59,6 +59,8 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		err = m.stands(&a.Sequencer)
 	case *call.Watch:
 		return m.watch(l, a)
+	case *call.SettingsAsk:
+		r.Settings = m.settings()
 	case *call.Unwatch:
 		if l == nil {
 			return nil, noSession()

@@ -57,7 +57,7 @@ func (s *script) run(td *datadriven.TestData) string {
 	case "down":
 		s.step(StreamDown{c.stream})
 	case "call":
-		c.send(c.callMsg(s.op(arg(1), cell.Name(arg(2)), arg(3))))
+		c.call(s.op(arg(1), cell.Name(arg(2)), arg(3)))
 	case "again":
 		c.send(&call.Call{Epoch: c.epoch, Number: c.calls, Op: s.op(arg(1), cell.Name(arg(2)), arg(3))})
 	case "ask":
@@ -78,31 +78,44 @@ func (s *script) run(td *datadriven.TestData) string {
 			c.inc = k.Incarnation
 		}
 		c.flush()
+	default:
+		s.world(td.Cmd, arg(0))
+	}
+	return s.print()
+}
+
+// world does what is no client's doing: VERB ARGUMENT.
+func (s *script) world(verb, arg string) {
+	switch verb {
 	case "log":
-		s.keepLog = arg(0) == "holds"
+		s.keepLog = arg == "holds"
 		s.step()
 	case "lease":
-		s.noLease = arg(0) == "lost"
+		s.noLease = arg == "lost"
 		s.step()
 	case "pass":
 		var ms lease.Duration
-		_, err := fmt.Sscan(arg(0), &ms)
+		_, err := fmt.Sscan(arg, &ms)
 		require.NoError(s.t, err)
 		s.pass(ms * lease.Millisecond)
 	case "stall":
 		var ms lease.Duration
-		_, err := fmt.Sscan(arg(0), &ms)
+		_, err := fmt.Sscan(arg, &ms)
 		require.NoError(s.t, err)
 		s.at.Now = s.at.Now.Add(ms * lease.Millisecond)
 		s.at.Late = s.at.Now.Sub(min(s.wake, s.at.Now))
 		s.step()
+	case "late": // Steps that come late
+		for range 3 {
+			s.at.Late = 200 * lease.Millisecond
+			s.step()
+		}
 	case "failover":
 		s.failOver()
 		s.step()
 	default:
-		s.t.Fatalf("unknown command %q", td.Cmd)
+		s.t.Fatalf("unknown command %q", verb)
 	}
-	return s.print()
 }
 
 func (s *script) op(word string, n cell.Name, value string) call.Op {
@@ -129,6 +142,11 @@ func (s *script) op(word string, n cell.Name, value string) call.Op {
 		if l, ok := s.tree.Lock(n, 1); ok {
 			return &call.Break{Name: n, Token: l.Holders[0].Sequencer.Grant}
 		}
+	case "set":
+		var ms int64
+		_, err := fmt.Sscan(value, &ms)
+		require.NoError(s.t, err)
+		return &call.Set{Key: string(n), Value: ms * int64(lease.Millisecond)}
 	case "kill":
 		return &call.Kill{Session: s.clients[string(n)].id}
 	case "unlock":
@@ -206,6 +224,16 @@ func (s *script) txn(t tree.Txn) string {
 	switch op := t.Op.(type) {
 	case *tree.EndSessions:
 		return fmt.Sprintf("the end of %v", s.sessions(op.Sessions))
+	case *tree.MarkSilent:
+		text := "that"
+		for _, x := range op.Sessions {
+			text += fmt.Sprintf(" %v is silent, with %v left", s.sessions([]cell.SessionID{x.Session}), x.Rest)
+		}
+		return text
+	case *tree.HeardAgain:
+		return fmt.Sprintf("that %v are heard again", s.sessions(op.Sessions))
+	case *tree.Allow:
+		return fmt.Sprintf("that leases of %v and %v may be running", op.SessionLease, op.CacheLease)
 	case *tree.MarkCaching:
 		return fmt.Sprintf("that %v cache", s.sessions(op.Sessions))
 	case *tree.Reap:
@@ -234,6 +262,9 @@ func (s *script) message(m call.Message) string {
 		if m.Result.Acquired != nil {
 			held = fmt.Sprintf(", held %v", m.Result.Acquired.Held)
 		}
+		if m.Result.Code == cell.CodeOf(cell.ErrUsage) {
+			held = ": " + m.Result.Message
+		}
 		return fmt.Sprintf("call %d: %v%s (proposed %v)", m.Number, m.Result.Code, held, m.Proposed)
 	case *call.QueryReply:
 		return "answer: " + answer(m)
@@ -246,6 +277,9 @@ func (s *script) message(m call.Message) string {
 		return fmt.Sprintf("granted %s", m.Sequencer.Name)
 	case *call.Taken:
 		return fmt.Sprintf("taken: hold %d of stream %d, %v", uint32(m.Hold), m.Stream, m.Loss)
+	case *call.Settings:
+		return fmt.Sprintf("settings: session lease %v to %v, cache lease %v", m.Settings.Lengths.SessionLease,
+			m.Settings.Lengths.SessionLeaseMax, m.Settings.Lengths.CacheLease)
 	case *call.Ended:
 		return "the session has ended: " + m.Why
 	case *call.Refused:

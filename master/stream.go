@@ -38,7 +38,7 @@ func (m *Master) streamDown(id uint64) {
 	}
 	delete(m.streams, id)
 	if l, ok := m.sessions.Get(s.session); ok && l.Stream == id {
-		m.sessions.Detach(l)
+		m.sessions.Detach(m.at.Now, l)
 		m.watches.Drop(l.ID)
 	}
 }
@@ -51,8 +51,8 @@ func (m *Master) adopt(s *stream, l *session.Live, number uint64) call.Terms {
 		m.out.Closes = append(m.out.Closes, Close{Stream: old.id, Why: "the session has a newer stream"})
 	}
 	s.session, s.number = l.ID, number
-	m.sessions.Attach(l, s.id, number)
-	m.sessions.Alive(m.at.Now, l)
+	m.sessions.Attach(m.at.Now, l, s.id, number)
+	m.spoke(l)
 	m.watches.Drop(l.ID)
 	incarnation := m.dir.Attach(l.ID, &m.fx)
 	m.spread()

@@ -172,7 +172,7 @@ func (r *Replica) apply(rec record.Record, eff *Effects) {
 	}
 	eff.Counts.Applied++
 	r.growth.log += int64(len(rec.Payload))
-	if done.Members {
+	if done.Members || done.Settings {
 		r.obey()
 	}
 	if r.master != nil {

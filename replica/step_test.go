@@ -80,7 +80,7 @@ func TestC5_AMasterThatIsLostInTheStepOfItsCommit(t *testing.T) {
 		require.False(t, replied, "%+v", told)
 	}
 	require.Empty(t, m.r.applied)
-	g.pass(10 * lease.Second)
+	g.pass(5 * lease.Second)
 	require.Equal(t, before+2, m.r.Tree().Mark().Index, "the write, and the first transaction of the next epoch")
 	require.Equal(t, m.id, g.master().id)
 	require.Empty(t, m.r.Tree().Check())

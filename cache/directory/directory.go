@@ -81,6 +81,13 @@ func New(now lease.Instant, length lease.Duration, firstIncarnation uint64, cach
 	return d
 }
 
+// SetLength says how long the cache leases are that are granted from now on. What was granted before
+// keeps its end.
+func (d *Directory) SetLength(length lease.Duration) {
+	cell.Assert(length > 0, "a cache lease of %v", length)
+	d.length = length
+}
+
 // Wake is when Tick has something to do: lease.Never when nothing can lapse into an effect.
 func (d *Directory) Wake() lease.Instant {
 	next := d.owing.Next()

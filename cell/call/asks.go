@@ -23,9 +23,10 @@ func queryToWire(m *Query) *wire.Query {
 	case *Revalidate:
 		w.Ask = &wire.Query_Revalidate{Revalidate: &wire.AskRevalidate{Claims: claimsToWire(a.Claims)}}
 	case *Locks:
-		w.Ask = &wire.Query_Locks{Locks: &wire.AskLocks{Prefix: string(a.Prefix), One: a.One}}
+		w.Ask = &wire.Query_Locks{Locks: &wire.AskLocks{Prefix: string(a.Prefix), One: a.One,
+			After: string(a.After)}}
 	case *Sessions:
-		w.Ask = &wire.Query_Sessions{Sessions: &wire.AskSessions{Id: uint64(a.ID)}}
+		w.Ask = &wire.Query_Sessions{Sessions: &wire.AskSessions{Id: uint64(a.ID), After: uint64(a.After)}}
 	case *CheckSequencer:
 		w.Ask = &wire.Query_Check{Check: &wire.AskCheck{Sequencer: SequencerToWire(&a.Sequencer)}}
 	case *Watch:
@@ -35,6 +36,10 @@ func queryToWire(m *Query) *wire.Query {
 		w.Ask = &wire.Query_Unwatch{Unwatch: &wire.AskUnwatch{Id: a.ID}}
 	case *Sync:
 		w.Ask = &wire.Query_Sync{Sync: &wire.AskSync{}}
+	case *SettingsAsk:
+		w.Ask = &wire.Query_Settings{Settings: &wire.AskSettings{}}
+	case *StepDown:
+		w.Ask = &wire.Query_StepDown{StepDown: &wire.AskStepDown{}}
 	case *StatusAsk:
 		w.Ask = &wire.Query_Status{Status: &wire.AskStatus{}}
 	case *Replace:
@@ -81,9 +86,13 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		return &Revalidate{Claims: claims}, err
 	case *wire.Query_Locks:
 		n, err := maybeName(a.Locks.Prefix) // none: the whole cell
-		return &Locks{Prefix: n, One: a.Locks.One}, err
+		if err != nil {
+			return nil, err
+		}
+		after, err := maybeName(a.Locks.After)
+		return &Locks{Prefix: n, One: a.Locks.One, After: after}, err
 	case *wire.Query_Sessions:
-		return &Sessions{ID: cell.SessionID(a.Sessions.Id)}, nil
+		return &Sessions{ID: cell.SessionID(a.Sessions.Id), After: cell.SessionID(a.Sessions.After)}, nil
 	case *wire.Query_Check:
 		q, err := SequencerFromWire(a.Check.Sequencer)
 		if err != nil || q == nil {
@@ -98,6 +107,10 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		return &Unwatch{ID: a.Unwatch.Id}, nil
 	case *wire.Query_Sync:
 		return &Sync{}, nil
+	case *wire.Query_Settings:
+		return &SettingsAsk{}, nil
+	case *wire.Query_StepDown:
+		return &StepDown{}, nil
 	case *wire.Query_Status:
 		return &StatusAsk{}, nil
 	case *wire.Query_Replace:
@@ -124,19 +137,22 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 		}
 	}
 	if m.Locks != nil {
-		w.Locks = &wire.LocksReply{}
+		w.Locks = &wire.LocksReply{More: m.Locks.More}
 		for _, l := range m.Locks.Locks {
 			w.Locks.Locks = append(w.Locks.Locks, lockToWire(l))
 		}
 	}
 	if m.Sessions != nil {
-		w.Sessions = &wire.SessionsReply{}
+		w.Sessions = &wire.SessionsReply{More: m.Sessions.More}
 		for _, s := range m.Sessions.Sessions {
 			w.Sessions.Sessions = append(w.Sessions.Sessions, sessionToWire(s))
 		}
 	}
 	if v := m.Revalidate; v != nil {
 		w.Revalidate = &wire.RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
+	}
+	if s := m.Settings; s != nil {
+		w.Settings = settingsReplyToWire(s)
 	}
 	if r := m.Replaced; r != nil {
 		w.Replaced = &wire.ReplaceReply{Done: r.Done, Why: r.Why}
@@ -163,7 +179,7 @@ func readQueryReply(b []byte) (Message, error) {
 		m.Revalidate = &RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}
 	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks,
-		readSessions, readStatus, readReplaced} {
+		readSessions, cutSettings, readStatus, readReplaced} {
 		if err := part(m, &w); err != nil {
 			return nil, err
 		}
@@ -219,7 +235,7 @@ func readLocks(m *QueryReply, w *wire.QueryReply) error {
 	if w.Locks == nil {
 		return nil
 	}
-	m.Locks = &LocksReply{}
+	m.Locks = &LocksReply{More: w.Locks.More}
 	for _, l := range w.Locks.Locks {
 		lock, err := lockFromWire(l)
 		if err != nil {
@@ -234,7 +250,7 @@ func readSessions(m *QueryReply, w *wire.QueryReply) error {
 	if w.Sessions == nil {
 		return nil
 	}
-	m.Sessions = &SessionsReply{}
+	m.Sessions = &SessionsReply{More: w.Sessions.More}
 	for _, s := range w.Sessions.Sessions {
 		info, err := sessionFromWire(s)
 		if err != nil {

@@ -34,6 +34,7 @@ const (
 	typeEvents
 	typeTaken
 	typeQuit
+	typeSettings
 )
 
 // EncodeTo appends a message's body to b and gives the type of its frame.
@@ -100,7 +101,7 @@ var readers = map[uint8]func([]byte) (Message, error){
 	typeKeepAliveReply: readKeepAliveReply, typeInvalidate: readInvalidate, typeFlushed: readFlushed,
 	typeGranted: readGranted, typeDropped: readDropped, typeEnded: readEnded, typeCall: readCall,
 	typeCallReply: readCallReply, typeQuery: readQuery, typeQueryReply: readQueryReply, typeEvents: readEvents,
-	typeTaken: readTaken, typeQuit: readQuit,
+	typeTaken: readTaken, typeQuit: readQuit, typeSettings: readSettings,
 }
 
 func readCall(b []byte) (Message, error) {

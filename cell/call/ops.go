@@ -57,6 +57,8 @@ func operatorToWire(op Op) *wire.Op {
 	switch o := op.(type) {
 	case *Break:
 		return &wire.Op{Op: &wire.Op_Break{Break: &wire.OpBreak{Name: string(o.Name), Token: o.Token}}}
+	case *Set:
+		return &wire.Op{Op: &wire.Op_Set{Set: &wire.OpSet{Key: o.Key, Value: o.Value}}}
 	case *Kill:
 		return &wire.Op{Op: &wire.Op_Kill{Kill: &wire.OpKill{Session: uint64(o.Session)}}}
 	}
@@ -68,6 +70,8 @@ func operatorFromWire(w *wire.Op) (Op, error) {
 	case *wire.Op_Break:
 		n, err := name(o.Break.Name)
 		return &Break{Name: n, Token: o.Break.Token}, err
+	case *wire.Op_Set:
+		return &Set{Key: o.Set.Key, Value: o.Set.Value}, nil
 	case *wire.Op_Kill:
 		return &Kill{Session: cell.SessionID(o.Kill.Session)}, nil
 	}

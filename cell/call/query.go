@@ -34,12 +34,13 @@ type QueryReply struct {
 	Locks      *LocksReply
 	Sessions   *SessionsReply
 	Status     *Status
+	Settings   *SettingsReply
 	Revalidate *RevalidateReply
 	Replaced   *ReplaceReply
 }
 
 // Ask is one of Read, List, Revalidate, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk,
-// Replace.
+// SettingsAsk, StepDown, Replace.
 type Ask interface {
 	Message
 	ask()
@@ -94,14 +95,18 @@ type ListReply struct {
 	Incarnation uint64
 }
 
-// Locks asks who holds what at Prefix and below; One asks for that node only.
+// Locks asks who holds what at Prefix and below, after the name After; One asks for Prefix only.
 type Locks struct {
 	Prefix cell.Name
 	One    bool
+	After  cell.Name
 }
 
-// LocksReply answers Locks, sorted by name.
-type LocksReply struct{ Locks []LockInfo }
+// LocksReply answers Locks, sorted by name; More says that there are others behind them.
+type LocksReply struct {
+	Locks []LockInfo
+	More  bool
+}
 
 // LockInfo describes one lock: the fields of the JSON in the contract.
 type LockInfo struct {
@@ -132,11 +137,14 @@ type Waiter struct {
 	Since               time.Time
 }
 
-// Sessions asks for all sessions, or for one.
-type Sessions struct{ ID cell.SessionID }
+// Sessions asks for all sessions above After, or for one.
+type Sessions struct{ ID, After cell.SessionID }
 
-// SessionsReply answers Sessions, sorted by id.
-type SessionsReply struct{ Sessions []SessionInfo }
+// SessionsReply answers Sessions, sorted by id; More says that there are others behind them.
+type SessionsReply struct {
+	Sessions []SessionInfo
+	More     bool
+}
 
 // SessionInfo describes a session: the fields of the JSON in the contract.
 type SessionInfo struct {

@@ -32,6 +32,9 @@ func streamToWire(m Message) (uint8, proto.Message) {
 			Message: m.Message}
 	case *Taken:
 		return typeTaken, &wire.Taken{Epoch: uint32(m.Epoch), Stream: m.Stream, Hold: m.Hold, Loss: LossToWire(m.Loss)}
+	case *Settings:
+		return typeSettings, &wire.Settings{Epoch: uint32(m.Epoch), Stream: m.Stream,
+			Lengths: LengthsToWire(m.Settings.Lengths), Limits: LimitsToWire(m.Settings.Limits)}
 	case *Ended:
 		return typeEnded, &wire.Ended{Session: uint64(m.Session), Why: m.Why}
 	case *Events:

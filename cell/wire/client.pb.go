@@ -2081,6 +2081,58 @@ func (x *OpBreak) GetToken() uint64 {
 	return 0
 }
 
+type OpSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         int64                  `protobuf:"varint,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpSet) Reset() {
+	*x = OpSet{}
+	mi := &file_client_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpSet) ProtoMessage() {}
+
+func (x *OpSet) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpSet.ProtoReflect.Descriptor instead.
+func (*OpSet) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *OpSet) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *OpSet) GetValue() int64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
 type OpKill struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -2090,7 +2142,7 @@ type OpKill struct {
 
 func (x *OpKill) Reset() {
 	*x = OpKill{}
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2102,7 +2154,7 @@ func (x *OpKill) String() string {
 func (*OpKill) ProtoMessage() {}
 
 func (x *OpKill) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2115,7 +2167,7 @@ func (x *OpKill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpKill.ProtoReflect.Descriptor instead.
 func (*OpKill) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{25}
+	return file_client_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OpKill) GetSession() uint64 {
@@ -2138,6 +2190,7 @@ type Op struct {
 	//	*Op_Txn
 	//	*Op_Break
 	//	*Op_Kill
+	//	*Op_Set
 	Op            isOp_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2145,7 +2198,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2157,7 +2210,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2170,7 +2223,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{26}
+	return file_client_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -2261,6 +2314,15 @@ func (x *Op) GetKill() *OpKill {
 	return nil
 }
 
+func (x *Op) GetSet() *OpSet {
+	if x != nil {
+		if x, ok := x.Op.(*Op_Set); ok {
+			return x.Set
+		}
+	}
+	return nil
+}
+
 type isOp_Op interface {
 	isOp_Op()
 }
@@ -2301,6 +2363,10 @@ type Op_Kill struct {
 	Kill *OpKill `protobuf:"bytes,9,opt,name=kill,proto3,oneof"`
 }
 
+type Op_Set struct {
+	Set *OpSet `protobuf:"bytes,10,opt,name=set,proto3,oneof"`
+}
+
 func (*Op_Create) isOp_Op() {}
 
 func (*Op_Write) isOp_Op() {}
@@ -2319,6 +2385,8 @@ func (*Op_Break) isOp_Op() {}
 
 func (*Op_Kill) isOp_Op() {}
 
+func (*Op_Set) isOp_Op() {}
+
 type Hello struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Format        uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
@@ -2329,7 +2397,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2409,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2354,7 +2422,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{27}
+	return file_client_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -2383,7 +2451,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2395,7 +2463,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2408,7 +2476,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -2447,7 +2515,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2459,7 +2527,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2472,7 +2540,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 type Located struct {
@@ -2487,7 +2555,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2567,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2512,7 +2580,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -2555,7 +2623,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2567,7 +2635,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2580,7 +2648,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -2622,7 +2690,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2634,7 +2702,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2647,7 +2715,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -2683,7 +2751,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2695,7 +2763,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2708,7 +2776,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2749,7 +2817,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2761,7 +2829,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2774,7 +2842,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -2803,7 +2871,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2815,7 +2883,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2828,7 +2896,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -2871,7 +2939,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2883,7 +2951,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2896,7 +2964,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -2940,7 +3008,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2952,7 +3020,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2965,7 +3033,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -3018,7 +3086,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3030,7 +3098,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3043,7 +3111,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -3107,7 +3175,7 @@ type Invalidate struct {
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3119,7 +3187,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3132,7 +3200,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -3175,7 +3243,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3187,7 +3255,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3200,7 +3268,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -3243,7 +3311,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3255,7 +3323,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3268,7 +3336,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -3312,7 +3380,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3324,7 +3392,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3337,7 +3405,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -3387,7 +3455,7 @@ type Taken struct {
 
 func (x *Taken) Reset() {
 	*x = Taken{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3399,7 +3467,7 @@ func (x *Taken) String() string {
 func (*Taken) ProtoMessage() {}
 
 func (x *Taken) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3412,7 +3480,7 @@ func (x *Taken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Taken.ProtoReflect.Descriptor instead.
 func (*Taken) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Taken) GetEpoch() uint32 {
@@ -3454,7 +3522,7 @@ type Quit struct {
 
 func (x *Quit) Reset() {
 	*x = Quit{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3466,7 +3534,7 @@ func (x *Quit) String() string {
 func (*Quit) ProtoMessage() {}
 
 func (x *Quit) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3479,7 +3547,7 @@ func (x *Quit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quit.ProtoReflect.Descriptor instead.
 func (*Quit) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Quit) GetSession() uint64 {
@@ -3503,6 +3571,142 @@ func (x *Quit) GetHolds() bool {
 	return false
 }
 
+type Settings struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Stream        uint64                 `protobuf:"varint,2,opt,name=stream,proto3" json:"stream,omitempty"`
+	Lengths       *Lengths               `protobuf:"bytes,3,opt,name=lengths,proto3" json:"lengths,omitempty"`
+	Limits        *Limits                `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Settings) Reset() {
+	*x = Settings{}
+	mi := &file_client_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Settings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Settings) ProtoMessage() {}
+
+func (x *Settings) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Settings.ProtoReflect.Descriptor instead.
+func (*Settings) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *Settings) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Settings) GetStream() uint64 {
+	if x != nil {
+		return x.Stream
+	}
+	return 0
+}
+
+func (x *Settings) GetLengths() *Lengths {
+	if x != nil {
+		return x.Lengths
+	}
+	return nil
+}
+
+func (x *Settings) GetLimits() *Limits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+type SettingsReply struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Lengths        *Lengths               `protobuf:"bytes,1,opt,name=lengths,proto3" json:"lengths,omitempty"`
+	Limits         *Limits                `protobuf:"bytes,2,opt,name=limits,proto3" json:"limits,omitempty"`
+	GrantedSession int64                  `protobuf:"varint,3,opt,name=granted_session,json=grantedSession,proto3" json:"granted_session,omitempty"`
+	GrantedCache   int64                  `protobuf:"varint,4,opt,name=granted_cache,json=grantedCache,proto3" json:"granted_cache,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SettingsReply) Reset() {
+	*x = SettingsReply{}
+	mi := &file_client_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingsReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingsReply) ProtoMessage() {}
+
+func (x *SettingsReply) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
+func (*SettingsReply) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *SettingsReply) GetLengths() *Lengths {
+	if x != nil {
+		return x.Lengths
+	}
+	return nil
+}
+
+func (x *SettingsReply) GetLimits() *Limits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *SettingsReply) GetGrantedSession() int64 {
+	if x != nil {
+		return x.GrantedSession
+	}
+	return 0
+}
+
+func (x *SettingsReply) GetGrantedCache() int64 {
+	if x != nil {
+		return x.GrantedCache
+	}
+	return 0
+}
+
 type Ended struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -3513,7 +3717,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3525,7 +3729,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3538,7 +3742,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -3568,7 +3772,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3580,7 +3784,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3593,7 +3797,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -3643,7 +3847,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +3859,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +3872,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -3713,7 +3917,7 @@ type AskRead struct {
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3725,7 +3929,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3738,7 +3942,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AskRead) GetName() string {
@@ -3797,7 +4001,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3809,7 +4013,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3822,7 +4026,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AskList) GetName() string {
@@ -3882,7 +4086,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3894,7 +4098,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3907,7 +4111,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Claim) GetName() string {
@@ -3968,7 +4172,7 @@ type AskRevalidate struct {
 
 func (x *AskRevalidate) Reset() {
 	*x = AskRevalidate{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3980,7 +4184,7 @@ func (x *AskRevalidate) String() string {
 func (*AskRevalidate) ProtoMessage() {}
 
 func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3993,7 +4197,7 @@ func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
 func (*AskRevalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AskRevalidate) GetClaims() []*Claim {
@@ -4007,13 +4211,14 @@ type AskLocks struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Prefix        string                 `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	One           bool                   `protobuf:"varint,2,opt,name=one,proto3" json:"one,omitempty"`
+	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4025,7 +4230,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4038,7 +4243,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -4055,16 +4260,24 @@ func (x *AskLocks) GetOne() bool {
 	return false
 }
 
+func (x *AskLocks) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 type AskSessions struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	After         uint64                 `protobuf:"fixed64,2,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4076,7 +4289,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4089,12 +4302,19 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AskSessions) GetId() uint64 {
 	if x != nil {
 		return x.Id
+	}
+	return 0
+}
+
+func (x *AskSessions) GetAfter() uint64 {
+	if x != nil {
+		return x.After
 	}
 	return 0
 }
@@ -4108,7 +4328,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4120,7 +4340,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4133,7 +4353,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -4157,7 +4377,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4169,7 +4389,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4182,7 +4402,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -4236,7 +4456,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4248,7 +4468,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4261,7 +4481,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -4279,7 +4499,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4291,7 +4511,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4304,7 +4524,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 type AskSync struct {
@@ -4315,7 +4535,7 @@ type AskSync struct {
 
 func (x *AskSync) Reset() {
 	*x = AskSync{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4327,7 +4547,7 @@ func (x *AskSync) String() string {
 func (*AskSync) ProtoMessage() {}
 
 func (x *AskSync) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4340,7 +4560,7 @@ func (x *AskSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSync.ProtoReflect.Descriptor instead.
 func (*AskSync) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 type AskReplace struct {
@@ -4353,7 +4573,7 @@ type AskReplace struct {
 
 func (x *AskReplace) Reset() {
 	*x = AskReplace{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4365,7 +4585,7 @@ func (x *AskReplace) String() string {
 func (*AskReplace) ProtoMessage() {}
 
 func (x *AskReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4378,7 +4598,7 @@ func (x *AskReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
 func (*AskReplace) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *AskReplace) GetOld() uint32 {
@@ -4405,7 +4625,7 @@ type ReplaceReply struct {
 
 func (x *ReplaceReply) Reset() {
 	*x = ReplaceReply{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4417,7 +4637,7 @@ func (x *ReplaceReply) String() string {
 func (*ReplaceReply) ProtoMessage() {}
 
 func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4430,7 +4650,7 @@ func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
 func (*ReplaceReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ReplaceReply) GetDone() bool {
@@ -4445,6 +4665,78 @@ func (x *ReplaceReply) GetWhy() string {
 		return x.Why
 	}
 	return ""
+}
+
+type AskSettings struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskSettings) Reset() {
+	*x = AskSettings{}
+	mi := &file_client_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskSettings) ProtoMessage() {}
+
+func (x *AskSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskSettings.ProtoReflect.Descriptor instead.
+func (*AskSettings) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{64}
+}
+
+type AskStepDown struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskStepDown) Reset() {
+	*x = AskStepDown{}
+	mi := &file_client_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskStepDown) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskStepDown) ProtoMessage() {}
+
+func (x *AskStepDown) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskStepDown.ProtoReflect.Descriptor instead.
+func (*AskStepDown) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 type Query struct {
@@ -4464,6 +4756,8 @@ type Query struct {
 	//	*Query_Revalidate
 	//	*Query_Replace
 	//	*Query_Sync
+	//	*Query_Settings
+	//	*Query_StepDown
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
 	Handle        *Handle     `protobuf:"bytes,30,opt,name=handle,proto3" json:"handle,omitempty"`
 	IfHeld        *Sequencer  `protobuf:"bytes,31,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
@@ -4475,7 +4769,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4487,7 +4781,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4500,7 +4794,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -4623,6 +4917,24 @@ func (x *Query) GetSync() *AskSync {
 	return nil
 }
 
+func (x *Query) GetSettings() *AskSettings {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_Settings); ok {
+			return x.Settings
+		}
+	}
+	return nil
+}
+
+func (x *Query) GetStepDown() *AskStepDown {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_StepDown); ok {
+			return x.StepDown
+		}
+	}
+	return nil
+}
+
 func (x *Query) GetHandle() *Handle {
 	if x != nil {
 		return x.Handle
@@ -4699,6 +5011,14 @@ type Query_Sync struct {
 	Sync *AskSync `protobuf:"bytes,12,opt,name=sync,proto3,oneof"`
 }
 
+type Query_Settings struct {
+	Settings *AskSettings `protobuf:"bytes,13,opt,name=settings,proto3,oneof"`
+}
+
+type Query_StepDown struct {
+	StepDown *AskStepDown `protobuf:"bytes,14,opt,name=step_down,json=stepDown,proto3,oneof"`
+}
+
 func (*Query_Read) isQuery_Ask() {}
 
 func (*Query_List) isQuery_Ask() {}
@@ -4721,6 +5041,10 @@ func (*Query_Replace) isQuery_Ask() {}
 
 func (*Query_Sync) isQuery_Ask() {}
 
+func (*Query_Settings) isQuery_Ask() {}
+
+func (*Query_StepDown) isQuery_Ask() {}
+
 type NodeReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
@@ -4736,7 +5060,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4748,7 +5072,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4761,7 +5085,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -4828,7 +5152,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4840,7 +5164,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4853,7 +5177,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -4915,7 +5239,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4927,7 +5251,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4940,7 +5264,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -4960,13 +5284,14 @@ func (x *RevalidateReply) GetKept() []bool {
 type LocksReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Locks         []*LockInfo            `protobuf:"bytes,1,rep,name=locks,proto3" json:"locks,omitempty"`
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4978,7 +5303,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4991,7 +5316,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -4999,6 +5324,13 @@ func (x *LocksReply) GetLocks() []*LockInfo {
 		return x.Locks
 	}
 	return nil
+}
+
+func (x *LocksReply) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 type SessionInfo struct {
@@ -5019,7 +5351,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5031,7 +5363,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5044,7 +5376,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -5120,13 +5452,14 @@ func (x *SessionInfo) GetWatches() int64 {
 type SessionsReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sessions      []*SessionInfo         `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5138,7 +5471,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5151,7 +5484,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -5159,6 +5492,13 @@ func (x *SessionsReply) GetSessions() []*SessionInfo {
 		return x.Sessions
 	}
 	return nil
+}
+
+func (x *SessionsReply) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 type Status struct {
@@ -5181,7 +5521,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5193,7 +5533,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5206,7 +5546,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{68}
+	return file_client_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Status) GetCell() string {
@@ -5309,13 +5649,14 @@ type QueryReply struct {
 	Limit         *Limit                 `protobuf:"bytes,12,opt,name=limit,proto3" json:"limit,omitempty"`
 	Revalidate    *RevalidateReply       `protobuf:"bytes,13,opt,name=revalidate,proto3" json:"revalidate,omitempty"`
 	Replaced      *ReplaceReply          `protobuf:"bytes,30,opt,name=replaced,proto3" json:"replaced,omitempty"`
+	Settings      *SettingsReply         `protobuf:"bytes,14,opt,name=settings,proto3" json:"settings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5327,7 +5668,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5340,7 +5681,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{69}
+	return file_client_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5441,6 +5782,13 @@ func (x *QueryReply) GetReplaced() *ReplaceReply {
 	return nil
 }
 
+func (x *QueryReply) GetSettings() *SettingsReply {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
 type Event struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -5454,7 +5802,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5466,7 +5814,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5479,7 +5827,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{70}
+	return file_client_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -5529,7 +5877,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5541,7 +5889,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5554,7 +5902,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{71}
+	return file_client_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -5769,9 +6117,12 @@ const file_client_proto_rawDesc = "" +
 	"\x04part\"3\n" +
 	"\aOpBreak\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05token\x18\x02 \x01(\x06R\x05token\"\"\n" +
+	"\x05token\x18\x02 \x01(\x06R\x05token\"/\n" +
+	"\x05OpSet\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value\"\"\n" +
 	"\x06OpKill\x12\x18\n" +
-	"\asession\x18\x01 \x01(\x06R\asession\"\xb5\x03\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\"\xdb\x03\n" +
 	"\x02Op\x12-\n" +
 	"\x06create\x18\x01 \x01(\v2\x13.leasehold.OpCreateH\x00R\x06create\x12*\n" +
 	"\x05write\x18\x02 \x01(\v2\x12.leasehold.OpWriteH\x00R\x05write\x12-\n" +
@@ -5781,7 +6132,9 @@ const file_client_proto_rawDesc = "" +
 	"\rclose_session\x18\x06 \x01(\v2\x19.leasehold.OpCloseSessionH\x00R\fcloseSession\x12$\n" +
 	"\x03txn\x18\a \x01(\v2\x10.leasehold.OpTxnH\x00R\x03txn\x12*\n" +
 	"\x05break\x18\b \x01(\v2\x12.leasehold.OpBreakH\x00R\x05break\x12'\n" +
-	"\x04kill\x18\t \x01(\v2\x11.leasehold.OpKillH\x00R\x04killB\x04\n" +
+	"\x04kill\x18\t \x01(\v2\x11.leasehold.OpKillH\x00R\x04kill\x12$\n" +
+	"\x03set\x18\n" +
+	" \x01(\v2\x10.leasehold.OpSetH\x00R\x03setB\x04\n" +
 	"\x02op\"3\n" +
 	"\x05Hello\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
@@ -5868,7 +6221,17 @@ const file_client_proto_rawDesc = "" +
 	"\x04Quit\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
-	"\x05holds\x18\x03 \x01(\bR\x05holds\"3\n" +
+	"\x05holds\x18\x03 \x01(\bR\x05holds\"\x91\x01\n" +
+	"\bSettings\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
+	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12,\n" +
+	"\alengths\x18\x03 \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
+	"\x06limits\x18\x04 \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xb6\x01\n" +
+	"\rSettingsReply\x12,\n" +
+	"\alengths\x18\x01 \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
+	"\x06limits\x18\x02 \x01(\v2\x11.leasehold.LimitsR\x06limits\x12'\n" +
+	"\x0fgranted_session\x18\x03 \x01(\x03R\x0egrantedSession\x12#\n" +
+	"\rgranted_cache\x18\x04 \x01(\x03R\fgrantedCache\"3\n" +
 	"\x05Ended\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
 	"\x03why\x18\x02 \x01(\tR\x03why\"\x94\x01\n" +
@@ -5906,12 +6269,14 @@ const file_client_proto_rawDesc = "" +
 	"\x13children_generation\x18\x06 \x01(\x04R\x12childrenGeneration\x12\x1a\n" +
 	"\bancestor\x18\a \x01(\tR\bancestor\"9\n" +
 	"\rAskRevalidate\x12(\n" +
-	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"4\n" +
+	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"J\n" +
 	"\bAskLocks\x12\x16\n" +
 	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x10\n" +
-	"\x03one\x18\x02 \x01(\bR\x03one\"\x1d\n" +
+	"\x03one\x18\x02 \x01(\bR\x03one\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"3\n" +
 	"\vAskSessions\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x06R\x02id\">\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\x06R\x05after\">\n" +
 	"\bAskCheck\x122\n" +
 	"\tsequencer\x18\x01 \x01(\v2\x14.leasehold.SequencerR\tsequencer\"\x92\x01\n" +
 	"\bAskWatch\x12\x0e\n" +
@@ -5932,7 +6297,9 @@ const file_client_proto_rawDesc = "" +
 	"\x03new\x18\x02 \x01(\v2\x11.leasehold.MemberR\x03new\"4\n" +
 	"\fReplaceReply\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\bR\x04done\x12\x10\n" +
-	"\x03why\x18\x02 \x01(\tR\x03why\"\xd6\x05\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\r\n" +
+	"\vAskSettings\"\r\n" +
+	"\vAskStepDown\"\xc3\x06\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -5949,7 +6316,9 @@ const file_client_proto_rawDesc = "" +
 	"revalidate\x18\v \x01(\v2\x18.leasehold.AskRevalidateH\x00R\n" +
 	"revalidate\x121\n" +
 	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplace\x12(\n" +
-	"\x04sync\x18\f \x01(\v2\x12.leasehold.AskSyncH\x00R\x04sync\x12)\n" +
+	"\x04sync\x18\f \x01(\v2\x12.leasehold.AskSyncH\x00R\x04sync\x124\n" +
+	"\bsettings\x18\r \x01(\v2\x16.leasehold.AskSettingsH\x00R\bsettings\x125\n" +
+	"\tstep_down\x18\x0e \x01(\v2\x16.leasehold.AskStepDownH\x00R\bstepDown\x12)\n" +
 	"\x06handle\x18\x1e \x01(\v2\x11.leasehold.HandleR\x06handle\x12-\n" +
 	"\aif_held\x18\x1f \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1d\n" +
 	"\n" +
@@ -5974,10 +6343,11 @@ const file_client_proto_rawDesc = "" +
 	"\vincarnation\x18\a \x01(\x04R\vincarnation\"G\n" +
 	"\x0fRevalidateReply\x12 \n" +
 	"\vincarnation\x18\x01 \x01(\x04R\vincarnation\x12\x12\n" +
-	"\x04kept\x18\x02 \x03(\bR\x04kept\"7\n" +
+	"\x04kept\x18\x02 \x03(\bR\x04kept\"K\n" +
 	"\n" +
 	"LocksReply\x12)\n" +
-	"\x05locks\x18\x01 \x03(\v2\x13.leasehold.LockInfoR\x05locks\"\x90\x02\n" +
+	"\x05locks\x18\x01 \x03(\v2\x13.leasehold.LockInfoR\x05locks\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\x90\x02\n" +
 	"\vSessionInfo\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x1c\n" +
@@ -5992,9 +6362,10 @@ const file_client_proto_rawDesc = "" +
 	"ephemerals\x18\t \x03(\tR\n" +
 	"ephemerals\x12\x18\n" +
 	"\awatches\x18\n" +
-	" \x01(\x03R\awatches\"C\n" +
+	" \x01(\x03R\awatches\"W\n" +
 	"\rSessionsReply\x122\n" +
-	"\bsessions\x18\x01 \x03(\v2\x16.leasehold.SessionInfoR\bsessions\"\xb2\x02\n" +
+	"\bsessions\x18\x01 \x03(\v2\x16.leasehold.SessionInfoR\bsessions\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\xb2\x02\n" +
 	"\x06Status\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\rR\areplica\x12\x12\n" +
@@ -6009,7 +6380,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\x98\x04\n" +
+	"\x03why\x18\f \x01(\tR\x03why\"\xce\x04\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
@@ -6029,7 +6400,8 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"revalidate\x18\r \x01(\v2\x1a.leasehold.RevalidateReplyR\n" +
 	"revalidate\x123\n" +
-	"\breplaced\x18\x1e \x01(\v2\x17.leasehold.ReplaceReplyR\breplaced\"\x84\x01\n" +
+	"\breplaced\x18\x1e \x01(\v2\x17.leasehold.ReplaceReplyR\breplaced\x124\n" +
+	"\bsettings\x18\x0e \x01(\v2\x18.leasehold.SettingsReplyR\bsettings\"\x84\x01\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -6054,7 +6426,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -6081,53 +6453,58 @@ var file_client_proto_goTypes = []any{
 	(*OpTxn)(nil),           // 22: leasehold.OpTxn
 	(*TxnPart)(nil),         // 23: leasehold.TxnPart
 	(*OpBreak)(nil),         // 24: leasehold.OpBreak
-	(*OpKill)(nil),          // 25: leasehold.OpKill
-	(*Op)(nil),              // 26: leasehold.Op
-	(*Hello)(nil),           // 27: leasehold.Hello
-	(*Welcome)(nil),         // 28: leasehold.Welcome
-	(*Locate)(nil),          // 29: leasehold.Locate
-	(*Located)(nil),         // 30: leasehold.Located
-	(*Refused)(nil),         // 31: leasehold.Refused
-	(*CreateSession)(nil),   // 32: leasehold.CreateSession
-	(*Terms)(nil),           // 33: leasehold.Terms
-	(*Created)(nil),         // 34: leasehold.Created
-	(*Attach)(nil),          // 35: leasehold.Attach
-	(*Attached)(nil),        // 36: leasehold.Attached
-	(*KeepAlive)(nil),       // 37: leasehold.KeepAlive
-	(*KeepAliveReply)(nil),  // 38: leasehold.KeepAliveReply
-	(*Invalidate)(nil),      // 39: leasehold.Invalidate
-	(*Flushed)(nil),         // 40: leasehold.Flushed
-	(*Granted)(nil),         // 41: leasehold.Granted
-	(*Dropped)(nil),         // 42: leasehold.Dropped
-	(*Taken)(nil),           // 43: leasehold.Taken
-	(*Quit)(nil),            // 44: leasehold.Quit
-	(*Ended)(nil),           // 45: leasehold.Ended
-	(*Call)(nil),            // 46: leasehold.Call
-	(*CallReply)(nil),       // 47: leasehold.CallReply
-	(*AskRead)(nil),         // 48: leasehold.AskRead
-	(*AskList)(nil),         // 49: leasehold.AskList
-	(*Claim)(nil),           // 50: leasehold.Claim
-	(*AskRevalidate)(nil),   // 51: leasehold.AskRevalidate
-	(*AskLocks)(nil),        // 52: leasehold.AskLocks
-	(*AskSessions)(nil),     // 53: leasehold.AskSessions
-	(*AskCheck)(nil),        // 54: leasehold.AskCheck
-	(*AskWatch)(nil),        // 55: leasehold.AskWatch
-	(*AskUnwatch)(nil),      // 56: leasehold.AskUnwatch
-	(*AskStatus)(nil),       // 57: leasehold.AskStatus
-	(*AskSync)(nil),         // 58: leasehold.AskSync
-	(*AskReplace)(nil),      // 59: leasehold.AskReplace
-	(*ReplaceReply)(nil),    // 60: leasehold.ReplaceReply
-	(*Query)(nil),           // 61: leasehold.Query
-	(*NodeReply)(nil),       // 62: leasehold.NodeReply
-	(*ListReply)(nil),       // 63: leasehold.ListReply
-	(*RevalidateReply)(nil), // 64: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 65: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 66: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 67: leasehold.SessionsReply
-	(*Status)(nil),          // 68: leasehold.Status
-	(*QueryReply)(nil),      // 69: leasehold.QueryReply
-	(*Event)(nil),           // 70: leasehold.Event
-	(*Events)(nil),          // 71: leasehold.Events
+	(*OpSet)(nil),           // 25: leasehold.OpSet
+	(*OpKill)(nil),          // 26: leasehold.OpKill
+	(*Op)(nil),              // 27: leasehold.Op
+	(*Hello)(nil),           // 28: leasehold.Hello
+	(*Welcome)(nil),         // 29: leasehold.Welcome
+	(*Locate)(nil),          // 30: leasehold.Locate
+	(*Located)(nil),         // 31: leasehold.Located
+	(*Refused)(nil),         // 32: leasehold.Refused
+	(*CreateSession)(nil),   // 33: leasehold.CreateSession
+	(*Terms)(nil),           // 34: leasehold.Terms
+	(*Created)(nil),         // 35: leasehold.Created
+	(*Attach)(nil),          // 36: leasehold.Attach
+	(*Attached)(nil),        // 37: leasehold.Attached
+	(*KeepAlive)(nil),       // 38: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 39: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 40: leasehold.Invalidate
+	(*Flushed)(nil),         // 41: leasehold.Flushed
+	(*Granted)(nil),         // 42: leasehold.Granted
+	(*Dropped)(nil),         // 43: leasehold.Dropped
+	(*Taken)(nil),           // 44: leasehold.Taken
+	(*Quit)(nil),            // 45: leasehold.Quit
+	(*Settings)(nil),        // 46: leasehold.Settings
+	(*SettingsReply)(nil),   // 47: leasehold.SettingsReply
+	(*Ended)(nil),           // 48: leasehold.Ended
+	(*Call)(nil),            // 49: leasehold.Call
+	(*CallReply)(nil),       // 50: leasehold.CallReply
+	(*AskRead)(nil),         // 51: leasehold.AskRead
+	(*AskList)(nil),         // 52: leasehold.AskList
+	(*Claim)(nil),           // 53: leasehold.Claim
+	(*AskRevalidate)(nil),   // 54: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 55: leasehold.AskLocks
+	(*AskSessions)(nil),     // 56: leasehold.AskSessions
+	(*AskCheck)(nil),        // 57: leasehold.AskCheck
+	(*AskWatch)(nil),        // 58: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 59: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 60: leasehold.AskStatus
+	(*AskSync)(nil),         // 61: leasehold.AskSync
+	(*AskReplace)(nil),      // 62: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 63: leasehold.ReplaceReply
+	(*AskSettings)(nil),     // 64: leasehold.AskSettings
+	(*AskStepDown)(nil),     // 65: leasehold.AskStepDown
+	(*Query)(nil),           // 66: leasehold.Query
+	(*NodeReply)(nil),       // 67: leasehold.NodeReply
+	(*ListReply)(nil),       // 68: leasehold.ListReply
+	(*RevalidateReply)(nil), // 69: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 70: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 71: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 72: leasehold.SessionsReply
+	(*Status)(nil),          // 73: leasehold.Status
+	(*QueryReply)(nil),      // 74: leasehold.QueryReply
+	(*Event)(nil),           // 75: leasehold.Event
+	(*Events)(nil),          // 76: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -6161,56 +6538,64 @@ var file_client_proto_depIdxs = []int32{
 	20, // 28: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
 	22, // 29: leasehold.Op.txn:type_name -> leasehold.OpTxn
 	24, // 30: leasehold.Op.break:type_name -> leasehold.OpBreak
-	25, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
-	30, // 32: leasehold.Refused.located:type_name -> leasehold.Located
-	11, // 33: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	12, // 34: leasehold.Terms.limits:type_name -> leasehold.Limits
-	33, // 35: leasehold.Created.terms:type_name -> leasehold.Terms
-	33, // 36: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 37: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 38: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	4,  // 39: leasehold.Taken.loss:type_name -> leasehold.Loss
-	26, // 40: leasehold.Call.op:type_name -> leasehold.Op
-	17, // 41: leasehold.Call.handle:type_name -> leasehold.Handle
-	9,  // 42: leasehold.CallReply.result:type_name -> leasehold.Result
-	50, // 43: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 44: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	13, // 45: leasehold.AskReplace.new:type_name -> leasehold.Member
-	48, // 46: leasehold.Query.read:type_name -> leasehold.AskRead
-	49, // 47: leasehold.Query.list:type_name -> leasehold.AskList
-	52, // 48: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	53, // 49: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	54, // 50: leasehold.Query.check:type_name -> leasehold.AskCheck
-	55, // 51: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	56, // 52: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	57, // 53: leasehold.Query.status:type_name -> leasehold.AskStatus
-	51, // 54: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	59, // 55: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	58, // 56: leasehold.Query.sync:type_name -> leasehold.AskSync
-	17, // 57: leasehold.Query.handle:type_name -> leasehold.Handle
-	1,  // 58: leasehold.Query.if_held:type_name -> leasehold.Sequencer
-	0,  // 59: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	17, // 60: leasehold.NodeReply.handle:type_name -> leasehold.Handle
-	0,  // 61: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 62: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 63: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	66, // 64: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	13, // 65: leasehold.Status.members:type_name -> leasehold.Member
-	62, // 66: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	63, // 67: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	65, // 68: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	67, // 69: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	68, // 70: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 71: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	64, // 72: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	60, // 73: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	0,  // 74: leasehold.Event.stat:type_name -> leasehold.Stat
-	70, // 75: leasehold.Events.events:type_name -> leasehold.Event
-	76, // [76:76] is the sub-list for method output_type
-	76, // [76:76] is the sub-list for method input_type
-	76, // [76:76] is the sub-list for extension type_name
-	76, // [76:76] is the sub-list for extension extendee
-	0,  // [0:76] is the sub-list for field type_name
+	26, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
+	25, // 32: leasehold.Op.set:type_name -> leasehold.OpSet
+	31, // 33: leasehold.Refused.located:type_name -> leasehold.Located
+	11, // 34: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 35: leasehold.Terms.limits:type_name -> leasehold.Limits
+	34, // 36: leasehold.Created.terms:type_name -> leasehold.Terms
+	34, // 37: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 38: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 39: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 40: leasehold.Taken.loss:type_name -> leasehold.Loss
+	11, // 41: leasehold.Settings.lengths:type_name -> leasehold.Lengths
+	12, // 42: leasehold.Settings.limits:type_name -> leasehold.Limits
+	11, // 43: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
+	12, // 44: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
+	27, // 45: leasehold.Call.op:type_name -> leasehold.Op
+	17, // 46: leasehold.Call.handle:type_name -> leasehold.Handle
+	9,  // 47: leasehold.CallReply.result:type_name -> leasehold.Result
+	53, // 48: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 49: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	13, // 50: leasehold.AskReplace.new:type_name -> leasehold.Member
+	51, // 51: leasehold.Query.read:type_name -> leasehold.AskRead
+	52, // 52: leasehold.Query.list:type_name -> leasehold.AskList
+	55, // 53: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	56, // 54: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	57, // 55: leasehold.Query.check:type_name -> leasehold.AskCheck
+	58, // 56: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	59, // 57: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	60, // 58: leasehold.Query.status:type_name -> leasehold.AskStatus
+	54, // 59: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	62, // 60: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	61, // 61: leasehold.Query.sync:type_name -> leasehold.AskSync
+	64, // 62: leasehold.Query.settings:type_name -> leasehold.AskSettings
+	65, // 63: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
+	17, // 64: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 65: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 66: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	17, // 67: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 68: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 69: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 70: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	71, // 71: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	13, // 72: leasehold.Status.members:type_name -> leasehold.Member
+	67, // 73: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	68, // 74: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	70, // 75: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	72, // 76: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	73, // 77: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 78: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	69, // 79: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	63, // 80: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	47, // 81: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
+	0,  // 82: leasehold.Event.stat:type_name -> leasehold.Stat
+	75, // 83: leasehold.Events.events:type_name -> leasehold.Event
+	84, // [84:84] is the sub-list for method output_type
+	84, // [84:84] is the sub-list for method input_type
+	84, // [84:84] is the sub-list for extension type_name
+	84, // [84:84] is the sub-list for extension extendee
+	0,  // [0:84] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -6228,7 +6613,7 @@ func file_client_proto_init() {
 		(*TxnPart_Check)(nil),
 		(*TxnPart_Held)(nil),
 	}
-	file_client_proto_msgTypes[26].OneofWrappers = []any{
+	file_client_proto_msgTypes[27].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
@@ -6238,8 +6623,9 @@ func file_client_proto_init() {
 		(*Op_Txn)(nil),
 		(*Op_Break)(nil),
 		(*Op_Kill)(nil),
+		(*Op_Set)(nil),
 	}
-	file_client_proto_msgTypes[61].OneofWrappers = []any{
+	file_client_proto_msgTypes[66].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -6251,6 +6637,8 @@ func file_client_proto_init() {
 		(*Query_Revalidate)(nil),
 		(*Query_Replace)(nil),
 		(*Query_Sync)(nil),
+		(*Query_Settings)(nil),
+		(*Query_StepDown)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -6258,7 +6646,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   72,
+			NumMessages:   77,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -359,6 +359,198 @@ func (x *TxnMarkCaching) GetSessions() []uint64 {
 	return nil
 }
 
+type TxnAllow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       int64                  `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Cache         int64                  `protobuf:"varint,2,opt,name=cache,proto3" json:"cache,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnAllow) Reset() {
+	*x = TxnAllow{}
+	mi := &file_tree_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnAllow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnAllow) ProtoMessage() {}
+
+func (x *TxnAllow) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnAllow.ProtoReflect.Descriptor instead.
+func (*TxnAllow) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *TxnAllow) GetSession() int64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
+func (x *TxnAllow) GetCache() int64 {
+	if x != nil {
+		return x.Cache
+	}
+	return 0
+}
+
+type SilentSession struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
+	Rest          int64                  `protobuf:"varint,2,opt,name=rest,proto3" json:"rest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SilentSession) Reset() {
+	*x = SilentSession{}
+	mi := &file_tree_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SilentSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SilentSession) ProtoMessage() {}
+
+func (x *SilentSession) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SilentSession.ProtoReflect.Descriptor instead.
+func (*SilentSession) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SilentSession) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
+func (x *SilentSession) GetRest() int64 {
+	if x != nil {
+		return x.Rest
+	}
+	return 0
+}
+
+type TxnMarkSilent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sessions      []*SilentSession       `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnMarkSilent) Reset() {
+	*x = TxnMarkSilent{}
+	mi := &file_tree_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnMarkSilent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnMarkSilent) ProtoMessage() {}
+
+func (x *TxnMarkSilent) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnMarkSilent.ProtoReflect.Descriptor instead.
+func (*TxnMarkSilent) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *TxnMarkSilent) GetSessions() []*SilentSession {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+type TxnHeardAgain struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sessions      []uint64               `protobuf:"fixed64,1,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnHeardAgain) Reset() {
+	*x = TxnHeardAgain{}
+	mi := &file_tree_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnHeardAgain) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnHeardAgain) ProtoMessage() {}
+
+func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnHeardAgain.ProtoReflect.Descriptor instead.
+func (*TxnHeardAgain) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *TxnHeardAgain) GetSessions() []uint64 {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
 type TxnEndSessions struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sessions      []uint64               `protobuf:"fixed64,1,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
@@ -369,7 +561,7 @@ type TxnEndSessions struct {
 
 func (x *TxnEndSessions) Reset() {
 	*x = TxnEndSessions{}
-	mi := &file_tree_proto_msgTypes[6]
+	mi := &file_tree_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +573,7 @@ func (x *TxnEndSessions) String() string {
 func (*TxnEndSessions) ProtoMessage() {}
 
 func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[6]
+	mi := &file_tree_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +586,7 @@ func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndSessions.ProtoReflect.Descriptor instead.
 func (*TxnEndSessions) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{6}
+	return file_tree_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TxnEndSessions) GetSessions() []uint64 {
@@ -422,7 +614,7 @@ type TxnReap struct {
 
 func (x *TxnReap) Reset() {
 	*x = TxnReap{}
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -434,7 +626,7 @@ func (x *TxnReap) String() string {
 func (*TxnReap) ProtoMessage() {}
 
 func (x *TxnReap) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -447,7 +639,7 @@ func (x *TxnReap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnReap.ProtoReflect.Descriptor instead.
 func (*TxnReap) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{7}
+	return file_tree_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TxnReap) GetSession() uint64 {
@@ -481,7 +673,7 @@ type TxnHoldKey struct {
 
 func (x *TxnHoldKey) Reset() {
 	*x = TxnHoldKey{}
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -493,7 +685,7 @@ func (x *TxnHoldKey) String() string {
 func (*TxnHoldKey) ProtoMessage() {}
 
 func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -506,7 +698,7 @@ func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHoldKey.ProtoReflect.Descriptor instead.
 func (*TxnHoldKey) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{8}
+	return file_tree_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TxnHoldKey) GetName() string {
@@ -532,7 +724,7 @@ type TxnBreakOverdue struct {
 
 func (x *TxnBreakOverdue) Reset() {
 	*x = TxnBreakOverdue{}
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +736,7 @@ func (x *TxnBreakOverdue) String() string {
 func (*TxnBreakOverdue) ProtoMessage() {}
 
 func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +749,7 @@ func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBreakOverdue.ProtoReflect.Descriptor instead.
 func (*TxnBreakOverdue) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{9}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TxnBreakOverdue) GetHolds() []*TxnHoldKey {
@@ -576,7 +768,7 @@ type TxnQuit struct {
 
 func (x *TxnQuit) Reset() {
 	*x = TxnQuit{}
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +780,7 @@ func (x *TxnQuit) String() string {
 func (*TxnQuit) ProtoMessage() {}
 
 func (x *TxnQuit) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +793,7 @@ func (x *TxnQuit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnQuit.ProtoReflect.Descriptor instead.
 func (*TxnQuit) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{10}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TxnQuit) GetSession() uint64 {
@@ -622,7 +814,7 @@ type TxnPerished struct {
 
 func (x *TxnPerished) Reset() {
 	*x = TxnPerished{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -634,7 +826,7 @@ func (x *TxnPerished) String() string {
 func (*TxnPerished) ProtoMessage() {}
 
 func (x *TxnPerished) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -647,7 +839,7 @@ func (x *TxnPerished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerished.ProtoReflect.Descriptor instead.
 func (*TxnPerished) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TxnPerished) GetName() string {
@@ -680,7 +872,7 @@ type TxnPerish struct {
 
 func (x *TxnPerish) Reset() {
 	*x = TxnPerish{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -692,7 +884,7 @@ func (x *TxnPerish) String() string {
 func (*TxnPerish) ProtoMessage() {}
 
 func (x *TxnPerish) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -705,7 +897,7 @@ func (x *TxnPerish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerish.ProtoReflect.Descriptor instead.
 func (*TxnPerish) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TxnPerish) GetNodes() []*TxnPerished {
@@ -724,7 +916,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +928,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +941,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -780,6 +972,9 @@ type Txn struct {
 	//	*Txn_BreakOverdue
 	//	*Txn_Quit
 	//	*Txn_Perish
+	//	*Txn_Allow
+	//	*Txn_MarkSilent
+	//	*Txn_HeardAgain
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -787,7 +982,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -799,7 +994,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -812,7 +1007,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -965,6 +1160,33 @@ func (x *Txn) GetPerish() *TxnPerish {
 	return nil
 }
 
+func (x *Txn) GetAllow() *TxnAllow {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_Allow); ok {
+			return x.Allow
+		}
+	}
+	return nil
+}
+
+func (x *Txn) GetMarkSilent() *TxnMarkSilent {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_MarkSilent); ok {
+			return x.MarkSilent
+		}
+	}
+	return nil
+}
+
+func (x *Txn) GetHeardAgain() *TxnHeardAgain {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_HeardAgain); ok {
+			return x.HeardAgain
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -1017,6 +1239,18 @@ type Txn_Perish struct {
 	Perish *TxnPerish `protobuf:"bytes,19,opt,name=perish,proto3,oneof"`
 }
 
+type Txn_Allow struct {
+	Allow *TxnAllow `protobuf:"bytes,20,opt,name=allow,proto3,oneof"`
+}
+
+type Txn_MarkSilent struct {
+	MarkSilent *TxnMarkSilent `protobuf:"bytes,21,opt,name=mark_silent,json=markSilent,proto3,oneof"`
+}
+
+type Txn_HeardAgain struct {
+	HeardAgain *TxnHeardAgain `protobuf:"bytes,22,opt,name=heard_again,json=heardAgain,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
 func (*Txn_Begin) isTxn_Op() {}
@@ -1041,26 +1275,34 @@ func (*Txn_Quit) isTxn_Op() {}
 
 func (*Txn_Perish) isTxn_Op() {}
 
+func (*Txn_Allow) isTxn_Op() {}
+
+func (*Txn_MarkSilent) isTxn_Op() {}
+
+func (*Txn_HeardAgain) isTxn_Op() {}
+
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Index         uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	Zxid          uint64                 `protobuf:"fixed64,2,opt,name=zxid,proto3" json:"zxid,omitempty"`
-	Format        uint32                 `protobuf:"varint,3,opt,name=format,proto3" json:"format,omitempty"`
-	Cell          string                 `protobuf:"bytes,4,opt,name=cell,proto3" json:"cell,omitempty"`
-	Id            []byte                 `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
-	Members       []*Member              `protobuf:"bytes,6,rep,name=members,proto3" json:"members,omitempty"`
-	Lengths       *Lengths               `protobuf:"bytes,7,opt,name=lengths,proto3" json:"lengths,omitempty"`
-	Limits        *Limits                `protobuf:"bytes,8,opt,name=limits,proto3" json:"limits,omitempty"`
-	HandleKey     []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Index          uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Zxid           uint64                 `protobuf:"fixed64,2,opt,name=zxid,proto3" json:"zxid,omitempty"`
+	Format         uint32                 `protobuf:"varint,3,opt,name=format,proto3" json:"format,omitempty"`
+	Cell           string                 `protobuf:"bytes,4,opt,name=cell,proto3" json:"cell,omitempty"`
+	Id             []byte                 `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
+	Members        []*Member              `protobuf:"bytes,6,rep,name=members,proto3" json:"members,omitempty"`
+	Lengths        *Lengths               `protobuf:"bytes,7,opt,name=lengths,proto3" json:"lengths,omitempty"`
+	Limits         *Limits                `protobuf:"bytes,8,opt,name=limits,proto3" json:"limits,omitempty"`
+	GrantedSession int64                  `protobuf:"varint,9,opt,name=granted_session,json=grantedSession,proto3" json:"granted_session,omitempty"`
+	GrantedCache   int64                  `protobuf:"varint,10,opt,name=granted_cache,json=grantedCache,proto3" json:"granted_cache,omitempty"`
+	HandleKey      []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1314,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1327,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -1144,6 +1386,20 @@ func (x *SnapHead) GetLimits() *Limits {
 	return nil
 }
 
+func (x *SnapHead) GetGrantedSession() int64 {
+	if x != nil {
+		return x.GrantedSession
+	}
+	return 0
+}
+
+func (x *SnapHead) GetGrantedCache() int64 {
+	if x != nil {
+		return x.GrantedCache
+	}
+	return 0
+}
+
 func (x *SnapHead) GetHandleKey() []byte {
 	if x != nil {
 		return x.HandleKey
@@ -1176,7 +1432,7 @@ type SnapNode struct {
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1188,7 +1444,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1201,7 +1457,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SnapNode) GetName() string {
@@ -1336,13 +1592,14 @@ type SnapSession struct {
 	Why           string                 `protobuf:"bytes,9,opt,name=why,proto3" json:"why,omitempty"`
 	LastCall      uint64                 `protobuf:"varint,10,opt,name=last_call,json=lastCall,proto3" json:"last_call,omitempty"`
 	Acked         uint64                 `protobuf:"varint,11,opt,name=acked,proto3" json:"acked,omitempty"`
+	Rest          int64                  `protobuf:"varint,12,opt,name=rest,proto3" json:"rest,omitempty"` // of its lease, when it was marked as silent; 0: it was not
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1354,7 +1611,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1367,7 +1624,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1447,6 +1704,13 @@ func (x *SnapSession) GetAcked() uint64 {
 	return 0
 }
 
+func (x *SnapSession) GetRest() int64 {
+	if x != nil {
+		return x.Rest
+	}
+	return 0
+}
+
 type SnapRecord struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Call          uint64                 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
@@ -1457,7 +1721,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1469,7 +1733,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1482,7 +1746,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -1509,7 +1773,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1521,7 +1785,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1534,7 +1798,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{19}
+	return file_tree_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapLock) GetName() string {
@@ -1571,7 +1835,7 @@ type SnapHold struct {
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1583,7 +1847,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1596,7 +1860,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{20}
+	return file_tree_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -1694,7 +1958,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1706,7 +1970,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1719,7 +1983,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{21}
+	return file_tree_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -1753,7 +2017,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1765,7 +2029,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1778,7 +2042,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{22}
+	return file_tree_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -1814,7 +2078,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +2090,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +2103,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{23}
+	return file_tree_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -2001,6 +2265,16 @@ const file_tree_proto_rawDesc = "" +
 	"\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x18\n" +
 	"\aaddress\x18\x04 \x01(\tR\aaddress\",\n" +
 	"\x0eTxnMarkCaching\x12\x1a\n" +
+	"\bsessions\x18\x01 \x03(\x06R\bsessions\":\n" +
+	"\bTxnAllow\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x03R\asession\x12\x14\n" +
+	"\x05cache\x18\x02 \x01(\x03R\x05cache\"=\n" +
+	"\rSilentSession\x12\x18\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\x12\x12\n" +
+	"\x04rest\x18\x02 \x01(\x03R\x04rest\"E\n" +
+	"\rTxnMarkSilent\x124\n" +
+	"\bsessions\x18\x01 \x03(\v2\x18.leasehold.SilentSessionR\bsessions\"+\n" +
+	"\rTxnHeardAgain\x12\x1a\n" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\">\n" +
 	"\x0eTxnEndSessions\x12\x1a\n" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\x12\x10\n" +
@@ -2024,7 +2298,7 @@ const file_tree_proto_rawDesc = "" +
 	"\tTxnPerish\x12,\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xe7\x05\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\x8e\a\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -2044,8 +2318,13 @@ const file_tree_proto_rawDesc = "" +
 	"end_delays\x18\x10 \x01(\v2\x17.leasehold.TxnEndDelaysH\x00R\tendDelays\x12A\n" +
 	"\rbreak_overdue\x18\x11 \x01(\v2\x1a.leasehold.TxnBreakOverdueH\x00R\fbreakOverdue\x12(\n" +
 	"\x04quit\x18\x12 \x01(\v2\x12.leasehold.TxnQuitH\x00R\x04quit\x12.\n" +
-	"\x06perish\x18\x13 \x01(\v2\x14.leasehold.TxnPerishH\x00R\x06perishB\x04\n" +
-	"\x02op\"\x95\x02\n" +
+	"\x06perish\x18\x13 \x01(\v2\x14.leasehold.TxnPerishH\x00R\x06perish\x12+\n" +
+	"\x05allow\x18\x14 \x01(\v2\x13.leasehold.TxnAllowH\x00R\x05allow\x12;\n" +
+	"\vmark_silent\x18\x15 \x01(\v2\x18.leasehold.TxnMarkSilentH\x00R\n" +
+	"markSilent\x12;\n" +
+	"\vheard_again\x18\x16 \x01(\v2\x18.leasehold.TxnHeardAgainH\x00R\n" +
+	"heardAgainB\x04\n" +
+	"\x02op\"\xe3\x02\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04zxid\x18\x02 \x01(\x06R\x04zxid\x12\x16\n" +
@@ -2054,7 +2333,10 @@ const file_tree_proto_rawDesc = "" +
 	"\x02id\x18\x05 \x01(\fR\x02id\x12+\n" +
 	"\amembers\x18\x06 \x03(\v2\x11.leasehold.MemberR\amembers\x12,\n" +
 	"\alengths\x18\a \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
-	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\x12\x1d\n" +
+	"\x06limits\x18\b \x01(\v2\x11.leasehold.LimitsR\x06limits\x12'\n" +
+	"\x0fgranted_session\x18\t \x01(\x03R\x0egrantedSession\x12#\n" +
+	"\rgranted_cache\x18\n" +
+	" \x01(\x03R\fgrantedCache\x12\x1d\n" +
 	"\n" +
 	"handle_key\x18\x0f \x01(\fR\thandleKey\"\x95\x04\n" +
 	"\bSnapNode\x12\x12\n" +
@@ -2075,7 +2357,7 @@ const file_tree_proto_rawDesc = "" +
 	"\x0flock_generation\x18\x0e \x01(\x04R\x0elockGeneration\x12)\n" +
 	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\x12\x1c\n" +
 	"\tcontainer\x18\x10 \x01(\bR\tcontainer\x12\x10\n" +
-	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\"\x9b\x02\n" +
+	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\"\xaf\x02\n" +
 	"\vSnapSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bkey_hash\x18\x02 \x01(\fR\akeyHash\x12\x1a\n" +
@@ -2088,7 +2370,8 @@ const file_tree_proto_rawDesc = "" +
 	"\x03why\x18\t \x01(\tR\x03why\x12\x1b\n" +
 	"\tlast_call\x18\n" +
 	" \x01(\x04R\blastCall\x12\x14\n" +
-	"\x05acked\x18\v \x01(\x04R\x05acked\"K\n" +
+	"\x05acked\x18\v \x01(\x04R\x05acked\x12\x12\n" +
+	"\x04rest\x18\f \x01(\x03R\x04rest\"K\n" +
 	"\n" +
 	"SnapRecord\x12\x12\n" +
 	"\x04call\x18\x01 \x01(\x04R\x04call\x12)\n" +
@@ -2140,7 +2423,7 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_tree_proto_goTypes = []any{
 	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
 	(*TxnBegin)(nil),        // 1: leasehold.TxnBegin
@@ -2148,71 +2431,79 @@ var file_tree_proto_goTypes = []any{
 	(*TxnBind)(nil),         // 3: leasehold.TxnBind
 	(*TxnOpenSession)(nil),  // 4: leasehold.TxnOpenSession
 	(*TxnMarkCaching)(nil),  // 5: leasehold.TxnMarkCaching
-	(*TxnEndSessions)(nil),  // 6: leasehold.TxnEndSessions
-	(*TxnReap)(nil),         // 7: leasehold.TxnReap
-	(*TxnHoldKey)(nil),      // 8: leasehold.TxnHoldKey
-	(*TxnBreakOverdue)(nil), // 9: leasehold.TxnBreakOverdue
-	(*TxnQuit)(nil),         // 10: leasehold.TxnQuit
-	(*TxnPerished)(nil),     // 11: leasehold.TxnPerished
-	(*TxnPerish)(nil),       // 12: leasehold.TxnPerish
-	(*TxnEndDelays)(nil),    // 13: leasehold.TxnEndDelays
-	(*Txn)(nil),             // 14: leasehold.Txn
-	(*SnapHead)(nil),        // 15: leasehold.SnapHead
-	(*SnapNode)(nil),        // 16: leasehold.SnapNode
-	(*SnapSession)(nil),     // 17: leasehold.SnapSession
-	(*SnapRecord)(nil),      // 18: leasehold.SnapRecord
-	(*SnapLock)(nil),        // 19: leasehold.SnapLock
-	(*SnapHold)(nil),        // 20: leasehold.SnapHold
-	(*SnapDelay)(nil),       // 21: leasehold.SnapDelay
-	(*SnapEnd)(nil),         // 22: leasehold.SnapEnd
-	(*SnapElement)(nil),     // 23: leasehold.SnapElement
-	(*Member)(nil),          // 24: leasehold.Member
-	(*Lengths)(nil),         // 25: leasehold.Lengths
-	(*Limits)(nil),          // 26: leasehold.Limits
-	(*Op)(nil),              // 27: leasehold.Op
-	(*Past)(nil),            // 28: leasehold.Past
-	(*Result)(nil),          // 29: leasehold.Result
-	(*Loss)(nil),            // 30: leasehold.Loss
+	(*TxnAllow)(nil),        // 6: leasehold.TxnAllow
+	(*SilentSession)(nil),   // 7: leasehold.SilentSession
+	(*TxnMarkSilent)(nil),   // 8: leasehold.TxnMarkSilent
+	(*TxnHeardAgain)(nil),   // 9: leasehold.TxnHeardAgain
+	(*TxnEndSessions)(nil),  // 10: leasehold.TxnEndSessions
+	(*TxnReap)(nil),         // 11: leasehold.TxnReap
+	(*TxnHoldKey)(nil),      // 12: leasehold.TxnHoldKey
+	(*TxnBreakOverdue)(nil), // 13: leasehold.TxnBreakOverdue
+	(*TxnQuit)(nil),         // 14: leasehold.TxnQuit
+	(*TxnPerished)(nil),     // 15: leasehold.TxnPerished
+	(*TxnPerish)(nil),       // 16: leasehold.TxnPerish
+	(*TxnEndDelays)(nil),    // 17: leasehold.TxnEndDelays
+	(*Txn)(nil),             // 18: leasehold.Txn
+	(*SnapHead)(nil),        // 19: leasehold.SnapHead
+	(*SnapNode)(nil),        // 20: leasehold.SnapNode
+	(*SnapSession)(nil),     // 21: leasehold.SnapSession
+	(*SnapRecord)(nil),      // 22: leasehold.SnapRecord
+	(*SnapLock)(nil),        // 23: leasehold.SnapLock
+	(*SnapHold)(nil),        // 24: leasehold.SnapHold
+	(*SnapDelay)(nil),       // 25: leasehold.SnapDelay
+	(*SnapEnd)(nil),         // 26: leasehold.SnapEnd
+	(*SnapElement)(nil),     // 27: leasehold.SnapElement
+	(*Member)(nil),          // 28: leasehold.Member
+	(*Lengths)(nil),         // 29: leasehold.Lengths
+	(*Limits)(nil),          // 30: leasehold.Limits
+	(*Op)(nil),              // 31: leasehold.Op
+	(*Past)(nil),            // 32: leasehold.Past
+	(*Result)(nil),          // 33: leasehold.Result
+	(*Loss)(nil),            // 34: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	24, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	25, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	26, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	24, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
-	8,  // 4: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
-	11, // 5: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
-	0,  // 6: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	27, // 7: leasehold.Txn.client:type_name -> leasehold.Op
-	1,  // 8: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
-	2,  // 9: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
-	3,  // 10: leasehold.Txn.bind:type_name -> leasehold.TxnBind
-	4,  // 11: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
-	5,  // 12: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	6,  // 13: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	7,  // 14: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	13, // 15: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	9,  // 16: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
-	10, // 17: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
-	12, // 18: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
-	24, // 19: leasehold.SnapHead.members:type_name -> leasehold.Member
-	25, // 20: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	26, // 21: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	28, // 22: leasehold.SnapNode.history:type_name -> leasehold.Past
-	29, // 23: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	30, // 24: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	15, // 25: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	16, // 26: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	17, // 27: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	18, // 28: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	19, // 29: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	20, // 30: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	21, // 31: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	22, // 32: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	33, // [33:33] is the sub-list for method output_type
-	33, // [33:33] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	28, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	29, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	30, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	28, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	7,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
+	12, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
+	15, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
+	0,  // 7: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
+	31, // 8: leasehold.Txn.client:type_name -> leasehold.Op
+	1,  // 9: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
+	2,  // 10: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
+	3,  // 11: leasehold.Txn.bind:type_name -> leasehold.TxnBind
+	4,  // 12: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
+	5,  // 13: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
+	10, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	11, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	17, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	13, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	14, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	16, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
+	6,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
+	8,  // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
+	9,  // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
+	28, // 23: leasehold.SnapHead.members:type_name -> leasehold.Member
+	29, // 24: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	30, // 25: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	32, // 26: leasehold.SnapNode.history:type_name -> leasehold.Past
+	33, // 27: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	34, // 28: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	19, // 29: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	20, // 30: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	21, // 31: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	22, // 32: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	23, // 33: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	24, // 34: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	25, // 35: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	26, // 36: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -2221,7 +2512,7 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[14].OneofWrappers = []any{
+	file_tree_proto_msgTypes[18].OneofWrappers = []any{
 		(*Txn_Client)(nil),
 		(*Txn_Begin)(nil),
 		(*Txn_Birth)(nil),
@@ -2234,8 +2525,11 @@ func file_tree_proto_init() {
 		(*Txn_BreakOverdue)(nil),
 		(*Txn_Quit)(nil),
 		(*Txn_Perish)(nil),
+		(*Txn_Allow)(nil),
+		(*Txn_MarkSilent)(nil),
+		(*Txn_HeardAgain)(nil),
 	}
-	file_tree_proto_msgTypes[23].OneofWrappers = []any{
+	file_tree_proto_msgTypes[27].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -2251,7 +2545,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -14,6 +14,7 @@ type keeper struct {
 	sent        lease.Instant // of that number
 	parked      bool          // it is unanswered
 	end         lease.Instant // local end of the session lease; 0: none yet
+	length      int64         // of the newest one granted
 	caching     bool          // the last answer granted a cache lease
 	incarnation uint64
 	flushed     uint64 // the highest Invalidate.Seq of this stream
@@ -26,7 +27,7 @@ func (k *keeper) overdue(l cell.Lengths) lease.Instant {
 	if !k.parked {
 		return lease.Never
 	}
-	park := lease.Duration(l.SessionLease) / 2
+	park := max(lease.Duration(l.SessionLease), lease.Duration(k.length)) / 2
 	if k.caching {
 		park = lease.Duration(l.CacheLease) / 2
 	}
@@ -65,6 +66,7 @@ func (m *Machine) renewed(r *call.KeepAliveReply) {
 		m.onCache(CacheOp{Kind: CacheRenew, Incarnation: r.Incarnation, Until: m.claim(r.Parked, r.Cache)})
 	}
 	if r.Session > 0 {
+		m.keep.length = r.Session
 		m.keep.end = max(m.keep.end, m.claim(r.Parked, r.Session))
 	}
 	if m.now < m.keep.end && m.state != Closed {

@@ -166,6 +166,10 @@ func (m *Machine) fromMaster(msg call.Message) {
 		m.answered(msg)
 	case *call.Granted:
 		m.granted(msg)
+	case *call.Settings:
+		if m.ours(msg.Epoch, msg.Stream) {
+			m.terms.Lengths, m.terms.Limits = msg.Settings.Lengths, msg.Settings.Limits
+		}
 	case *call.Taken:
 		m.taken(msg)
 	case *call.Dropped:

@@ -61,6 +61,9 @@ func (m *Machine) ID() cell.SessionID { return m.id }
 // Lengths are the cell's, as the newest master told them; zero before it was Connected.
 func (m *Machine) Lengths() cell.Lengths { return m.terms.Lengths }
 
+// LeaseEnd is until when the session lease lasts by the local clock; 0 before the first.
+func (m *Machine) LeaseEnd() lease.Instant { return m.keep.end }
+
 // Err is why the session is Expired or Closed.
 func (m *Machine) Err() error { return m.err }
 

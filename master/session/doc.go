@@ -14,6 +14,8 @@
 //   - L1 (its half) A lease counts in full from when it is granted; a client counts from when it
 //     sent the KeepAlive that is answered, so what is said is how long it was parked.
 //   - L5 (its half) A session whose end is proposed keeps its KeepAlive parked.
+//   - L6 (its half) Who has no KeepAlive parked for half of its lease is silent; from then on it is
+//     granted nothing until it is heard again.
 //   - L7 Nothing expires because we were slow: lateness and a lapse of the mastership move
 //     every session's deadline, once for the same stretch of time, and nobody expires in the
 //     second after. Any traffic is a sign of life.

@@ -13,6 +13,7 @@ func (t *Table) Park(now lease.Instant, l *Live, number uint64, cacheDue lease.I
 		return // it was overtaken by a newer one
 	}
 	l.parked = Parked{Number: number, Arrived: now}
+	t.silence.Remove(l.ID)
 	t.Reconsider(l, cacheDue)
 }
 
@@ -22,7 +23,7 @@ func (t *Table) Reconsider(l *Live, cacheDue lease.Instant) {
 		return
 	}
 	due := cacheDue
-	if half := l.granted.Add(-t.length / 2); l.granted == 0 || half < due {
+	if half := l.granted.Add(-l.length / 2); l.granted == 0 || half < due {
 		due = half
 	}
 	t.answers.Set(l.ID, max(0, due))
@@ -30,14 +31,14 @@ func (t *Table) Reconsider(l *Live, cacheDue lease.Instant) {
 
 // Due takes out a session whose parked KeepAlive is to be answered now. One whose end is
 // proposed stays parked: whoever proposed the end reconsiders it (L5). So does one that owes an
-// acknowledgement (C1).
+// acknowledgement (C1), or that is not known to be heard again (L6).
 func (t *Table) Due(now lease.Instant) (*Live, bool) {
 	for {
 		id, ok := t.answers.Due(now)
 		if !ok {
 			return nil, false
 		}
-		if l := t.live[id]; !l.Ending && !l.owes(now) {
+		if l := t.live[id]; !l.Ending && !l.silent && !l.owes(now) {
 			return l, true
 		}
 	}
@@ -46,14 +47,16 @@ func (t *Table) Due(now lease.Instant) (*Live, bool) {
 // Grant renews the session from now, in answer to its parked KeepAlive: its number, how long it
 // was parked, and the length granted.
 func (t *Table) Grant(now lease.Instant, l *Live) (number uint64, parked, length lease.Duration) {
-	cell.Assert(l.parked.Number != 0 && !l.Ending && !l.owes(now), "session %v has nothing to be answered", l.ID)
+	may := !l.Ending && !l.silent && !l.owes(now)
+	cell.Assert(may && l.parked.Number != 0, "session %v has nothing to be answered", l.ID)
 	p := l.parked
 	l.parked = Parked{}
 	t.answers.Remove(l.ID)
-	l.granted = lease.Grant{At: now, Length: t.length}.Until()
+	l.granted, l.length = lease.Grant{At: now, Length: t.length}.Until(), t.length
 	if at, ok := t.expiry.At(l.ID); !ok || l.granted > at {
 		t.expiry.Set(l.ID, l.granted)
 	}
+	t.listen(now, l)
 	return p.Number, now.Sub(p.Arrived), t.length
 }
 
@@ -61,10 +64,14 @@ func (t *Table) Grant(now lease.Instant, l *Live) (number uint64, parked, length
 func (t *Table) Spare(now lease.Instant, l *Live, cacheDue lease.Instant) {
 	l.Ending = false
 	t.expiry.Set(l.ID, now.Add(t.length))
+	t.listen(now, l)
 	t.Reconsider(l, cacheDue)
 }
 
-func (t *Table) unpark(l *Live) {
-	l.parked = Parked{}
+func (t *Table) unpark(now lease.Instant, l *Live) {
+	if l.parked.Number != 0 {
+		l.parked = Parked{}
+		t.listen(now, l)
+	}
 	t.answers.Remove(l.ID)
 }

@@ -19,9 +19,12 @@ type Live struct {
 	Spoke   bool   // its client has said something as this session, so it knows its number
 	Acked   uint64 // the highest acked mark heard
 	owed    []owed // acknowledgements of holds that were taken
+	silent  bool   // its mark of silence is logged, or proposed: nothing is granted (L6)
+	hearing bool   // that it is heard again is proposed
 	Calls   Calls
-	granted lease.Instant // until when the newest answered KeepAlive lets the client count
-	parked  Parked        // Number 0: none
+	granted lease.Instant  // until when the newest answered KeepAlive lets the client count
+	length  lease.Duration // that it granted
+	parked  Parked         // Number 0: none
 }
 
 // Parked is a KeepAlive that waits for its answer.
@@ -32,30 +35,36 @@ type Parked struct {
 
 // Table holds the live sessions and their deadlines.
 type Table struct {
-	length  lease.Duration // of a session lease
+	length  lease.Duration // of a session lease, as it is granted now
 	live    map[cell.SessionID]*Live
 	expiry  lease.Queue[cell.SessionID]
 	answers lease.Queue[cell.SessionID] // parked KeepAlives, by when to answer
 	killed  lease.Queue[cell.SessionID] // ended ones with holds that were taken, by the end of their lease
 	quiet   lease.Instant               // nobody expires before (L7)
 	excused lease.Instant               // time up to here has been excused
+	silence lease.Queue[cell.SessionID] // those without a parked KeepAlive, by when they are silent
 }
 
-// NewTable is empty. length is that of a session lease.
+// NewTable is empty. length is that of a session lease, until SetLength says otherwise.
 func NewTable(length lease.Duration) *Table {
 	cell.Assert(length > 0, "a session lease of %v", length)
 	return &Table{length: length, live: map[cell.SessionID]*Live{}}
 }
 
-// Add takes up a session that is alive in the tree, with a full lease from now (L6). One that
-// is there already is given back as it is.
+// Add takes up a session that is alive in the tree, with a lease from now. One that is there already
+// is given back as it is.
 func (t *Table) Add(now lease.Instant, id cell.SessionID) *Live {
+	return t.add(now, id, t.length)
+}
+
+func (t *Table) add(now lease.Instant, id cell.SessionID, length lease.Duration) *Live {
 	if l, ok := t.live[id]; ok {
 		return l
 	}
 	l := &Live{ID: id}
 	t.live[id] = l
-	t.expiry.Set(id, now.Add(t.length))
+	t.expiry.Set(id, now.Add(length))
+	t.listen(now, l)
 	return l
 }
 
@@ -73,20 +82,21 @@ func (t *Table) Remove(id cell.SessionID) {
 	delete(t.live, id)
 	t.expiry.Remove(id)
 	t.answers.Remove(id)
+	t.silence.Remove(id)
 }
 
 // Attach makes stream the session's newest. What the older one had parked is let go unanswered.
-func (t *Table) Attach(l *Live, stream, number uint64) {
+func (t *Table) Attach(now lease.Instant, l *Live, stream, number uint64) {
 	l.Stream, l.Number = stream, number
 	l.granted = 0 // its first KeepAlive here is answered at once
 	l.Calls.Rejoin()
-	t.unpark(l)
+	t.unpark(now, l)
 }
 
 // Detach says that the session's newest stream is down: what it parked renews nothing (C10).
-func (t *Table) Detach(l *Live) {
+func (t *Table) Detach(now lease.Instant, l *Live) {
 	l.Stream = 0
-	t.unpark(l)
+	t.unpark(now, l)
 }
 
 // Alive is a sign of life (L7): the session lives for a full lease from now at least, unless it owes
@@ -98,6 +108,7 @@ func (t *Table) Alive(now lease.Instant, l *Live) {
 	until := now.Add(t.length)
 	if at, ok := t.expiry.At(l.ID); ok && until.Sub(at) > worthMoving {
 		t.expiry.Set(l.ID, until)
+		t.listen(now, l)
 	}
 }
 
@@ -135,10 +146,11 @@ func (t *Table) Excuse(from, now lease.Instant) {
 	}
 	t.expiry.Shift(now.Sub(from))
 	t.killed.Shift(now.Sub(from))
+	t.silence.Shift(now.Sub(from))
 	t.excused, t.quiet = now, now.Add(quietAfter)
 }
 
 // Wake is when Expired or Due may have something; lease.Never for an idle table.
 func (t *Table) Wake() lease.Instant {
-	return min(t.answers.Next(), max(min(t.expiry.Next(), t.killed.Next()), t.quiet))
+	return min(t.answers.Next(), t.silence.Next(), max(min(t.expiry.Next(), t.killed.Next()), t.quiet))
 }

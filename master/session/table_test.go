@@ -22,6 +22,7 @@ func TestL5_NobodyExpiresBeforeTheLeaseIsOver(t *testing.T) {
 	require.Empty(t, tb.Expired(at(12)-1, 10))
 	require.Equal(t, []cell.SessionID{1, 3, 4}, tb.Expired(at(12), 3), "bounded")
 	require.Equal(t, []cell.SessionID{5}, tb.Expired(at(12), 3))
+	require.Len(t, tb.Silent(at(12), 9), 1, "the one that is left")
 	require.Equal(t, at(15), tb.Wake())
 	require.True(t, mustGet(t, tb, 1).Ending)
 }
@@ -40,6 +41,7 @@ func TestL7_NobodyExpiresInTheSecondAfter(t *testing.T) {
 	tb.Add(at(0), 1)
 	tb.Excuse(at(11.9), at(12))
 	require.Empty(t, tb.Expired(at(13)-1, 9), "though its lease is over at 12.1")
+	require.Len(t, tb.Silent(at(12), 9), 1)
 	require.Equal(t, at(13), tb.Wake())
 	require.Len(t, tb.Expired(at(13), 9), 1)
 }
@@ -47,7 +49,7 @@ func TestL7_NobodyExpiresInTheSecondAfter(t *testing.T) {
 func TestL1_TheAnswerSaysHowLongItWasParked(t *testing.T) {
 	tb := NewTable(length)
 	l := tb.Add(at(0), 1)
-	tb.Attach(l, 7, 1)
+	tb.Attach(at(0), l, 7, 1)
 	tb.Park(at(1), l, 1, lease.Never)
 	got, ok := tb.Due(at(1))
 	require.True(t, ok, "the first of a stream is answered at once")
@@ -86,11 +88,11 @@ func TestC10_ANewStreamLetsTheOldOnesKeepAliveGo(t *testing.T) {
 	tb := NewTable(length)
 	l := tb.Add(at(0), 1)
 	tb.Park(at(0), l, 1, lease.Never)
-	tb.Attach(l, 8, 2)
+	tb.Attach(at(12), l, 8, 2)
 	_, ok := tb.Due(at(11))
 	require.False(t, ok)
 	tb.Park(at(1), l, 1, lease.Never)
-	tb.Detach(l)
+	tb.Detach(at(12), l)
 	_, ok = tb.Due(at(11))
 	require.False(t, ok)
 	require.Len(t, tb.Expired(at(12), 1), 1)
@@ -130,4 +132,30 @@ func TestC7_CallNumbersAreTakenInOrder(t *testing.T) {
 	require.Equal(t, Fresh, c.Judge(7, 6, 5))
 	c.Take(6)
 	require.Equal(t, Fresh, c.Judge(7, 5, 5))
+}
+
+// L6: half of its lease without a parked KeepAlive makes a session silent; from then on it is granted
+// nothing until it is known to be heard again.
+func TestL6_HalfALeaseWithoutAKeepAliveIsSilence(t *testing.T) {
+	tb := NewTable(length)
+	l, other := tb.Add(at(0), 1), tb.Add(at(0), 2)
+	tb.Attach(at(0), l, 7, 1)
+	tb.Park(at(0), l, 1, lease.Never)
+	tb.Park(at(1), other, 1, lease.Never)
+	tb.Grant(at(0), l)
+	require.Empty(t, tb.Silent(at(6)-1, 9))
+	require.Equal(t, []Silence{{1, 6 * lease.Second}}, tb.Silent(at(6), 9), "with the rest of its lease")
+	tb.Park(at(7), l, 2, 0)
+	got, ok := tb.Due(at(7))
+	require.True(t, ok)
+	require.Same(t, other, got, "who is silent is granted nothing")
+	require.True(t, tb.Spoke(l))
+	require.False(t, tb.Spoke(l), "said once")
+	tb.Heard(at(8), l, false)
+	require.True(t, tb.Spoke(l), "that came to nothing")
+	tb.Heard(at(9), l, true)
+	tb.Reconsider(l, 0)
+	got, ok = tb.Due(at(9))
+	require.True(t, ok)
+	require.Same(t, l, got)
 }

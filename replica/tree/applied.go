@@ -24,6 +24,7 @@ type Applied struct {
 	Opened   cell.SessionID   // by OpenSession: the new session, or the one that has the key already
 	Gone     cell.SessionID   // by Reap: the session whose record went
 	Members  bool             // the member list changed
+	Settings bool             // the cell's lengths or limits changed
 	Fatal    string           // Z16: the replica stops with this line; nothing was applied
 }
 

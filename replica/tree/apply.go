@@ -145,6 +145,14 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.breakHolds(a, o)
 	case *call.Kill:
 		t.kill(a, o.Session)
+	case *call.Set:
+		t.set(a, o)
+	case *Allow:
+		t.granted = cell.Granted{SessionLease: cell.Span(o.SessionLease), CacheLease: cell.Span(o.CacheLease)}
+	case *MarkSilent:
+		t.markSilent(o)
+	case *HeardAgain:
+		t.heardAgain(o)
 	case *BreakOverdue:
 		t.breakOverdue(a, o)
 	case *Quit:

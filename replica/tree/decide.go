@@ -106,6 +106,10 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return t.decideTxn(tx, o)
 	case *call.Break:
 		return decision{}, t.decideBreak(o)
+	case *call.Set:
+		return decision{}, t.decideSet(o)
+	case *Allow:
+		return decision{}, t.decideAllow(o)
 	case *call.Kill:
 		return decision{}, t.decideKill(o)
 	case *OpenSession:

@@ -6,6 +6,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/cell/wire"
+	"github.com/leasehold/leasehold/lease"
 )
 
 // Decode reads what Encode made, strictly, and refuses nonsense: with an error that wraps
@@ -102,6 +103,16 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		return &MarkCaching{Sessions: sessionIDs(o.MarkCaching.Sessions)}, nil, nil
 	case *wire.Txn_EndSessions:
 		return &EndSessions{Sessions: sessionIDs(o.EndSessions.Sessions), Why: o.EndSessions.Why}, nil, nil
+	case *wire.Txn_Allow:
+		return &Allow{SessionLease: lease.Duration(o.Allow.Session), CacheLease: lease.Duration(o.Allow.Cache)}, nil, nil
+	case *wire.Txn_MarkSilent:
+		op := &MarkSilent{}
+		for _, s := range o.MarkSilent.Sessions {
+			op.Sessions = append(op.Sessions, SilentSession{cell.SessionID(s.Session), lease.Duration(s.Rest)})
+		}
+		return op, nil, nil
+	case *wire.Txn_HeardAgain:
+		return &HeardAgain{Sessions: sessionIDs(o.HeardAgain.Sessions)}, nil, nil
 	case *wire.Txn_Quit:
 		return &Quit{Session: cell.SessionID(o.Quit.Session)}, nil, nil
 	case *wire.Txn_BreakOverdue:

@@ -63,7 +63,7 @@ func (n *node) hashWith(checksum uint64) uint64 {
 func (x *session) hash() uint64 {
 	h := seedSession.number(uint64(x.id)).text(string(x.keyHash[:])).text(x.identity).text(x.principal)
 	h = h.text(x.address).number(uint64(x.created)).flag(x.caching).flag(x.ended).text(x.why)
-	return uint64(h.number(x.lastCall).number(x.acked))
+	return uint64(h.number(x.lastCall).number(x.acked).number(uint64(x.rest)))
 }
 
 func (a *answer) hash(id cell.SessionID) uint64 {
@@ -117,6 +117,7 @@ func (f *facts) hash() hash {
 	l := f.lengths
 	h = h.number(uint64(l.MasterLease)).number(uint64(l.SessionLease)).number(uint64(l.SessionLeaseMax))
 	h = h.number(uint64(l.CacheLease)).number(uint64(l.LockDelay)).number(uint64(l.LockDelayMax))
+	h = h.number(uint64(f.granted.SessionLease)).number(uint64(f.granted.CacheLease))
 	m := f.limits
 	h = h.number(uint64(l.DriftPPM)).number(uint64(m.Value)).number(uint64(m.Children)).number(uint64(m.Nodes))
 	h = h.number(uint64(m.Sessions)).number(uint64(m.Handles)).number(uint64(m.Watches)).number(uint64(m.Waiters))

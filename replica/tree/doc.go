@@ -17,6 +17,8 @@
 //   - C3 A clean release frees a lock at once; a hold lost with its session keeps it for its
 //     lock-delay, that of a shared hold against exclusive ones only. Delays outlive fail-overs:
 //     the tree has them all, as lengths.
+//   - L3, L6 Lengths and limits are changed as one transaction; beside them stands which leases may
+//     still be running, never less than is granted.
 //   - C7 A session's call is applied once: a number above its last is taken, a recorded one is
 //     answered from its record, any other refused. Opening a session with the same key again
 //     gives the same session.

@@ -45,6 +45,12 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_MarkCaching{MarkCaching: &wire.TxnMarkCaching{Sessions: numbers(o.Sessions)}}
 	case *EndSessions:
 		w.Op = &wire.Txn_EndSessions{EndSessions: &wire.TxnEndSessions{Sessions: numbers(o.Sessions), Why: o.Why}}
+	case *Allow:
+		w.Op = &wire.Txn_Allow{Allow: &wire.TxnAllow{Session: int64(o.SessionLease), Cache: int64(o.CacheLease)}}
+	case *MarkSilent:
+		w.Op = &wire.Txn_MarkSilent{MarkSilent: &wire.TxnMarkSilent{Sessions: silentOnes(o.Sessions)}}
+	case *HeardAgain:
+		w.Op = &wire.Txn_HeardAgain{HeardAgain: &wire.TxnHeardAgain{Sessions: numbers(o.Sessions)}}
 	case *Quit:
 		w.Op = &wire.Txn_Quit{Quit: &wire.TxnQuit{Session: uint64(o.Session)}}
 	case *BreakOverdue:
@@ -88,6 +94,14 @@ func delayKeys(keys []DelayKey) []*wire.TxnDelayKey {
 	out := make([]*wire.TxnDelayKey, len(keys))
 	for i, k := range keys {
 		out[i] = &wire.TxnDelayKey{Name: string(k.Name), Token: k.Token}
+	}
+	return out
+}
+
+func silentOnes(all []SilentSession) []*wire.SilentSession {
+	out := make([]*wire.SilentSession, len(all))
+	for i, s := range all {
+		out[i] = &wire.SilentSession{Session: uint64(s.Session), Rest: int64(s.Rest)}
 	}
 	return out
 }

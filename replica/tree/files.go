@@ -101,6 +101,7 @@ func (t *Tree) change(a *Applied, kind call.EventKind, n *node, contents []byte)
 func (t *Tree) birth(a *Applied, o *Birth) {
 	t.format, t.cell, t.id, t.key = o.Format, o.Cell, o.ID, o.HandleKey
 	t.members, t.lengths, t.limits, a.Members = o.Members, o.Lengths, o.Limits, true
+	t.granted = cell.Granted{SessionLease: o.Lengths.SessionLease, CacheLease: o.Lengths.CacheLease}
 	root, err := cell.RootName(o.Cell)
 	cell.Assert(err == nil, "birth of a cell of bad name %q", o.Cell)
 	n := t.newNode(root, a.Txn.Time)

@@ -58,26 +58,10 @@ func (o *Birth) Invalid() string {
 	if o.Format == 0 {
 		return "format 0"
 	}
-	if why := o.Lengths.Invalid(); why != "" {
-		return why
-	}
-	if why := badLimits(o.Limits); why != "" {
+	if why := (cell.Settings{Lengths: o.Lengths, Limits: o.Limits}).Invalid(); why != "" {
 		return why
 	}
 	return badMembers(o.Members)
-}
-
-func badLimits(l cell.Limits) string {
-	if l.Value > call.MaxValueBytes {
-		return over("value", call.MaxValueBytes, l.Value)
-	}
-	for _, n := range []int{l.Value, l.Children, l.Nodes, l.Sessions, l.Handles, l.Watches, l.Waiters,
-		l.Unacked, l.WatchEvents} {
-		if n < 1 || n > mostLimit {
-			return fmt.Sprintf("a limit of %d: limits lie between 1 and %d", n, mostLimit)
-		}
-	}
-	return ""
 }
 
 // Invalid: see Op.
@@ -178,3 +162,25 @@ func (o *EndDelays) Invalid() string {
 	}
 	return ""
 }
+
+// Invalid: see Op.
+func (o *Allow) Invalid() string {
+	const most = 24 * 3600e9
+	if o.SessionLease <= 0 || o.CacheLease <= 0 || o.SessionLease > most || o.CacheLease > most {
+		return "a lease that may be running lies between 0 and 24h"
+	}
+	return ""
+}
+
+// Invalid: see Op.
+func (o *MarkSilent) Invalid() string {
+	for _, s := range o.Sessions {
+		if s.Rest <= 0 {
+			return "no rest of a lease"
+		}
+	}
+	return badSessions(sessionsOf(o.Sessions))
+}
+
+// Invalid: see Op.
+func (o *HeardAgain) Invalid() string { return badSessions(o.Sessions) }

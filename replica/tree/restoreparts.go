@@ -31,6 +31,7 @@ func (l *loader) head(w *wire.SnapHead) error {
 		return err
 	}
 	f.limits = call.LimitsFromWire(w.Limits)
+	f.granted = cell.Granted{SessionLease: cell.Span(w.GrantedSession), CacheLease: cell.Span(w.GrantedCache)}
 	f.lengths, err = call.LengthsFromWire(w.Lengths)
 	return err
 }
@@ -41,7 +42,7 @@ func (l *loader) session(w *wire.SnapSession) error {
 		return errors.New("out of order")
 	}
 	x := &session{id: id, identity: w.Identity, principal: w.Principal, address: w.Address, created: w.Created,
-		caching: w.Caching, ended: w.Ended, why: w.Why, lastCall: w.LastCall, acked: w.Acked}
+		caching: w.Caching, ended: w.Ended, why: w.Why, rest: w.Rest, lastCall: w.LastCall, acked: w.Acked}
 	if err := fill(x.keyHash[:], w.KeyHash, "key hash"); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
 )
 
 // session is one client's session, alive or ended. It is edited between ownSession and
@@ -19,6 +20,7 @@ type session struct {
 	created                      int64
 	caching, ended               bool
 	why                          string // it ended
+	rest                         int64  // of its lease, when it was marked as silent; 0: it was not
 	lastCall, acked              uint64
 	answers                      []*answer // rising by call, none below acked (C7)
 }
@@ -44,7 +46,8 @@ type SessionView struct {
 	Identity, Principal, Address string
 	Created                      int64 // unix nanoseconds
 	Caching, Ended               bool
-	Why                          string // it ended
+	Why                          string         // it ended
+	Rest                         lease.Duration // of its lease, when it was marked as silent; 0: it was not
 	LastCall, Acked              uint64
 }
 
@@ -56,7 +59,7 @@ func (s *state) Session(id cell.SessionID) (SessionView, bool) {
 	}
 	return SessionView{ID: x.id, KeyHash: x.keyHash, Identity: x.identity, Principal: x.principal,
 		Address: x.address, Created: x.created, Caching: x.caching, Ended: x.ended, Why: x.why,
-		LastCall: x.lastCall, Acked: x.acked}, true
+		Rest: lease.Duration(x.rest), LastCall: x.lastCall, Acked: x.acked}, true
 }
 
 // Sessions are the ids of all sessions, ended ones too, rising.

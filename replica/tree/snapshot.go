@@ -57,6 +57,7 @@ func (s *snapshot) head(v *View) {
 	if v.Born() {
 		h.Members, h.Lengths = call.MembersToWire(v.members), call.LengthsToWire(v.lengths)
 		h.Limits, h.HandleKey = call.LimitsToWire(v.limits), v.key[:]
+		h.GrantedSession, h.GrantedCache = int64(v.granted.SessionLease), int64(v.granted.CacheLease)
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
 }
@@ -65,6 +66,7 @@ func (s *snapshot) session(x *session) bool {
 	ok := s.put(&wire.SnapElement{Element: &wire.SnapElement_Session{Session: &wire.SnapSession{
 		Id: uint64(x.id), KeyHash: x.keyHash[:], Identity: x.identity, Principal: x.principal, Address: x.address,
 		Created: x.created, Caching: x.caching, Ended: x.ended, Why: x.why, LastCall: x.lastCall, Acked: x.acked,
+		Rest: x.rest,
 	}}})
 	for _, a := range x.answers {
 		ok = s.put(&wire.SnapElement{Element: &wire.SnapElement_Record{Record: &wire.SnapRecord{

@@ -23,6 +23,7 @@ type facts struct {
 	members cell.Members
 	lengths cell.Lengths
 	limits  cell.Limits
+	granted cell.Granted
 	key     [32]byte // of handles' check digits
 	locked  int      // locks with at least one holder
 }
@@ -84,6 +85,12 @@ func (f *facts) Lengths() cell.Lengths { return f.lengths }
 
 // Limits are the cell's bounds (B2); zero before birth.
 func (f *facts) Limits() cell.Limits { return f.limits }
+
+// Granted are the longest leases that may be running (L6); zero before birth.
+func (f *facts) Granted() cell.Granted { return f.granted }
+
+// Settings are the cell's lengths and limits together.
+func (f *facts) Settings() cell.Settings { return cell.Settings{Lengths: f.lengths, Limits: f.limits} }
 
 // HandleKey is the secret with which the check digits of handles are made; zero before birth.
 func (f *facts) HandleKey() [32]byte { return f.key }

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
@@ -17,8 +18,8 @@ type Txn struct {
 }
 
 // Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,
-// OpenSession, MarkCaching, EndSessions, Quit, Reap, Perish, EndDelays, BreakOverdue. All of them are
-// pointers to structs.
+// OpenSession, MarkCaching, Allow, MarkSilent, HeardAgain, EndSessions, Quit, Reap, Perish, EndDelays,
+// BreakOverdue. All of them are pointers to structs.
 type Op interface {
 	// Invalid says why the op is nonsense, or "".
 	Invalid() string
@@ -52,6 +53,23 @@ type OpenSession struct {
 
 // MarkCaching logs that these sessions may cache (C5). Unknown ones are passed over.
 type MarkCaching struct{ Sessions []cell.SessionID }
+
+// Allow sets what leases may be running: raised before longer ones are granted, lowered when all
+// longer ones have ended (L6). Never below the cell's lengths.
+type Allow struct{ SessionLease, CacheLease lease.Duration }
+
+// MarkSilent logs that sessions have been silent for half of their lease, and what is left of it:
+// from its proposal on their master grants them nothing (L6). Unknown ones are passed over. Rising.
+type MarkSilent struct{ Sessions []SilentSession }
+
+// SilentSession is a session, and the rest of its lease.
+type SilentSession struct {
+	Session cell.SessionID
+	Rest    lease.Duration
+}
+
+// HeardAgain takes the mark of silence back: they may be granted something again. Rising.
+type HeardAgain struct{ Sessions []cell.SessionID }
 
 // EndSessions marks sessions as ended: they expired, for the reason Why. Their holds end, with
 // the lock-delay that each asked for (C3), their waiters leave, and their calls are refused from

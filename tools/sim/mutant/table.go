@@ -116,9 +116,9 @@ var Mutants = []Mutant{
 		Red: Red{Package: "master", Run: "TestC3_LockDelayIsRestartedInFull"},
 	},
 	{
-		Rule: "L6", Story: "a new master gives sessions no lease of their own", File: "master/master.go",
-		Is:    "m.sessions.Add(now, id).Caching = v.Caching",
-		Wrong: "m.sessions.Add(now.Add(-lease.Duration(m.lengths.SessionLease)), id).Caching = v.Caching",
+		Rule: "L6", Story: "a new master gives sessions no lease of their own", File: "master/silence.go",
+		Is:    "	return m.sessions.Add(now, v.ID)\n",
+		Wrong: "	return m.sessions.Add(now.Add(-lease.Duration(m.lengths.SessionLease)), v.ID)\n",
 		Red:   seeds(400),
 	},
 	{

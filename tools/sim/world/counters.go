@@ -72,6 +72,9 @@ type Counters struct {
 	MaxHolds    int `is:"holds ended by MaxHold"`
 	Unyielded   int `is:"taken holds that lapsed"`
 	Deaf        int `is:"releases withheld"`
+	Settings    int `is:"settings changed"`
+	Allowed     int `is:"leases raised or lowered"`
+	HeardAgain  int `is:"heard again after silence"`
 	Judged      int `is:"histories judged"`
 	Undecided   int `is:"histories undecided"`
 }

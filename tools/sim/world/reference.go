@@ -51,6 +51,7 @@ func (r *reference) committed(rec record.Record) {
 		c.counters.Bound++
 	}
 	c.taken(done)
+	c.leases(done)
 	c.counters.LockDelays += len(done.Delays)
 	if done.Replayed {
 		c.counters.Replayed++

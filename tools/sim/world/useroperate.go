@@ -1,12 +1,16 @@
 package world
 
 import (
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/replica/tree"
 )
 
-// operate does what operators do now and then: it breaks the lock of somebody, or kills a session.
+// operate does what operators do now and then: it breaks the lock of somebody, kills a session, or
+// changes a setting.
 func (v *visit) operate() {
 	c := v.u.cell
 	switch d := c.loop.Below(10); {
@@ -15,6 +19,9 @@ func (v *visit) operate() {
 		return
 	case d == 6:
 		v.kill()
+		return
+	case d == 7:
+		v.set()
 		return
 	}
 	name := c.lockName()
@@ -79,6 +86,43 @@ func (c *Cell) taken(done tree.Applied) {
 		for _, k := range done.Over {
 			if c.proofs.WasTaken(k.Hold) {
 				c.counters.Unyielded++
+			}
+		}
+	}
+}
+
+// set changes one of the cell's settings, to something that may or may not fit the others.
+func (v *visit) set() {
+	all := cell.AllSettings()[1:] // not the master lease: the others' clocks are drawn for it
+	s := all[v.loop().Below(len(all))]
+	is := s.Of(v.u.cell.reference.tree.Settings())
+	value := is/4 + int64(v.loop().Below(int(is)*2+2))
+	v.loop().Say("user %d sets %s to %d", v.u.node, s.Key, value)
+	v.mutate(&call.Set{Key: s.Key, Value: value}, func(session.Done) {})
+}
+
+// leases checks that no session ends by its lease as long as its client may count on that (L6), and
+// counts what was logged of leases.
+func (c *Cell) leases(done tree.Applied) {
+	switch op := done.Txn.Op.(type) {
+	case *call.Set:
+		if done.Settings {
+			c.counters.Settings++
+		}
+	case *tree.Allow:
+		c.counters.Allowed++
+	case *tree.MarkSilent:
+		c.counters.SilentMarks += len(op.Sessions)
+	case *tree.HeardAgain:
+		c.counters.HeardAgain += len(op.Sessions)
+	case *tree.EndSessions:
+		for _, u := range c.users {
+			v := u.visit
+			if v == nil || v.dead || !slices.Contains(done.Ended, v.machine.ID()) {
+				continue
+			}
+			if left := v.machine.LeaseEnd().Sub(u.now()); left > 0 {
+				c.court.Fail("L6", "the session of user %d was ended, and its client counts on another %v", u.node, left)
 			}
 		}
 	}
