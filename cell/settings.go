@@ -12,7 +12,7 @@ type Lengths struct {
 // DefaultLengths are those of a cell whose files say nothing else.
 func DefaultLengths() Lengths {
 	return Lengths{
-		MasterLease: 600 * time.Millisecond, SessionLease: 12 * time.Second,
+		MasterLease: 500 * time.Millisecond, SessionLease: 12 * time.Second,
 		SessionLeaseMax: 60 * time.Second, CacheLease: 3 * time.Second,
 		LockDelay: 5 * time.Second, LockDelayMax: 60 * time.Second, DriftPPM: 10_000,
 	}

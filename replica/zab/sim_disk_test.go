@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"time"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/record"
@@ -68,7 +70,7 @@ func (d *simDisk) config(n *node) Config {
 	if k := n.w.rng.Intn(20); len(recent) > k {
 		recent = recent[len(recent)-k:]
 	}
-	lengths := cell.DefaultLengths()
+	lengths := scriptLengths()
 	return Config{
 		ID: n.id, Members: n.w.members, Hard: d.hard, Log: s, Recent: append([]record.Record(nil), recent...), Lists: lists,
 		MembersOf: membersOf, Lengths: lengths, Seed: n.w.rng.Uint64(), RollAt: n.w.rollAt,
@@ -216,4 +218,11 @@ func (n *node) sendSnapshot(op SendSnapshot) {
 			}
 		})
 	})
+}
+
+// scriptLengths are those with which the scripts were recorded.
+func scriptLengths() cell.Lengths {
+	lengths := cell.DefaultLengths()
+	lengths.MasterLease = 600 * time.Millisecond
+	return lengths
 }

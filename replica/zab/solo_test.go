@@ -25,7 +25,7 @@ type solo struct {
 
 func soloConfig(n int) Config {
 	c := Config{
-		ID: 1, Lengths: cell.DefaultLengths(), MembersOf: simMembersOf(n), Seed: 3,
+		ID: 1, Lengths: scriptLengths(), MembersOf: simMembersOf(n), Seed: 3,
 		Hard: record.HardState{Incarnation: 101, Boot: 1, Standing: record.Voter},
 		Log:  record.Summary{First: 1},
 	}
