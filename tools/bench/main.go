@@ -29,6 +29,8 @@ type settings struct {
 	dir        string
 	jars       string
 	keepFailed bool
+	crowd      int
+	endpoints  string
 }
 
 func flags() settings {
@@ -38,16 +40,19 @@ func flags() settings {
 	flag.StringVar(&s.svg, "svg", "", "where a picture of the rates goes, as SVG")
 	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
 	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
-	flag.StringVar(&s.only, "only", "", "workloads, by comma: write read cached-read lock contend watch gap sessions load")
+	flag.StringVar(&s.only, "only", "", "workloads, by comma:"+
+		" write read cached-read lock contend watch gap sessions die load")
 	flag.StringVar(&s.systems, "systems", "leasehold,floor,etcd,zookeeper", "systems, by comma, in this order")
 	flag.BoolVar(&s.quick, "quick", false, "small numbers, to see that it works")
 	flag.BoolVar(&s.spread, "spread", false, "the peers' clients over all servers, not all at the leader")
-	flag.BoolVar(&s.skipHeavy, "light", false, "leave out the workloads that take long: sessions and load")
+	flag.BoolVar(&s.skipHeavy, "light", false, "leave out the workloads that take long: sessions, die and load")
 	flag.IntVar(&s.idle, "idle", 0, "how many idle sessions; 0 is as -quick says")
 	flag.IntVar(&s.nodes, "nodes", 0, "how many nodes to load; 0 is as -quick says")
 	flag.StringVar(&s.dir, "dir", "", "where the data goes while it runs; a temporary folder if not given")
 	flag.StringVar(&s.jars, "jars", system.DebianJars, "the folder with zookeeper.jar")
 	flag.BoolVar(&s.keepFailed, "keep", false, "keep data and logs of a system that failed a case")
+	flag.IntVar(&s.crowd, "crowd", 0, "be a process with so many sessions of leasehold: the workload die starts it")
+	flag.StringVar(&s.endpoints, "endpoints", "", "where those sessions go")
 	flag.Parse()
 	return s
 }
@@ -94,7 +99,12 @@ func (s settings) choose() ([]system.System, error) {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, flags()); err != nil {
+	s := flags()
+	work := func() error { return run(ctx, s) }
+	if s.crowd > 0 {
+		work = func() error { return system.Hold(ctx, list(s.endpoints), s.crowd) }
+	}
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -21,6 +21,7 @@ var (
 	Bytes     = Unit{"B", false}
 	Percent   = Unit{"% of a core", false}
 	Count     = Unit{"", false}
+	Ratio     = Unit{"×", false}
 )
 
 // Value is one number that a case gave.

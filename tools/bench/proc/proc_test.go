@@ -44,7 +44,7 @@ func TestCPUOfANameWithBrackets(t *testing.T) {
 }
 
 func TestAnonymousMemory(t *testing.T) {
-	require.EqualValues(t, 12<<10, anonymous("Name:\tx\nVmRSS:\t  40 kB\nRssAnon:\t   12 kB\n"))
+	require.EqualValues(t, 12<<10, pages("Name:\tx\nVmRSS:\t  40 kB\nRssAnon:\t   12 kB\n", "RssAnon:"))
 }
 
 func TestFreePortsAreFreeAndDiffer(t *testing.T) {

@@ -12,11 +12,13 @@ import (
 // tick is the unit of the CPU times in /proc: USER_HZ, 100 on every Linux that Go runs on.
 const tick = 10 * time.Millisecond
 
-// Usage is what processes have used: CPU since their start, and memory of their own (anonymous
-// pages in RAM) now.
+// Usage is what processes have used: CPU since their start, memory of their own (anonymous pages in
+// RAM) now, and with Resident also the pages of files that they have mapped: programs, and the
+// data of who keeps it so.
 type Usage struct {
-	CPU   time.Duration
-	Bytes int64
+	CPU      time.Duration
+	Bytes    int64
+	Resident int64
 }
 
 // UsageOf adds up what the running ones of some processes use.
@@ -32,6 +34,7 @@ func UsageOf(all []*Proc) (Usage, error) {
 		}
 		sum.CPU += u.CPU
 		sum.Bytes += u.Bytes
+		sum.Resident += u.Resident
 	}
 	return sum, nil
 }
@@ -59,7 +62,8 @@ func usage(pid int) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	return Usage{CPU: cpu, Bytes: anonymous(string(status))}, nil
+	own := pages(string(status), "RssAnon:")
+	return Usage{CPU: cpu, Bytes: own, Resident: own + pages(string(status), "RssFile:")}, nil
 }
 
 // cpuOf reads utime and stime, fields 14 and 15; the second, the name, may hold anything.
@@ -85,9 +89,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-func anonymous(status string) int64 {
+// pages is one of the figures of memory, in bytes.
+func pages(status, which string) int64 {
 	for line := range strings.Lines(status) {
-		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
+		if rest, ok := strings.CutPrefix(line, which); ok {
 			n, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 			return n << 10
 		}

@@ -19,6 +19,7 @@ type Leasehold struct {
 	endpoints []string
 	procs     []*proc.Proc
 	asker     *client.Client
+	dir       string
 }
 
 // Name is the system's name in tables and flags.
@@ -44,7 +45,7 @@ func (l *Leasehold) Facts() []string {
 
 // Start makes a cell and starts its replicas.
 func (l *Leasehold) Start(ctx context.Context, dir string) error {
-	l.procs, l.endpoints = nil, nil
+	l.procs, l.endpoints, l.dir = nil, nil, dir
 	if l.asker != nil {
 		_ = l.asker.Close()
 	}

@@ -92,6 +92,16 @@ type Leaser interface {
 	Lease(ctx context.Context) error
 }
 
+// Crowded is a system to which another process can connect many sessions, each on a connection of
+// its own, and which can say how many sessions there are.
+type Crowded interface {
+	Crowd(ctx context.Context, n int) (*proc.Proc, error)
+	Sessions(ctx context.Context) (int, error)
+}
+
+// Snapshotter can say whether any of its servers is writing a snapshot.
+type Snapshotter interface{ Snapshotting() bool }
+
 // StopAll ends a system's servers.
 func StopAll(s System) { proc.StopAll(s.Procs()) }
 
@@ -118,7 +128,11 @@ func (w Where) index(i, master int) int {
 
 // await calls try again and again until it gives nil.
 func await(ctx context.Context, what string, try func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, readyPatience)
+	return awaitFor(ctx, readyPatience, what, try)
+}
+
+func awaitFor(ctx context.Context, patience time.Duration, what string, try func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		err := try(ctx)

@@ -75,7 +75,7 @@ func All() []Case {
 }
 
 // Heavy are the cases that run once, each on servers started anew.
-func Heavy() []Case { return []Case{sessions(), load()} }
+func Heavy() []Case { return []Case{sessions(), die(), load()} }
 
 // Select gives the cases of the named workloads; none named are all. An unknown name is an error.
 func Select(all []Case, only []string) ([]Case, error) {

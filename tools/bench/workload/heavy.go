@@ -102,7 +102,7 @@ const (
 	loadClients  = 64
 	loadInFlight = 16
 	loadFolder   = 1000 // nodes a folder
-	loadSize     = 128  // bytes a node
+	loadSize     = 100  // bytes a node
 )
 
 // loadNodes makes many small nodes, looks at the servers' memory, and starts all servers anew.
@@ -122,6 +122,10 @@ func loadNodes(ctx context.Context, s system.System, size Size) ([]measure.Value
 	if err != nil {
 		return nil, err
 	}
+	snapshot, err := writeThroughSnapshots(ctx, s, size)
+	if err != nil {
+		return nil, err
+	}
 	again, err := restart(ctx, s)
 	if err != nil {
 		return nil, err
@@ -130,16 +134,18 @@ func loadNodes(ctx context.Context, s system.System, size Size) ([]measure.Value
 	if err != nil {
 		return nil, err
 	}
-	each := func(later state) float64 {
-		return float64(later.Bytes-before.Bytes) / float64(made) / float64(len(s.Procs()))
+	each := func(later, earlier int64) float64 {
+		return float64(later-earlier) / float64(made) / float64(len(s.Procs()))
 	}
-	return []measure.Value{
+	values := []measure.Value{
 		{Name: "nodes", Unit: measure.Count, X: float64(made)},
 		{Name: "made at", Unit: measure.PerSecond, X: float64(made) / took.Seconds()},
-		{Name: "memory a node and server", Unit: measure.Bytes, X: each(after)},
-		{Name: "the same after a restart", Unit: measure.Bytes, X: each(fresh)},
+		{Name: "memory a node and server", Unit: measure.Bytes, X: each(after.Bytes, before.Bytes)},
+		{Name: "with mapped files", Unit: measure.Bytes, X: each(after.Resident, before.Resident)},
+		{Name: "memory after a restart", Unit: measure.Bytes, X: each(fresh.Bytes, before.Bytes)},
 		{Name: "start of all until a write", Unit: measure.Seconds, X: again.Seconds()},
-	}, nil
+	}
+	return append(values, snapshot...), nil
 }
 
 func makeNodes(ctx context.Context, s system.System, size Size) (int, time.Duration, error) {
