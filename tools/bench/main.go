@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/leasehold/leasehold/tools/bench/proc"
 	"github.com/leasehold/leasehold/tools/bench/system"
 	"github.com/leasehold/leasehold/tools/bench/workload"
 )
@@ -29,6 +30,7 @@ type settings struct {
 	dir        string
 	jars       string
 	keepFailed bool
+	houses     bool
 	crowd      int
 	endpoints  string
 }
@@ -51,6 +53,8 @@ func flags() settings {
 	flag.StringVar(&s.dir, "dir", "", "where the data goes while it runs; a temporary folder if not given")
 	flag.StringVar(&s.jars, "jars", system.DebianJars, "the folder with zookeeper.jar")
 	flag.BoolVar(&s.keepFailed, "keep", false, "keep data and logs of a system that failed a case")
+	flag.BoolVar(&s.houses, "houses", false, "each server in a network namespace of its own, so that one can be cut off;"+
+		" needs root and ip")
 	flag.IntVar(&s.crowd, "crowd", 0, "be a process with so many sessions of leasehold: the workload die starts it")
 	flag.StringVar(&s.endpoints, "endpoints", "", "where those sessions go")
 	flag.Parse()
@@ -80,7 +84,15 @@ func list(given string) []string {
 }
 
 func (s settings) choose() ([]system.System, error) {
-	known := []system.System{&system.Leasehold{}, &system.Floor{}, &system.Etcd{}, &system.ZooKeeper{Lib: s.jars}}
+	var houses system.Houses
+	if s.houses {
+		var err error
+		if houses, err = proc.Houses(system.Replicas); err != nil {
+			return nil, fmt.Errorf("-houses: %w", err)
+		}
+	}
+	known := []system.System{&system.Leasehold{Houses: houses}, &system.Floor{}, &system.Etcd{Houses: houses},
+		&system.ZooKeeper{Houses: houses, Lib: s.jars}}
 	var chosen []system.System
 	for _, name := range list(s.systems) {
 		found := false
@@ -101,6 +113,16 @@ func main() {
 	defer stop()
 	s := flags()
 	work := func() error { return run(ctx, s) }
+	if s.houses {
+		already, err := proc.Apart()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		if !already {
+			return
+		}
+	}
 	if s.crowd > 0 {
 		work = func() error { return system.Hold(ctx, list(s.endpoints), s.crowd) }
 	}

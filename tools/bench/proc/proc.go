@@ -15,8 +15,9 @@ const patience = 10 * time.Second
 
 // Proc is one server process, which can be started anew with the same command.
 type Proc struct {
-	Name string
-	Log  string // the file that gets its output
+	Name  string
+	House *House // where it runs; nil: where this process does
+	Log   string // the file that gets its output
 
 	dir  string
 	env  []string
@@ -28,8 +29,30 @@ type Proc struct {
 
 // Start runs argv in dir, with env added to the environment and its output in dir/name.log.
 func Start(name, dir string, env []string, argv ...string) (*Proc, error) {
-	p := &Proc{Name: name, Log: dir + "/" + name + ".log", dir: dir, env: env, argv: argv}
+	return StartIn(nil, name, dir, env, argv...)
+}
+
+// StartIn is Start in a house.
+func StartIn(h *House, name, dir string, env []string, argv ...string) (*Proc, error) {
+	p := &Proc{Name: name, House: h, Log: dir + "/" + name + ".log", dir: dir, env: env, argv: h.inside(argv)}
 	return p, p.Start()
+}
+
+// CutOff drops whatever the process sends or is sent; Mend lets it pass again. ErrNoHouse where
+// that cannot be.
+func (p *Proc) CutOff() error {
+	if p.House == nil {
+		return ErrNoHouse
+	}
+	return p.House.Cut()
+}
+
+// Mend ends what CutOff did.
+func (p *Proc) Mend() error {
+	if p.House == nil {
+		return nil
+	}
+	return p.House.Mend()
 }
 
 // Start runs the command again; it must have ended.

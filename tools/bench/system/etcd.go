@@ -19,6 +19,8 @@ const etcdLease = 12
 
 // Etcd is five etcd servers with their default timings.
 type Etcd struct {
+	Houses Houses
+
 	program   string
 	version   string
 	endpoints []string
@@ -56,11 +58,11 @@ func (e *Etcd) Start(ctx context.Context, dir string) error {
 	}
 	var cluster []string
 	for i := range replicas {
-		cluster = append(cluster, fmt.Sprintf("m%d=http://%s", i, loopback(first+replicas+i)))
+		cluster = append(cluster, fmt.Sprintf("m%d=http://%s", i, e.Houses.at(i, first+replicas+i)))
 	}
 	for i := range replicas {
-		at, peer := "http://"+loopback(first+i), "http://"+loopback(first+replicas+i)
-		p, err := proc.Start(fmt.Sprintf("etcd-%d", i), dir, nil, e.program,
+		at, peer := "http://"+e.Houses.at(i, first+i), "http://"+e.Houses.at(i, first+replicas+i)
+		p, err := proc.StartIn(e.Houses.of(i), fmt.Sprintf("etcd-%d", i), dir, nil, e.program,
 			"--name", fmt.Sprintf("m%d", i), "--data-dir", fmt.Sprintf("%s/m%d", dir, i), "--log-level", "warn",
 			"--listen-client-urls", at, "--advertise-client-urls", at,
 			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
@@ -68,7 +70,7 @@ func (e *Etcd) Start(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		e.procs, e.endpoints = append(e.procs, p), append(e.endpoints, loopback(first+i))
+		e.procs, e.endpoints = append(e.procs, p), append(e.endpoints, e.Houses.at(i, first+i))
 	}
 	if e.asker, err = e.dial(e.endpoints); err != nil {
 		return err

@@ -14,6 +14,8 @@ import (
 
 // Leasehold is five celld serve, as celld init lays them out.
 type Leasehold struct {
+	Houses Houses
+
 	program   string
 	version   string
 	endpoints []string
@@ -53,18 +55,27 @@ func (l *Leasehold) Start(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	listen := loopback(first - 1) // replica i is at P + i
-	out, err := exec.CommandContext(ctx, l.program, "init", "--dir", dir, "--listen", listen).CombinedOutput()
+	args := []string{"init", "--dir", dir, "--listen", loopback(first - 1)} // replica i is at P + i
+	address := func(i int) string { return loopback(first + i) }
+	if len(l.Houses) > 0 {
+		var hosts []string
+		for i := range replicas {
+			hosts = append(hosts, l.Houses.at(i, first-1))
+		}
+		args = []string{"init", "--dir", dir, "--hosts", strings.Join(hosts, ",")}
+		address = func(i int) string { return l.Houses.at(i, first) }
+	}
+	out, err := exec.CommandContext(ctx, l.program, args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("celld init: %w: %s", err, out)
 	}
 	for i := 1; i <= replicas; i++ {
-		p, err := proc.Start(fmt.Sprintf("celld-%d", i), dir, nil,
+		p, err := proc.StartIn(l.Houses.of(i-1), fmt.Sprintf("celld-%d", i), dir, nil,
 			l.program, "serve", "--config", fmt.Sprintf("%s/replica-%d.yaml", dir, i))
 		if err != nil {
 			return err
 		}
-		l.procs, l.endpoints = append(l.procs, p), append(l.endpoints, loopback(first+i-1))
+		l.procs, l.endpoints = append(l.procs, p), append(l.endpoints, address(i-1))
 	}
 	if l.asker, err = client.New(client.Config{Endpoints: l.endpoints}); err != nil {
 		return err

@@ -11,8 +11,10 @@ import (
 	"github.com/leasehold/leasehold/tools/bench/proc"
 )
 
-// replicas is how many servers each system has.
-const replicas = 5
+// Replicas is how many servers each system has.
+const Replicas = 5
+
+const replicas = Replicas
 
 // readyPatience is how long a system may take to elect a master.
 const readyPatience = 60 * time.Second
@@ -156,5 +158,26 @@ func awaitPort(ctx context.Context, address string) error {
 		return err
 	})
 }
+
+// Houses are where the servers of the systems run, if each has a network of its own.
+type Houses []*proc.House
+
+// of is the house of server i, nil for none.
+func (h Houses) of(i int) *proc.House {
+	if len(h) == 0 {
+		return nil
+	}
+	return h[i]
+}
+
+// host is the address of server i.
+func (h Houses) host(i int) string {
+	if len(h) == 0 {
+		return "127.0.0.1"
+	}
+	return h[i].Host
+}
+
+func (h Houses) at(i, port int) string { return net.JoinHostPort(h.host(i), strconv.Itoa(port)) }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -32,7 +32,8 @@ const DebianJars = "/usr/share/java"
 
 // ZooKeeper is five servers of the Debian package.
 type ZooKeeper struct {
-	Lib string // the folder of zookeeper.jar and of what it needs
+	Houses Houses
+	Lib    string // the folder of zookeeper.jar and of what it needs
 
 	version string
 	first   int // the clients' ports
@@ -74,7 +75,7 @@ func (z *ZooKeeper) Start(ctx context.Context, dir string) (err error) {
 		if err := z.configure(dir, i); err != nil {
 			return err
 		}
-		p, err := proc.Start(fmt.Sprintf("zookeeper-%d", i), dir, nil, "java", "-Xmx512m",
+		p, err := proc.StartIn(z.Houses.of(i), fmt.Sprintf("zookeeper-%d", i), dir, nil, "java", "-Xmx512m",
 			"-Dzookeeper.forceSync=yes", "-Dzookeeper.snapCount=100000", "-Dzookeeper.admin.enableServer=false",
 			"-Dzookeeper.4lw.commands.whitelist=srvr", "-cp", z.classes(dir),
 			"org.apache.zookeeper.server.quorum.QuorumPeerMain", fmt.Sprintf("%s/zoo-%d.cfg", dir, i))
@@ -101,10 +102,10 @@ func (z *ZooKeeper) configure(dir string, i int) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "tickTime=2000\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=0\nclientPortAddress=127.0.0.1\n")
+	fmt.Fprintf(&b, "tickTime=2000\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=0\nclientPortAddress=%s\n", z.Houses.host(i))
 	fmt.Fprintf(&b, "dataDir=%s\nclientPort=%d\n", data, z.first+i)
 	for j := range replicas {
-		fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d\n", j+1, z.first+replicas+j, z.first+2*replicas+j)
+		fmt.Fprintf(&b, "server.%d=%s:%d:%d\n", j+1, z.Houses.host(j), z.first+replicas+j, z.first+2*replicas+j)
 	}
 	if err := os.WriteFile(fmt.Sprintf("%s/zoo-%d.cfg", dir, i), []byte(b.String()), 0o600); err != nil {
 		return err
@@ -140,7 +141,7 @@ func (z *ZooKeeper) Ready(ctx context.Context) error {
 
 // mode asks one server whether it leads or follows.
 func (z *ZooKeeper) mode(ctx context.Context, i int) (string, error) {
-	c, err := (&net.Dialer{Timeout: askPatience}).DialContext(ctx, "tcp", loopback(z.first+i))
+	c, err := (&net.Dialer{Timeout: askPatience}).DialContext(ctx, "tcp", z.Houses.at(i, z.first+i))
 	if err != nil {
 		return "", err
 	}
@@ -171,14 +172,15 @@ func (z *ZooKeeper) Master(ctx context.Context) (*proc.Proc, error) {
 
 // Connect makes a session and waits until it stands.
 func (z *ZooKeeper) Connect(ctx context.Context, i int, where Where) (Client, error) {
-	servers, lease := []string{loopback(z.first + where.index(i, z.master))}, zkLease
+	one := where.index(i, z.master)
+	servers, lease := []string{z.Houses.at(one, z.first+one)}, zkLease
 	if where == AtFollower {
 		lease = zkShortLease
 	}
 	if where == Anywhere {
 		servers, lease = nil, zkShortLease
 		for j := range replicas {
-			servers = append(servers, loopback(z.first+j))
+			servers = append(servers, z.Houses.at(j, z.first+j))
 		}
 	}
 	quiet := log.New(io.Discard, "", 0)

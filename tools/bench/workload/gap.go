@@ -20,6 +20,9 @@ const (
 	gapSilence  = 250 * time.Millisecond
 )
 
+// cutOff needs servers with networks of their own (-houses).
+const cutOff = "cut off"
+
 // fault is something that happens to a master.
 type fault struct {
 	name string
@@ -30,6 +33,7 @@ type fault struct {
 var faults = []fault{
 	{"killed", func(p *proc.Proc) error { p.Kill(); return nil }, (*proc.Proc).Start},
 	{"stopped", (*proc.Proc).Pause, (*proc.Proc).Resume},
+	{cutOff, (*proc.Proc).CutOff, (*proc.Proc).Mend},
 	{"told to end", (*proc.Proc).Terminate, func(p *proc.Proc) error { p.Stop(); return p.Start() }},
 }
 
@@ -65,6 +69,9 @@ func gap(ctx context.Context, s system.System, size Size, f fault) ([]measure.Va
 	master, err := s.Master(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f.name == cutOff && master.House == nil {
+		return nil, ErrCannot
 	}
 	w := &stayer{client: clients[0]}
 	longest, err := w.through(ctx, size, func() error { return f.do(master) })
