@@ -25,7 +25,8 @@ func (l *Leasehold) Crowd(ctx context.Context, n int) (*proc.Proc, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := proc.Start("crowd", l.dir, nil, self, "-crowd", strconv.Itoa(n), "-endpoints", strings.Join(l.endpoints, ","))
+	p, err := proc.Start("crowd", l.dir, nil, self, "-crowd", strconv.Itoa(n),
+		"-endpoints", strings.Join(l.endpoints, ","))
 	if err != nil {
 		return nil, err
 	}
