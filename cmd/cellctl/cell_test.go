@@ -273,6 +273,26 @@ func TestWatchOnceEndsWithTheFirstNews(t *testing.T) {
 	p.ends(0)
 }
 
+// With --exec each event runs a command, in order, with the event in its input and environment.
+func TestWatchExecRunsACommandForEachEvent(t *testing.T) {
+	d := newDesk(t)
+	d.types(0, "create /ls/local/w one")
+	p := d.process("watch", "/ls/local/w", "--once", "--exec",
+		`read event; echo "$CELL_EVENT_KIND $CELL_EVENT_NAME $CELL_EVENT_GENERATION $event"; exit 3`)
+	for _, kind := range []string{"current", "synced"} {
+		require.Regexp(t, "^"+kind+` /ls/local/w [01] {"kind":"`+kind+`".*}$`, p.line())
+	}
+	d.types(0, "put /ls/local/w two")
+	require.Regexp(t, `^modified /ls/local/w 2 {"kind":"modified","name":"/ls/local/w","zxid":".*"contents":"two"}$`,
+		p.line())
+	require.Contains(t, p.ends(3), "current /ls/local/w: CMD ended with 3")
+
+	p = d.process("watch", "/ls/local/w", "--exec", "echo deaf; exec sleep 1000") // it never reads
+	require.Equal(t, "deaf", p.line())
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	p.ends(143)
+}
+
 func TestStatusTellsOfTheReplica(t *testing.T) {
 	d := newDesk(t)
 	s := fields(t, d.types(0, "status -o json").out)

@@ -22,7 +22,9 @@ type watching struct {
 	name   cell.Name
 	o      []client.WatchOption
 	once   bool
-	synced bool // the first picture is complete: what comes now is news
+	exec   string // the command of --exec; "": events are printed
+	code   int    // of the last one that was run
+	synced bool   // the first picture is complete: what comes now is news
 	done   bool
 }
 
@@ -32,12 +34,15 @@ func (a *app) watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "watch NAME", Short: "Print what happens to a node, an event a line, until a signal",
 		Long: "watch prints the node as it is (current), synced, and then every change in order. The node need not\n" +
-			"exist. It outlives a lost session; resync then says: forget what you had, all follows anew.",
+			"exist. It outlives a lost session; resync then says: forget what you had, all follows anew." + execHelp,
+		Example: "  cellctl watch /ls/local/app -r -o jsonl\n" +
+			"  cellctl watch /ls/local/app/config --exec 'jq -j .contents >app.conf && systemctl reload app'",
 		Args: a.named(1, 1), ValidArgsFunction: a.completeName,
 	}
 	c.Flags().BoolVar(&children, "children", false, "the children too, under their own names")
 	c.Flags().BoolVarP(&all, "recursive", "r", false, "everything below too")
 	c.Flags().BoolVar(&w.once, "once", false, "end after the first event that follows synced")
+	c.Flags().StringVar(&w.exec, "exec", "", "run CMD (by sh -c) for each event, which it reads from its standard input")
 	c.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if children && all {
 			return usagef("--children or -r: one of them")
@@ -72,7 +77,7 @@ func (w *watching) run(ctx context.Context, c *client.Client) error {
 		if s, err = w.renew(ctx, c); err != nil {
 			return err
 		}
-		if err := w.tell(client.Event{Kind: client.EventResync, Name: string(w.name)}); err != nil || w.done {
+		if err := w.tell(ctx, client.Event{Kind: client.EventResync, Name: string(w.name)}); err != nil || w.done {
 			return err
 		}
 	}
@@ -98,18 +103,27 @@ func (w *watching) follow(ctx context.Context, s *client.Session) error {
 		if err != nil {
 			return err
 		}
-		if err := w.tell(e); err != nil || w.done {
+		if err := w.tell(ctx, e); err != nil || w.done {
 			return err
 		}
 	}
 	return context.Cause(ctx)
 }
 
-func (w *watching) tell(e client.Event) error {
-	if err := w.app.printer().Event(e); err != nil {
+// tell prints an event, or has the command react to it.
+func (w *watching) tell(ctx context.Context, e client.Event) (err error) {
+	if w.exec != "" {
+		w.code, err = w.react(ctx, e)
+	} else {
+		err = w.app.printer().Event(e)
+	}
+	if err != nil {
 		return err
 	}
 	w.done = w.once && w.synced
 	w.synced = w.synced || e.Kind == client.EventSynced
+	if w.done && w.code != 0 {
+		return &ended{exit: w.code}
+	}
 	return nil
 }
