@@ -36,7 +36,9 @@ func (s *Session) Stat(ctx context.Context, name string, o ...ReadOption) (cell.
 }
 
 // List gives the children of a node, sorted by name: from the cache with Name and Instance only;
-// Uncached() asks the master and fills the rest.
+// Uncached() asks the master and fills the rest. More than 1,000 come in pages: the list is as it was at
+// one point of the history, begun anew when it changed between two pages; ErrConflict if it changes
+// faster than it can be read.
 func (s *Session) List(ctx context.Context, name string, o ...ReadOption) ([]cell.Stat, error) {
 	return s.list(ctx, name, via{}, o)
 }

@@ -16,6 +16,8 @@
 //   - L4 A read is answered if lease and epoch hold at a clock reading taken after the request
 //     came in: Step's now is read by the host after it has drained its inbox, and the tree that
 //     answers is never older than that.
+//   - C6 (its half) Any replica answers reads from what it has applied, no older than what their
+//     client has seen; nothing of that may be cached. One that is not synchronized (Z6) answers none.
 //   - Z9 (its half) A record that Apply cannot take, and any failure of the disk, end the
 //     replica with a clear line.
 //   - Z11 (its half) A master logs a new directory for an id whose old one is silent, once the new
