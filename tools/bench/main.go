@@ -18,6 +18,7 @@ import (
 type settings struct {
 	out, raw   string
 	svg        string
+	curves     string
 	rounds     int
 	seconds    float64
 	only       string
@@ -40,6 +41,7 @@ func flags() settings {
 	flag.StringVar(&s.out, "o", "", "where the report goes; standard output if not given")
 	flag.StringVar(&s.raw, "raw", "", "where the results of every round go, as JSON")
 	flag.StringVar(&s.svg, "svg", "", "where a picture of the rates goes, as SVG")
+	flag.StringVar(&s.curves, "curves", "", "where rates and latencies over the number of sessions go, as SVG")
 	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
 	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
 	flag.StringVar(&s.only, "only", "", "workloads, by comma:"+

@@ -82,7 +82,10 @@ func (r *runner) notes() []string {
 		"watch: from the call of the write until the last watcher has the contents, each on its own connection",
 		"gap: one client, of the peers at a follower that stays, begins a write every 10 ms; longest time between two" +
 			" that succeeded",
-		"memory is anonymous pages in RAM, garbage included: only large differences mean something",
+		"gap, cut off: with -houses; each server in a network namespace, the master's taken off the bridge in silence",
+		"die: a process with many sessions is killed; somebody else's writes, one every 5 ms, until the last has expired",
+		"memory is anonymous pages in RAM, garbage included: only large differences mean something; with mapped files:" +
+			" also those pages of files that the server has mapped (etcd keeps its data so)",
 	}
 }
 
@@ -226,7 +229,8 @@ func (r *runner) save() error {
 			return err
 		}
 	}
-	return errors.Join(writeTo(r.settings.out, r.report.Write), writeTo(r.settings.svg, r.report.Plot))
+	return errors.Join(writeTo(r.settings.out, r.report.Write), writeTo(r.settings.svg, r.report.Plot),
+		writeTo(r.settings.curves, r.report.Curves))
 }
 
 // writeTo makes a file; no name is no file.

@@ -73,6 +73,21 @@ func TestPlotIsWellFormedAndLeavesOutWhatHasNoRate(t *testing.T) {
 	require.NotContains(t, b.String(), ">read<")
 }
 
+func TestCurvesAreOfWhatHasSeveralNumbersOfSessions(t *testing.T) {
+	r := small()
+	var b strings.Builder
+	require.NoError(t, r.Curves(&b))
+	require.NotContains(t, b.String(), "polyline", "one number of sessions is no curve")
+	r.Cases = append(r.Cases, "write 64×1", "write 64×16")
+	r.Results = append(r.Results, measure.Result{System: "ours", Case: "write 64×1", Round: 1, Values: []measure.Value{
+		{Name: "rate", Unit: measure.PerSecond, X: 9000}, {Name: "p99", Unit: measure.Millis, X: 7}}})
+	b.Reset()
+	require.NoError(t, r.Curves(&b))
+	require.NoError(t, xml.Unmarshal([]byte(b.String()), new(struct{})))
+	require.Equal(t, 4, strings.Count(b.String(), "<polyline"), "two systems: rate and p99, and no median")
+	require.Contains(t, b.String(), "write: per second, over sessions")
+}
+
 func TestABusyMachineIsWarnedOf(t *testing.T) {
 	require.Equal(t, "0.40", busy("0.40 0.1 0.1 1/2 3", 2))
 	require.Contains(t, busy("1.40 0.1 0.1 1/2 3", 2), "WARNING")
