@@ -39,6 +39,7 @@ type Session struct {
 	cacheMu      sync.RWMutex
 	cache        *cache.Cache
 	hits, misses atomic.Uint64
+	resyncs      atomic.Uint64
 }
 
 func newSession(c *Client, m *session.Machine) *Session {

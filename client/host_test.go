@@ -305,6 +305,7 @@ func TestC9_SlowReaderGetsResync(t *testing.T) {
 			}
 		}
 		require.Equal(t, []EventKind{EventModified, EventResync, EventModified}, kinds)
+		require.EqualValues(t, 1, s.Resyncs())
 	})
 }
 

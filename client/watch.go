@@ -46,6 +46,9 @@ func (t *feedTable) failAll(why error) {
 func (t *feedTable) push(s *Session, d session.Delivery) {
 	f := t.get(d.Watch)
 	s.c.horizon.saw(d.Event.Zxid)
+	if d.Err == nil && d.Event.Kind == EventResync {
+		s.resyncs.Add(1)
+	}
 	switch {
 	case f == nil:
 	case d.Err != nil:
@@ -117,6 +120,10 @@ func (s *Session) Watch(ctx context.Context, name string, o ...WatchOption) iter
 		}
 	}
 }
+
+// Resyncs is how often a watch of this session had to begin anew, by EventResync: its reader fell
+// behind, or it was behind by more than the master's history holds.
+func (s *Session) Resyncs() uint64 { return s.resyncs.Load() }
 
 // run yields until break (nil), or until the watch or ctx ends.
 func (f *feed) run(ctx context.Context, yield func(Event, error) bool) error {

@@ -21,6 +21,7 @@ func (m *Master) call(l *session.Live, c *call.Call) {
 	view, ok := m.tree.Session(l.ID)
 	cell.Assert(ok && !view.Ended, "session %v is live here and not in the tree", l.ID)
 	l.Acked = max(l.Acked, c.Acked)
+	l.Calls.Heard(c.Number)
 	switch l.Calls.Judge(c.Number, l.Acked, view.LastCall) {
 	case session.Flying:
 	case session.Old:

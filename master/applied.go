@@ -165,6 +165,9 @@ func (m *Master) ended(id cell.SessionID, a *tree.Applied) {
 	}
 	v, _ := m.tree.Session(id)
 	why := v.Why
+	if l, ok := m.sessions.Get(id); ok {
+		m.endBehind(l)
+	}
 	m.tell(id, func(*session.Live) call.Message { return &call.Ended{Session: id, Why: why} })
 	m.watches.Drop(id)
 	if m.tree.HoldCount(id) > 0 {

@@ -36,8 +36,9 @@
 //   - C7 A session's mutations are proposed in the order of their numbers, none while an earlier
 //     one waits in a round; a recorded one is answered from its record.
 //   - C8 (its half) Grants and drops of waiters are pushed to the session's newest stream.
-//   - C9 Watches get every change in zxid order, before any newer data; who falls behind a
-//     limit gets a resync, counted.
+//   - C9 Watches get every change in zxid order, before any newer data: while one of a session's
+//     watches is catching up, its answers wait; and none goes on a stream on which the client has
+//     not asked for it. Who falls behind a limit gets a resync, counted.
 //   - C10 Whose silence stalled a writer is named in the log, with the node and how long.
 //   - C11 A transaction carries every name it may change; its names stay uncachable until it has
 //     been applied; an ended session's ephemerals follow in bounded transactions with a round

@@ -10,6 +10,8 @@ const (
 	maxHeldBytes     = 64 << 20  // contents of those
 	maxOpening       = 4_000     // sessions being made
 
+	maxBehind = 1024 // answers of one session that wait behind the events of its watches
+
 	expiryBatch  = 256   // sessions in one EndSessions
 	expiryHolds  = 2_000 // holds and waits that end with those, beyond one session's
 	expiryRounds = 4     // of which a Step proposes so many

@@ -64,6 +64,7 @@ type Master struct {
 	reaps     reaper
 	perishing perishing
 
+	behind  map[cell.SessionID][]behind
 	matched []*session.Watch // lent to match
 }
 
@@ -76,7 +77,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 		at: Moment{Now: now, Wall: c.Wall}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
 		streams: map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
-		opening: map[[32]byte]*opening{}, perishing: newPerishing(),
+		opening: map[[32]byte]*opening{}, perishing: newPerishing(), behind: map[cell.SessionID][]behind{},
 	}
 	if c.Birth != nil {
 		m.lengths = c.Birth.Lengths

@@ -24,21 +24,40 @@ func (m *Master) query(s *stream, q *call.Query) {
 		m.forged(s)
 		return
 	}
-	r := &call.QueryReply{Epoch: m.epoch, Number: q.Number, Zxid: m.tree.Mark().Zxid}
+	if !m.askedBehind(l, q) {
+		m.answer(s.id, l, q)
+	}
+}
+
+// answer answers on a stream, from the tree as it is now.
+func (m *Master) answer(stream uint64, l *session.Live, q *call.Query) {
+	r := m.replyTo(q, nil)
 	var after *session.Watch
 	err := m.stands(q.IfHeld)
 	if err == nil {
 		after, err = m.ask(l, q.Ask, r)
 	}
 	if err != nil {
-		f := call.Fail(err)
-		r.Code, r.Message, r.Limit, r.RetryAfter = f.Code, f.Message, f.Limit, f.RetryAfter
+		r = m.replyTo(q, err)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
-	m.send(s.id, r)
+	m.send(stream, r)
 	if after != nil {
 		m.feed(after)
 	}
+	if l != nil {
+		m.answerBehind(l) // a watch may have begun, and be synced, or have ended
+	}
+}
+
+// replyTo is the answer to q, to be filled in, or the refusal err.
+func (m *Master) replyTo(q *call.Query, err error) *call.QueryReply {
+	r := &call.QueryReply{Epoch: m.epoch, Number: q.Number, Zxid: m.tree.Mark().Zxid}
+	if err != nil {
+		f := call.Fail(err)
+		r.Code, r.Message, r.Limit, r.RetryAfter = f.Code, f.Message, f.Limit, f.RetryAfter
+	}
+	return r
 }
 
 // ask fills r with the answer; a watch that begins with it is fed after the reply.

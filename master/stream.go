@@ -40,6 +40,7 @@ func (m *Master) streamDown(id uint64) {
 	if l, ok := m.sessions.Get(s.session); ok && l.Stream == id {
 		m.sessions.Detach(m.at.Now, l)
 		m.watches.Drop(l.ID)
+		delete(m.behind, l.ID)
 	}
 }
 
@@ -54,6 +55,7 @@ func (m *Master) adopt(s *stream, l *session.Live, number uint64) call.Terms {
 	m.sessions.Attach(m.at.Now, l, s.id, number)
 	m.spoke(l)
 	m.watches.Drop(l.ID)
+	delete(m.behind, l.ID)
 	incarnation := m.dir.Attach(l.ID, &m.fx)
 	m.spread()
 	return m.terms(incarnation)

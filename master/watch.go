@@ -84,6 +84,9 @@ func (m *Master) feedWatches() {
 		w.Queued = false
 		if m.watches.Has(w) { // else it has ended, and costs nothing
 			m.feed(w)
+			if l, ok := m.sessions.Get(w.Session); ok {
+				m.answerBehind(l)
+			}
 			pieces++
 		}
 	}
@@ -123,7 +126,7 @@ func (m *Master) catchUp(w *session.Watch) {
 		w.From = changes[len(changes)-1].Zxid
 	}
 	if len(changes) < pieceNodes {
-		w.Phase = session.Synced
+		m.watches.Sync(w)
 	}
 }
 
@@ -151,7 +154,8 @@ func (m *Master) walk(w *session.Watch) {
 			synced.Zxid = w.From // what follows is newer than this
 		}
 		events = append(append(events, synced), w.Pending...)
-		w.Phase, w.Pending = session.Synced, nil
+		m.watches.Sync(w)
+		w.Pending = nil
 	}
 	m.sendEvents(w, events)
 }

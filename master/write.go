@@ -5,7 +5,6 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
-	"github.com/leasehold/leasehold/master/session"
 	"github.com/leasehold/leasehold/replica/tree"
 )
 
@@ -156,7 +155,12 @@ func (m *Master) reply(id cell.SessionID, number uint64, proposed bool, r call.R
 		r.Lock = m.lockOf(op, r.Refused)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(op), Code: r.Code, Took: m.at.Now.Sub(asked)})
-	m.tell(id, func(*session.Live) call.Message {
-		return &call.CallReply{Epoch: m.epoch, Number: number, Proposed: proposed, Result: r}
-	})
+	l, ok := m.sessions.Get(id)
+	if !ok || l.Stream == 0 || !l.Calls.Owed(number) {
+		return // it learns of it when it sends the call again
+	}
+	answer := &call.CallReply{Epoch: m.epoch, Number: number, Proposed: proposed, Result: r}
+	if !m.repliedBehind(l, answer) {
+		m.send(l.Stream, answer)
+	}
 }

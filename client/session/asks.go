@@ -34,9 +34,11 @@ func (m *Machine) ask(in Ask) {
 	}
 }
 
+// sendAsks sends what waits. In jeopardy nobody reads; but what goes on behind a watch is asked for
+// before the calls that may go then, whose answers are newer (C9).
 func (m *Machine) sendAsks() {
 	for _, q := range m.asks.items {
-		if q.number != 0 || q.retryAt > m.now {
+		if q.number != 0 || q.retryAt > m.now || m.state == Jeopardy && q.watch == nil {
 			continue
 		}
 		m.asks.last++

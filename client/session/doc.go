@@ -29,8 +29,8 @@
 //     its answer comes.
 //   - C8 A waiter whose session ends gets ErrSessionExpired at once; a grant is handed over only
 //     while Connected; a cancelled call is over at once.
-//   - C9 (its half) A watch goes on behind the last change it delivered, after an Attach too;
-//     one whose reader fell behind begins anew with resync.
+//   - C9 (its half) A watch goes on behind the last change it delivered, after an Attach too, and
+//     is asked for before anything whose answer is newer; one whose reader fell behind begins anew with resync.
 //   - B5 (its half) Nothing a server sends trips an assertion: nonsense ends that link.
 //
 // There is no clock, goroutine or socket here, and no order that comes from a map.

@@ -153,9 +153,7 @@ func (m *Machine) work() {
 	m.releaseEnded()
 	if m.mayCall() {
 		m.handOver()
-		if m.state != Jeopardy {
-			m.sendAsks()
-		}
+		m.sendAsks()
 		m.sendCalls()
 	}
 }

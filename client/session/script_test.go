@@ -374,6 +374,7 @@ func TestC1_TakenHoldsAreGivenBack(t *testing.T)         { runScript(t, "c1_take
 func TestC1_KilledSessionsQuit(t *testing.T)             { runScript(t, "c1_killed") }
 func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)      { runScript(t, "c1_delete") }
 func TestC5_AttachedInPieces(t *testing.T)               { runScript(t, "c5_pieces") }
+func TestC9_WatchesFirstInJeopardyToo(t *testing.T)      { runScript(t, "c9_jeopardy") }
 func TestC9_NothingOlderThanWhatWasShown(t *testing.T)   { runScript(t, "c9_shown") }
 func TestC8_GrantBeforeTheAnswer(t *testing.T)           { runScript(t, "c8_early") }
 func TestC5_SearchWithoutLeaving(t *testing.T)           { runScript(t, "search") }

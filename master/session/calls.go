@@ -24,6 +24,7 @@ type Calls struct {
 	next    uint64   // 0: any
 	flying  []uint64 // taken and not yet answered, rising
 	refused uint64   // the newest number refused before it was proposed; 0: none
+	elders  []uint64 // sent on an older stream, and not again on this one; rising
 }
 
 // Judge tells what to do with a number, when the tree has applied the session's calls up to last
@@ -76,7 +77,24 @@ func (c *Calls) Answered(number uint64) {
 func (c *Calls) SendAgain(number uint64) { c.next = number }
 
 // Rejoin is a new stream: the client sends what is unanswered again, in order.
-func (c *Calls) Rejoin() { c.next = 0 }
+func (c *Calls) Rejoin() {
+	c.next = 0
+	c.elders = slices.Clone(c.flying)
+}
+
+// Heard notes that number was sent on the stream of now.
+func (c *Calls) Heard(number uint64) {
+	if i, ok := slices.BinarySearch(c.elders, number); ok {
+		c.elders = slices.Delete(c.elders, i, i+1)
+	}
+}
+
+// Owed reports whether the answer to number belongs on the stream of now: not before it was sent
+// there. What the client asks for first on a stream, watches, is then answered first (C9).
+func (c *Calls) Owed(number uint64) bool {
+	_, elder := slices.BinarySearch(c.elders, number)
+	return !elder
+}
 
 // InFlight is how many calls are on their way.
 func (c *Calls) InFlight() int { return len(c.flying) }

@@ -59,11 +59,13 @@ func (w *Watch) Matches(name cell.Name, kind call.EventKind) bool {
 type Watches struct {
 	byName    map[cell.Name][]*Watch
 	bySession map[cell.SessionID][]*Watch
+	unsynced  map[cell.SessionID]int // how many have changes or state to be sent
 }
 
 // NewWatches is empty.
 func NewWatches() *Watches {
-	return &Watches{byName: map[cell.Name][]*Watch{}, bySession: map[cell.SessionID][]*Watch{}}
+	return &Watches{byName: map[cell.Name][]*Watch{}, bySession: map[cell.SessionID][]*Watch{},
+		unsynced: map[cell.SessionID]int{}}
 }
 
 // Add takes up w; one with the same session and id is replaced.
@@ -71,7 +73,29 @@ func (ws *Watches) Add(w *Watch) {
 	ws.Remove(w.Session, w.ID)
 	ws.byName[w.Name] = append(ws.byName[w.Name], w)
 	ws.bySession[w.Session] = append(ws.bySession[w.Session], w)
+	if w.Phase != Synced {
+		ws.unsynced[w.Session]++
+	}
 }
+
+// Sync says that everything up to now has been sent for w.
+func (ws *Watches) Sync(w *Watch) {
+	if w.Phase != Synced && ws.Has(w) {
+		ws.settled(w.Session)
+	}
+	w.Phase = Synced
+}
+
+func (ws *Watches) settled(s cell.SessionID) {
+	ws.unsynced[s]--
+	cell.Assert(ws.unsynced[s] >= 0, "session %v has %d watches to be synced", s, ws.unsynced[s])
+	if ws.unsynced[s] == 0 {
+		delete(ws.unsynced, s)
+	}
+}
+
+// Unsynced reports whether the session has a watch for which something is still to be sent.
+func (ws *Watches) Unsynced(s cell.SessionID) bool { return len(ws.unsynced) > 0 && ws.unsynced[s] > 0 }
 
 // Remove ends a watch and gives it; nil when there is none.
 func (ws *Watches) Remove(s cell.SessionID, id uint64) *Watch {
@@ -84,6 +108,9 @@ func (ws *Watches) Remove(s cell.SessionID, id uint64) *Watch {
 	if len(ws.bySession[s]) == 0 {
 		delete(ws.bySession, s)
 	}
+	if w.Phase != Synced {
+		ws.settled(s)
+	}
 	ws.unlist(w)
 	return w
 }
@@ -92,6 +119,7 @@ func (ws *Watches) Remove(s cell.SessionID, id uint64) *Watch {
 func (ws *Watches) Drop(s cell.SessionID) []*Watch {
 	all := ws.bySession[s]
 	delete(ws.bySession, s)
+	delete(ws.unsynced, s)
 	for _, w := range all {
 		ws.unlist(w)
 	}

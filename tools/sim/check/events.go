@@ -102,6 +102,17 @@ func (f *Follower) Owes() (e call.Event, ok bool) {
 	return call.Event{}, false
 }
 
+// Answer takes that the session was answered from the tree as it was at z: in one session an event
+// leaves before any newer data.
+func (f *Follower) Answer(z cell.Zxid) {
+	for at := f.next; f.synced && at < len(f.feed.all) && f.feed.all[at].Zxid <= z; at++ {
+		if is := f.feed.all[at]; f.scope.has(is.Name, is.Kind) {
+			f.court.Fail("C9", "client %d was answered as of %v before it was told that %s was %v at %v",
+				f.client, z, is.Name, is.Kind, is.Zxid)
+		}
+	}
+}
+
 // Synced reports whether it has its first state.
 func (f *Follower) Synced() bool { return f.synced }
 

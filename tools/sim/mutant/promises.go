@@ -61,6 +61,22 @@ var Promises = []Mutant{
 		Rule: "C2", Story: "a read that asks for no proof", File: "master/query.go",
 		Is: "m.stands(q.IfHeld)", Wrong: "m.stands(nil)", Red: tests("master", "TestC2_AHandle"),
 	},
+	{
+		Rule: "C9", Story: "an answer that overtakes the events of a watch", File: "master/query.go",
+		Is: "	if !m.askedBehind(l, q) {", Wrong: "	if true {", Red: tests("master", "C9"),
+	},
+	{
+		Rule: "C9", Story: "a call's answer that overtakes the events of a watch", File: "master/write.go",
+		Is: "	if !m.repliedBehind(l, answer) {", Wrong: "	if true {", Red: tests("master", "C9|C7"),
+	},
+	{
+		Rule: "C9", Story: "a call answered on a stream on which it was not sent", File: "master/write.go",
+		Is: "|| !l.Calls.Owed(number) {", Wrong: "{", Red: seeds(400),
+	},
+	{
+		Rule: "C9", Story: "calls before the watches on a new stream", File: "client/session/asks.go",
+		Is: "|| m.state == Jeopardy && q.watch == nil {", Wrong: "|| m.state == Jeopardy {", Red: seeds(400),
+	},
 }
 
 func init() { Mutants = append(Mutants, Promises...) }

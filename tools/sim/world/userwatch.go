@@ -3,6 +3,7 @@ package world
 import (
 	"slices"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client/session"
 	"github.com/leasehold/leasehold/tools/sim/check"
 )
@@ -32,9 +33,20 @@ func (v *visit) subscribe() {
 	v.push(session.Watch{ID: v.last, Name: scope.Name, Children: scope.Children, Recursive: scope.Recursive})
 }
 
+// answered shows the watches that something is known as of z.
+func (v *visit) answered(z cell.Zxid) {
+	for _, id := range v.watchIDs() {
+		v.watches[id].follower.Answer(z)
+	}
+}
+
 func (v *visit) event(d session.Delivery) {
 	w := v.watches[d.Watch]
-	if w == nil || d.Err != nil {
+	if d.Err != nil {
+		delete(v.watches, d.Watch) // the session is over, or closing: nobody watches any more
+		return
+	}
+	if w == nil {
 		return
 	}
 	if w.follower.Event(d.Event) {

@@ -208,6 +208,10 @@ func (v *visit) quit() {
 // done tells the caller.
 func (v *visit) done(d session.Done) {
 	v.saw(d)
+	v.answered(d.Result.Zxid)
+	if d.Reply != nil {
+		v.answered(d.Reply.Zxid)
+	}
 	if f := v.asked[d.ID]; f != nil {
 		delete(v.asked, d.ID)
 		f(d)
