@@ -24,7 +24,8 @@
 //     leader's log does not reach. Gaps are looked for at both ends.
 //   - Z6 A follower's stream is a cursor into the leader's log. Proposals are acked after
 //     NewLeader only, and counted after its ack only; a learner is sent the same and counts in
-//     nothing. Nothing is delivered before UpToDate, and only what is committed and durable.
+//     nothing. Nothing is delivered before UpToDate, and only what is committed and durable; and
+//     how far it is committed a follower is told no further than its leader itself delivers.
 //   - Z7 A break of the link, or of the role, ends a synchronization; what counts then is the
 //     disk. After Snap a follower gets nothing but pings until SnapshotDurable.
 //   - Z8 Leading is said when a quorum has acked NewLeader and everything earlier is delivered.

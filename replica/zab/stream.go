@@ -77,18 +77,29 @@ func (c *Core) sayCommit(p *peer) {
 	l, s := c.lead, &p.link.stream
 	switch {
 	case l.stage == broadcasting && s.named == l.epoch && s.upToDate < l.epoch:
-		s.upToDate, s.commit = l.epoch, c.commit
-		c.send(p, &UpToDate{Epoch: l.epoch, Commit: c.commit})
-	case s.upToDate != 0 && s.commit < c.commit && s.asked == s.accepted:
-		s.commit = c.commit
+		s.upToDate, s.commit = l.epoch, c.shown()
+		c.send(p, &UpToDate{Epoch: l.epoch, Commit: s.commit})
+	case s.upToDate != 0 && s.commit < c.shown() && s.asked == s.accepted:
+		s.commit = c.shown()
 		c.send(p, c.commitMessage(s.accepted))
 	}
 }
 
+// shown is how far followers are told that the history is committed: as far as this Step delivers it
+// here. A quorum may have it durable before this replica has; a follower that applied it then would
+// show its readers what the master shows nobody yet, and who read it there would find it gone here.
+func (c *Core) shown() uint64 {
+	to := min(c.commit, c.log.durable.Index)
+	if c.reading != 0 || to > c.delivered.Index+maxDeliver {
+		return c.delivered.Index
+	}
+	return to
+}
+
 // commitMessage is one for all followers who are told the same.
 func (c *Core) commitMessage(e cell.Epoch) *Commit {
-	if m := c.lead.told; m == nil || m.Epoch != e || m.Index != c.commit {
-		c.lead.told = &Commit{Epoch: e, Index: c.commit}
+	if m := c.lead.told; m == nil || m.Epoch != e || m.Index != c.shown() {
+		c.lead.told = &Commit{Epoch: e, Index: c.shown()}
 	}
 	return c.lead.told
 }
@@ -116,7 +127,7 @@ func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 	s := &p.link.stream
 	to := c.log.endOf(s.accepted)
 	for s.next <= to && s.bytes < maxInFlight && s.reading == 0 {
-		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.commit {
+		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.shown() {
 			rs := c.log.slice(s.next, to)
 			if rs == nil {
 				c.readForStream(p)
@@ -134,7 +145,7 @@ func (c *Core) entries(s *stream, rs []record.Record) *Entries {
 	if !ok || rs[0].Index != s.next {
 		cell.Assert(false, "a batch from %d where %d is next", rs[0].Index, s.next)
 	}
-	return &Entries{Epoch: s.accepted, Prev: prev, Commit: c.commit, Records: rs}
+	return &Entries{Epoch: s.accepted, Prev: prev, Commit: c.shown(), Records: rs}
 }
 
 func (c *Core) sendBatch(p *peer, m *Entries) {

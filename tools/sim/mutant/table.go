@@ -225,4 +225,29 @@ var Mutants = []Mutant{
 		Is:    "return m.Boot < c.bootOf(p.id, m.Incarnation) }",
 		Wrong: "return m.Boot < c.bootOf(p.id, m.Incarnation) && false }", Red: seeds(400),
 	},
+	{
+		Rule: "L4", Story: "a cached read whose clock is read before the look-up", File: "tools/sim/world/workload.go",
+		Is: "	ok = ok && !c.loop.Chance(200_000) // else it asks for an uncached read\n	v.pause(func() {\n" +
+			"		if ok && (found.Absent || found.HasContents) && v.u.now() < found.Until {",
+		Wrong: "	ok = ok && !c.loop.Chance(200_000) && v.u.now() < found.Until\n	v.pause(func() {\n" +
+			"		if ok && (found.Absent || found.HasContents) {",
+		Red: seeds(400),
+	},
+	{
+		Rule: "L4", Story: "a cached read whose deadline is of a later look-up", File: "tools/sim/world/workload.go",
+		Is: "	ok = ok && !c.loop.Chance(200_000) // else it asks for an uncached read\n	v.pause(func() {\n",
+		Wrong: "	ok = ok && !c.loop.Chance(200_000)\n	v.pause(func() {\n" +
+			"		if other, ok := v.cache.Look(queueName); ok {\n			found.Until = other.Until\n		}\n",
+		Red: seeds(400),
+	},
+	{
+		Rule: "C1", Story: "anybody locks an ephemeral", File: "replica/tree/acquire.go",
+		Is:    "	if owner := n.extras().owner; owner != 0 && owner != tx.Session {",
+		Wrong: "	if owner := n.extras().owner; owner != 0 && owner != tx.Session && false {", Red: seeds(400),
+	},
+	{
+		Rule: "C6", Story: "a follower shows what its master does not show yet", File: "replica/zab/stream.go",
+		Is:    "	to := min(c.commit, c.log.durable.Index)\n	if c.reading != 0 ||",
+		Wrong: "	to := c.commit\n	if false &&", Red: seeds(400),
+	},
 }

@@ -52,8 +52,9 @@ func (c *Cell) lockName() cell.Name {
 	return cell.Name(fmt.Sprintf("/ls/local/l%d", c.loop.Below((c.swarm.Names+1)/2)))
 }
 
-// read goes as package client's does: one look-up, then the clock; else it asks the master, and
-// what comes may fill the cache.
+// read goes as package client's does: one look-up of entry, incarnation and deadline, then the clock,
+// two steps between which the process may lose its CPU (L4); else it asks the master, and what comes
+// may fill the cache.
 func (v *visit) read() {
 	c := v.u.cell
 	name := c.registerName()
