@@ -68,9 +68,5 @@ func openAt(ctx context.Context, s *client.Session, name string, n int) error {
 
 // Reset closes the barrier again for those who come from now on.
 func (b *Barrier) Reset(ctx context.Context) error {
-	err := b.s.Delete(ctx, b.name+"/"+opened)
-	if errors.Is(err, cell.ErrNotFound) {
-		return nil
-	}
-	return err
+	return ignore(b.s.Delete(ctx, b.name+"/"+opened), cell.ErrNotFound)
 }

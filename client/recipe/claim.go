@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
@@ -81,9 +80,5 @@ func (k *Claim) Ack(ctx context.Context) error {
 func (k *Claim) Return(ctx context.Context) error {
 	k.cancel()
 	k.consumer.drop(k)
-	err := k.node.Delete(ctx)
-	if errors.Is(err, cell.ErrStaleHandle) {
-		return nil
-	}
-	return err
+	return ignore(k.node.Delete(ctx), cell.ErrStaleHandle)
 }

@@ -20,6 +20,7 @@
 //	DistributedQueue, DistributedIdQueue         Queue; an element's name is its id
 //	DistributedPriorityQueue                     PriorityQueue
 //	DistributedDelayQueue                        none: an element says itself when it is due
+//	tasks assigned to workers                    Tasks
 //	QueueSharder                                 several Queues; shard.Shards divides them up
 //	GroupMember, PersistentNode                  Members
 //	ServiceDiscovery                             Naming.Register, Service, Lookup

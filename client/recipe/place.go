@@ -23,18 +23,37 @@ func takePlace(ctx context.Context, s *client.Session, name string, data []byte,
 	if err != nil {
 		return nil, err
 	}
-	p := &place{node: node}
-	if p.hold, err = node.TryLock(ctx); err != nil {
-		_ = p.leave(ctx)
+	return lockPlace(ctx, node)
+}
+
+// takePlaceWhenFree is takePlace of a name that another session may still have.
+func takePlaceWhenFree(ctx context.Context, s *client.Session, name string) (*place, error) {
+	node, err := ownWhenFree(ctx, s, name, nil)
+	if err != nil {
 		return nil, err
 	}
-	return p, nil
+	return lockPlace(ctx, node)
+}
+
+func lockPlace(ctx context.Context, node *client.Handle) (*place, error) {
+	hold, err := node.TryLock(ctx)
+	if err != nil {
+		last, cancel := parting(ctx)
+		defer cancel()
+		_ = node.Delete(last)
+		return nil, err
+	}
+	return &place{node, hold}, nil
 }
 
 // leave ends the place; another may have it as soon as the cell knows.
 func (p *place) leave(ctx context.Context) error {
-	err := p.node.Delete(ctx) // its hold ends first
-	if errors.Is(err, cell.ErrStaleHandle) || errors.Is(err, cell.ErrNotFound) {
+	return ignore(p.node.Delete(ctx), cell.ErrStaleHandle) // its hold ends first
+}
+
+// ignore makes nothing of an error that means: it is done already.
+func ignore(err, done error) error {
+	if errors.Is(err, done) {
 		return nil
 	}
 	return err
@@ -77,12 +96,16 @@ func openOwn(s *client.Session, name string, data []byte, o []client.CreateOptio
 		if !errors.Is(err, cell.ErrNotFound) {
 			return node, err
 		}
-		folder := name[:strings.LastIndexByte(name, '/')]
-		if _, err := s.Create(s.Context(), folder, nil, client.Container(), client.Parents()); err != nil &&
-			!errors.Is(err, cell.ErrExists) {
+		if err := makeFolder(s.Context(), s, name[:strings.LastIndexByte(name, '/')]); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// makeFolder makes a node that goes with its last child, if it is missing.
+func makeFolder(ctx context.Context, s *client.Session, name string) error {
+	_, err := s.Create(ctx, name, nil, client.Container(), client.Parents())
+	return ignore(err, cell.ErrExists)
 }
 
 // ownWhenFree is own of a name that another session may still have: it waits for that one's end.
