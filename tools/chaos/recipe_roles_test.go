@@ -26,6 +26,7 @@ func roles() map[string]role {
 		"elect": electRole, "observe": observeRole, "write": writeRole, "read": readRole, "permit": permitRole,
 		"barrier": barrierRole, "double": doubleRole, "put": putRole, "take": takeRole, "member": memberRole,
 		"update": updateRole, "name": nameRole, "factory": factoryRole, "agent": agentRole,
+		"submit": submitRole, "assign": assignRole, "work": workRole,
 	}
 }
 
@@ -224,5 +225,36 @@ func nameRole(ctx context.Context, p *participant) error {
 			dwell(ctx, 40)
 		}
 		return nil
+	})
+}
+
+func submitRole(ctx context.Context, p *participant) error {
+	return again(ctx, p, func(ctx context.Context, s *client.Session) error {
+		t := recipe.NewTasks(s, under+"tasks")
+		name, err := t.Submit(ctx, nil)
+		if err != nil {
+			return err
+		}
+		p.note("submit", name)
+		if err := t.Finished(ctx, name); err != nil {
+			return err
+		}
+		p.note("finished", name)
+		return nil
+	})
+}
+
+func assignRole(ctx context.Context, p *participant) error {
+	return again(ctx, p, func(ctx context.Context, s *client.Session) error {
+		return recipe.NewTasks(s, under+"tasks").Assign(ctx, recipe.LeastLoaded)
+	})
+}
+
+func workRole(ctx context.Context, p *participant) error {
+	return again(ctx, p, func(ctx context.Context, s *client.Session) error {
+		return recipe.NewTasks(s, under+"tasks").Work(ctx, p.name(), func(ctx context.Context, task recipe.Task) error {
+			p.stay(ctx, 60, task.Name)
+			return ctx.Err() // what was not finished goes to another
+		})
 	})
 }

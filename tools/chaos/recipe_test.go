@@ -16,7 +16,8 @@ import (
 
 // howMany of each role take part.
 var howMany = map[string]int{"elect": 3, "observe": 1, "write": 2, "read": 2, "permit": 4, "barrier": meeting,
-	"double": meeting, "put": 1, "take": 2, "member": 2, "update": 2, "name": 2}
+	"double": meeting, "put": 1, "take": 2, "member": 2, "update": 2, "name": 2,
+	"submit": 2, "assign": 2, "work": 3}
 
 // All recipes at once, while their participants and the master are killed: what each promises is
 // checked in the log of what happened.
@@ -49,7 +50,7 @@ func TestRecipesWhileParticipantsAndMastersAreKilled(t *testing.T) {
 	}
 	for kind, check := range map[string]func(*testing.T, []fact){
 		"elect": checkElect, "write": checkSequential, "permit": checkPermits, "barrier": checkBarrier,
-		"double": checkDouble, "update": checkUpdates, "name": checkNames,
+		"double": checkDouble, "update": checkUpdates, "name": checkNames, "work": checkTasks,
 	} {
 		t.Run(kind, func(t *testing.T) { check(t, facts) })
 	}
@@ -184,6 +185,31 @@ func checkNames(t *testing.T, all []fact) {
 		}
 	}
 	require.Greater(t, len(given), 20)
+}
+
+// A task is in one pair of hands at a time, in none once its submitter has heard of its end, and its
+// submitter hears of its end only if it was worked on.
+func checkTasks(t *testing.T, all []fact) {
+	both := append(of(all, "work"), of(all, "submit")...)
+	slices.SortStableFunc(both, func(a, b fact) int { return int(a.at - b.at) })
+	hands, worked, finished := map[string]string{}, map[string]bool{}, map[string]bool{}
+	for _, f := range both {
+		switch f.what {
+		case "begin":
+			require.False(t, finished[f.args[0]], "%v begins %s, which is finished", f.who, f.args[0])
+			require.Empty(t, hands[f.args[0]], "%v has %s too", f.who, f.args[0])
+			hands[f.args[0]], worked[f.args[0]] = f.who, true
+		case "end":
+			delete(hands, f.args[0])
+		case "finished":
+			require.True(t, worked[f.args[0]], "nobody has worked on %s", f.args[0])
+			require.Empty(t, hands[f.args[0]], "%s is finished while it is worked on", f.args[0])
+			finished[f.args[0]] = true
+		case "killed":
+			maps.DeleteFunc(hands, func(_, who string) bool { return who == f.args[0] })
+		}
+	}
+	require.Greater(t, len(finished), 5)
 }
 
 // An element is in one pair of hands at a time, in none after its acknowledgement, and none is lost.
