@@ -104,6 +104,39 @@ func TestDoubleBarrierGoesInRounds(t *testing.T) {
 	require.Len(t, left, 1, "the rounds are cleared away, their number stays: %v", left)
 }
 
+// Who comes to a round that has begun waits for the next one.
+func TestALateComerIsInTheNextRound(t *testing.T) {
+	c := startCell(t)
+	ctx := limited(t)
+	b := func() *recipe.DoubleBarrier { return recipe.NewDoubleBarrier(newSession(t, c), "/ls/local/double", 2) }
+	one, two, late := b(), b(), b()
+	both := func(does ...func(context.Context) error) {
+		var all sync.WaitGroup
+		for _, do := range does {
+			all.Go(func() {
+				if err := do(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	both(one.Enter, two.Enter)
+	entered := make(chan error, 1)
+	go func() { entered <- late.Enter(ctx) }()
+	s := newSession(t, c)
+	require.Eventually(t, func() bool { // it has come
+		there, err := s.List(ctx, "/ls/local/double/0")
+		return err == nil && len(there) == 4
+	}, 10*time.Second, time.Millisecond)
+	both(one.Leave, two.Leave)
+	both(one.Enter)
+	require.NoError(t, <-entered)
+	require.EqualValues(t, 2, late.Round())
+	both(one.Leave, late.Leave)
+	require.ErrorIs(t, two.Leave(ctx), cell.ErrUsage)
+}
+
 func TestSequentialLockExcludes(t *testing.T) {
 	c := startCell(t)
 	ctx := limited(t)
