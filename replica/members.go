@@ -111,18 +111,22 @@ func refused(list cell.Members, a *call.Replace) error {
 	return nil
 }
 
-// endangers refuses a change after which the members in reach would be no quorum, the newcomer
-// counted.
+// endangers refuses a change for which the newcomer would be needed at once: the members that serve and
+// stay must be a quorum without it, or its next failure would end the cell.
 func (r *Replica) endangers(list cell.Members, a *call.Replace) error {
-	have := cell.Members{a.New}
-	for _, m := range list.Without(a.Old) {
+	var have cell.Members
+	stay := list.Without(a.Old)
+	if a.Old == a.New.ID && a.Old == r.config.Core.ID {
+		stay = list // it only moves
+	}
+	for _, m := range stay {
 		if r.core.Serves(m) {
 			have = have.With(m)
 		}
 	}
 	if need := quorum.Majority(len(list)); len(have) < need {
-		return fmt.Errorf("%w: refused: with replica %d in the place of replica %d only %s would serve, and a quorum "+
-			"is %d", cell.ErrConflict, a.New.ID, a.Old, ids(have), need)
+		return fmt.Errorf("%w: refused: of the members beside replica %d only %d serve (%s), and a quorum is %d: "+
+			"replace one that is away first, or bring it back", cell.ErrConflict, a.Old, len(have), ids(have), need)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type played struct {
 	in      []Input
 	off     bool // not running, or out of reach
 	stuck   bool // the disk does nothing
+	lame    bool // nor from the next start on
 	hold    bool // snapshots are not written
 	todo    []zab.DiskOp
 	log     []record.Record
@@ -121,7 +122,7 @@ func (g *rig) follower() *played {
 func (p *played) start() {
 	g := p.rig
 	p.hard.Boot++
-	p.todo, p.in, p.off, p.stuck = nil, nil, false, false
+	p.todo, p.in, p.off, p.stuck = nil, nil, false, p.lame
 	p.links = map[cell.ReplicaID]uint64{}
 	options := tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20}
 	t := tree.New(options)

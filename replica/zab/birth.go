@@ -63,6 +63,11 @@ func (c *Core) bornAs() record.Standing {
 		return record.Voter
 	}
 	all := true
+	for _, p := range c.peers { // those of the file may all have been replaced
+		if h := p.link.hello; h != nil && p.stranger && (h.Begun || h.Last.Index > 0) {
+			return record.Learner
+		}
+	}
 	for _, m := range c.members {
 		p := c.peer(m.ID)
 		if m.ID == c.id {

@@ -205,7 +205,7 @@ func (c *Core) helloChanged(told *Hello) bool {
 		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}
-	return c.saved.Standing == record.Unborn && !slices.Equal(told.Heard, c.names())
+	return !c.lists.bound() && !slices.Equal(told.Heard, c.names())
 }
 
 const copiedRemedy = "this directory was put back from a copy: others have seen later starts of it; " +

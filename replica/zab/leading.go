@@ -24,6 +24,7 @@ type leading struct {
 	nextPing   lease.Instant
 	since      lease.Instant // when Leading was said
 	until      lease.Instant // what backing found last
+	stood      lease.Instant // and the latest that it ever found
 	changed    bool          // something that backing rests on has changed since
 
 	told      *Commit   // the newest, shared

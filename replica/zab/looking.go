@@ -63,6 +63,10 @@ func (c *Core) lookOn() {
 	if !c.voting() {
 		return
 	}
+	if p := c.claimant(); p != nil {
+		c.follow(p)
+		return
+	}
 	best := c.elect()
 	if best != l.choice {
 		l.choice, l.settled = best, c.now.Add(c.finalize())
@@ -70,10 +74,6 @@ func (c *Core) lookOn() {
 	switch {
 	case best == 0:
 		l.settled = lease.Never
-		if p := c.claimant(); p != nil {
-			c.follow(p)
-			return
-		}
 		c.tellAway()
 	case c.now < l.settled && !c.everybody():
 	case best == c.id:

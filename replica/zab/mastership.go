@@ -72,6 +72,7 @@ func (c *Core) backing(now lease.Instant) lease.Instant {
 		if len(v.Old) > 0 {
 			l.until = min(l.until, c.backedBy(v.Old, now))
 		}
+		l.stood = max(l.stood, l.until)
 	}
 	return l.until
 }
@@ -99,9 +100,10 @@ func (c *Core) backedBy(list cell.Members, now lease.Instant) lease.Instant {
 	return c.lead.mastership.Until(now, ballot(c.id), votes, c.d, c.drift, c.margin())
 }
 
-// behind is when nobody will have stood behind us for a whole master lease.
+// behind is when no quorum will have stood behind us for a whole master lease. A change of members
+// may take its backing from a leader that had it until then: the newcomers have not promised yet.
 func (c *Core) behind() lease.Instant {
-	return max(c.backing(c.now), c.lead.since).Add(c.d)
+	return max(c.backing(c.now), c.lead.stood, c.lead.since).Add(c.d)
 }
 
 // stepsDown ends a leadership that nobody stands behind, or whose own disk stands still.

@@ -7,6 +7,7 @@ import (
 	"hash/crc64"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
@@ -20,10 +21,11 @@ type bare struct {
 	life  *life
 	core  *zab.Core
 	state bareState
-	fresh *bareState // received, until the core says Restored
-	shots uint64     // index of the last snapshot
-	asked cell.Epoch // epoch in which the members were proposed
-	bound int        // members bound in what was proposed last
+	fresh *bareState    // received, until the core says Restored
+	shots uint64        // index of the last snapshot
+	asked cell.Epoch    // epoch in which the members were proposed
+	bound cell.Members  // what was proposed last
+	wish  *call.Replace // asked for; nil: nothing
 }
 
 type bareState struct {
@@ -52,7 +54,7 @@ func newBare(l *life, r record.Recovered, hard record.HardState) brain {
 	c := l.m.cell
 	b.shots = b.state.Mark.Index
 	b.core = zab.New(zab.Config{
-		ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent, Lists: lists,
+		ID: l.m.id, Members: c.configured(l.m), Hard: hard, Log: r.Summary, Recent: r.Recent, Lists: lists,
 		MembersOf: func(p []byte) (cell.Members, error) { return decodeMembers(p), nil },
 		Lengths:   c.lengths(), Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 	}, l.m.now(), &l.out.Core)
@@ -121,20 +123,39 @@ func (b *bare) bind(now lease.Instant, e *effects) {
 	if len(list) == 0 {
 		list = b.core.Heard()
 	}
-	newcomers := b.core.Unbound()
-	known := 0
-	bound := append(cell.Members(nil), list...)
-	for i, m := range bound {
-		if n, ok := newcomers.Find(m.ID); ok {
-			bound[i].Incarnation = n.Incarnation
-			known++
+	if len(b.state.Members) > 0 {
+		if list = b.reshaped(list); list == nil || b.core.Changing() {
+			return
 		}
 	}
-	if (len(b.state.Members) > 0 && known == 0) || b.asked == epoch && b.bound == known {
+	if b.asked == epoch && list.Equal(b.bound) {
 		return
 	}
-	b.asked, b.bound = epoch, known
-	b.core.Step(now, zab.Propose{Kind: record.Members, Payload: encodeMembers(bound)}, &e.Core)
+	b.asked, b.bound = epoch, list
+	b.core.Step(now, zab.Propose{Kind: record.Members, Payload: encodeMembers(list)}, &e.Core)
+}
+
+// reshaped is the list with the newcomer that is wished for, or with one that has taken the place of
+// a directory that fell silent; nil: as it is.
+func (b *bare) reshaped(list cell.Members) cell.Members {
+	if a := b.wish; a != nil {
+		_, is := list.Find(a.Old)
+		inc, why := b.core.Ready(a.New.ID)
+		serve := 0
+		for _, m := range list.Without(a.Old) {
+			if b.core.Serves(m) {
+				serve++
+			}
+		}
+		if is && why == "" && a.Old != b.life.m.id && serve > len(list)/2 {
+			a.New.Incarnation = inc
+			return list.Without(a.Old).With(a.New)
+		}
+	}
+	for _, x := range b.core.Unbound() {
+		return list.With(x)
+	}
+	return nil
 }
 
 func (b *bare) propose(now lease.Instant, x load, e *effects) {

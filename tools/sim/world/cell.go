@@ -35,6 +35,10 @@ type Cell struct {
 	counters   Counters
 	listed     uint64 // index of the newest member list that is committed
 	members    cell.Members
+	everListed map[cell.ReplicaID]bool // by a committed list
+	voters     *check.Members
+	judged     uint64 // index of the last record that voters has seen
+	swap       *swap  // under way; nil: none
 	healed     bool
 	endangered bool   // disks were emptied that no protocol can do without
 	halts      int    // of a million turns, now
@@ -62,6 +66,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 	}
 	c.perish = check.NewPerishables(court, c.fastest())
 	c.versions = check.NewVersions(court)
+	c.everListed = map[cell.ReplicaID]bool{}
 	c.reference = newReference(c)
 	c.network.Rate, c.network.Waits = swarm.Rate, swarm.Waits
 	loop.Say("%+v", swarm)
@@ -71,6 +76,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		of := cell.ReplicaID(i + 1)
 		c.addMachine(of, NewDisk(loop.Dice, record.Birth{Cell: id, Name: "local", Replica: of}))
 	}
+	c.voters = check.NewMembers(court, c.configured(c.machines[0]))
 	if swarm.Twins {
 		c.addTwin(id)
 	}
@@ -135,8 +141,11 @@ func (c *Cell) lengths() cell.Lengths {
 	return l
 }
 
-// configured is the list of members that every replica's file has.
-func (c *Cell) configured() cell.Members {
+// configured is the list of members that a machine's file has.
+func (c *Cell) configured(at *Machine) cell.Members {
+	if at.file != nil {
+		return at.file
+	}
 	var list cell.Members
 	for _, m := range c.machines[:c.swarm.Replicas] {
 		list = append(list, cell.Member{ID: m.id, Client: address(m.node), Peer: address(m.node)})
@@ -184,10 +193,18 @@ func (l *life) observe() {
 		c.born()
 	}
 	for _, r := range l.out.Core.Commits {
+		if r.Index > c.judged {
+			c.judge(r, l)
+		}
 		l.position.Delivered(r, l.m.disk.Durable())
 		c.reference.committed(r)
 		if r.Kind == record.Members && r.Index > c.listed {
+			before := c.members
 			c.listed, c.members = r.Index, l.brain.listed(r.Payload)
+			for _, x := range c.members {
+				c.everListed[x.ID] = true
+			}
+			c.changed(before)
 		}
 	}
 	if l.brain != nil {
@@ -196,10 +213,24 @@ func (l *life) observe() {
 	c.holders()
 }
 
+// judge lets the checker of members see a record that is committed, and every disk.
+func (c *Cell) judge(r record.Record, l *life) {
+	c.judged = r.Index
+	var sets cell.Members
+	if r.Kind == record.Members {
+		sets = l.brain.listed(r.Payload)
+	}
+	var on []check.Durable
+	for _, m := range c.machines {
+		on = append(on, m.disk.Durable())
+	}
+	c.voters.Committed(r, sets, on)
+}
+
 // born checks that nobody is left who was never asked: a history might be there (Z11).
 func (c *Cell) born() {
 	for _, m := range c.machines {
-		if m.lives == 0 && (m.twin == nil || m.twin.lives == 0) {
+		if m.lives == 0 && m.joins.ID == 0 && (m.twin == nil || m.twin.lives == 0) {
 			c.court.Fail("Z11", "a cell is born and machine %d was never started", m.node)
 		}
 	}

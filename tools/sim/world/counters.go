@@ -36,6 +36,10 @@ type Counters struct {
 	PutBacks    int `is:"directories put back"`
 	Copies      int `is:"copies beside the original"`
 	Retired     int `is:"never started again"`
+	Swaps       int `is:"member swaps"`
+	Rebound     int `is:"rebound incarnations"`
+	Bodies      int `is:"second machines of one id"`
+	Dismissed   int `is:"told that they were removed"`
 	FailOvers   int `is:"fail-overs with sessions alive"`
 	Rounds      int `is:"rounds"`
 	Lapses      int `is:"rounds ended by a lapse"`

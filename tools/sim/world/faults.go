@@ -139,8 +139,11 @@ func (c *Cell) replaceDisk(m *Machine) {
 	if m.away || c.history.Len() > 0 && !c.rememberedWithout([]*Machine{m}) {
 		return
 	}
+	if len(c.members) > 0 && !c.isMember(m) || c.doubled() && !c.swarm.Twins {
+		return
+	}
 	for _, other := range c.machines {
-		if other != m && !other.votes() && !c.swarm.MayDie {
+		if other != m && !other.gone && !c.outside(other) && !other.votes() && !c.swarm.MayDie {
 			return
 		}
 	}
@@ -157,6 +160,7 @@ func (c *Cell) empty(m *Machine) {
 	c.counters.Emptied++
 	c.loop.Say("machine %d gets an empty disk", m.node)
 	m.crash(true)
+	c.voters.Lost(m.disk.Durable())
 	m.disk = NewDisk(c.loop.Dice, m.disk.Born)
 	left := 0
 	for _, o := range c.machines {
@@ -197,8 +201,8 @@ func (c *Cell) rememberedWithout(chosen []*Machine) bool {
 
 // retire ends one machine for good, if all others have their votes.
 func (c *Cell) retire(m *Machine) {
-	missing := func(o *Machine) bool { return o != m && !o.votes() }
-	if c.retired != nil || m.old || slices.ContainsFunc(c.machines, missing) {
+	missing := func(o *Machine) bool { return o != m && !o.gone && !c.outside(o) && !o.votes() }
+	if c.retired != nil || m.old || c.outside(m) || m.gone || c.doubled() || slices.ContainsFunc(c.machines, missing) {
 		return
 	}
 	c.loop.Say("machine %d is never started again", m.node)
@@ -234,7 +238,7 @@ func (c *Cell) heal() {
 	c.network.Ease(Bulk)
 	for _, m := range c.machines {
 		m.until, m.slow = 0, 0
-		m.away = m == c.retired || m.old && m.life == nil
+		m.away = m == c.retired || m.gone || m.old && m.life == nil
 		m.start()
 	}
 	for _, u := range c.users {

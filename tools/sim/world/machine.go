@@ -1,6 +1,8 @@
 package world
 
 import (
+	"strings"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
@@ -21,12 +23,15 @@ type Machine struct {
 	until True // paused until then
 	life  *life
 	lives int
-	kept  *Disk    // a copy of the directory
-	boot  uint64   // that the copy was made in
-	old   bool     // the directory was put back from the copy
-	away  bool     // it is not started: not yet, or never again
-	twin  *Machine // the other that has this id; nil: none
-	copy  bool     // it was started on a copy of a directory beside the original
+	kept  *Disk        // a copy of the directory
+	boot  uint64       // that the copy was made in
+	old   bool         // the directory was put back from the copy
+	away  bool         // it is not started: not yet, or never again
+	twin  *Machine     // the other that has this id; nil: none
+	copy  bool         // it was started on a copy of a directory beside the original
+	gone  bool         // it was removed from the cell, and ended, or died before
+	joins cell.Member  // what it is to be in the list; zero: it was there from the beginning
+	file  cell.Members // the list in its file; nil: that of the beginning
 }
 
 // life is one process: from a start to the next crash.
@@ -61,6 +66,9 @@ func (m *Machine) start() {
 	hard := r.Hard
 	if !r.HadHard {
 		hard.Incarnation = cell.Incarnation(m.cell.loop.Number())
+		if m.joins.ID != 0 {
+			hard.Standing = record.Learner // its directory was adopted
+		}
 	}
 	hard.Boot++
 	m.lives++
@@ -133,6 +141,13 @@ func (m *Machine) cutMidway() bool {
 // was put back from a copy (Z11).
 func (m *Machine) ended(why string) {
 	m.cell.loop.Say("machine %d ends: %s", m.node, why)
+	if m.away {
+		return
+	}
+	if strings.Contains(why, "removed from the cell") {
+		m.wasRemoved()
+		return
+	}
 	if !m.old && m.twin == nil {
 		m.cell.court.Fail("Z9", "machine %d ended: %s", m.node, why)
 		return

@@ -72,6 +72,7 @@ func (c *Cell) live() {
 	for f := range kinds {
 		c.plan(f)
 	}
+	c.swaps()
 	c.until(c.loop.Now()+c.swarm.Length, func() bool { return false })
 	c.heal()
 	before := c.history.Len()
@@ -127,8 +128,8 @@ func (c *Cell) agree(before int) bool {
 		return false
 	}
 	for _, m := range c.machines {
-		if m.old || m.away {
-			continue // refused, or away, for good
+		if m.old || m.away || c.outside(m) {
+			continue // refused, away, or none of the cell
 		}
 		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
 			return false

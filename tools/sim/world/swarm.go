@@ -38,6 +38,7 @@ type Swarm struct {
 	Starts   True        // within which all machines are started first
 	MayDie   bool        // disks are emptied even where that may end the cell for good
 	Birth    bool        // faults begin with the first start, not after it
+	Swaps    True        // mean time between two replacements of a member; 0: none
 	Missing  bool        // one machine is started for the first time when everything heals
 	Twins    bool        // two machines have the directory that init made for one id: only safety is asked for
 }
@@ -150,6 +151,11 @@ func DrawSwarm(d Dice) Swarm {
 		if s.Bare {                        // its load is higher: an epoch is to last for a while
 			s.RollAt *= 40
 		}
+	}
+	if d.Chance(200_000) && !s.Missing && !s.Twins {
+		s.Swaps = d.Skewed(Second, 10*Second)
+		// Directories put back are refused by who has seen later starts: a newcomer has not.
+		s.Every[PutBack], s.Every[CopyLive], s.Every[CopyInit] = 0, 0, 0
 	}
 	return s
 }

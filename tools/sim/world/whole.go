@@ -31,7 +31,7 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 	w.replica = replica.New(replica.Config{
 		CellName: "local", CellID: l.m.disk.Born.Cell, Tree: t,
 		Core: zab.Config{
-			ID: l.m.id, Members: c.configured(), Hard: hard, Log: r.Summary, Recent: r.Recent,
+			ID: l.m.id, Members: c.configured(l.m), Hard: hard, Log: r.Summary, Recent: r.Recent,
 			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: lengths,
 			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
 		},
