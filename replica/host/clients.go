@@ -117,7 +117,7 @@ func (c *clients) send(m master.Send) {
 	if s == nil {
 		return
 	}
-	c.host.said(s)
+	c.host.leaving.said(s)
 	err := s.Queue(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
 	if err != nil { // its reader hears of it too
 		c.forget(m.Stream)

@@ -34,7 +34,7 @@ type Host struct {
 	status    atomic.Pointer[call.Status] // as of the last Step; may be old by a second
 	turned    atomic.Int64                // when the loop last turned, by the clock
 	told      lease.Instant               // when status was last published; the loop's
-	touched   []*conn.Stream              // with something queued in this turn; the loop's
+	leaving   leaving                     // what the loop has queued on streams
 	stopping  atomic.Bool
 	alone     atomic.Bool // while stopping: no quorum is in reach
 
@@ -86,7 +86,7 @@ func (h *Host) loop(r *replica.Replica, eff *replica.Effects) {
 		if eff.Fatal != "" {
 			h.fail(errors.New(eff.Fatal))
 		}
-		timer.Reset(h.pause(eff.WakeAt))
+		timer.Reset(h.pause(min(eff.WakeAt, h.leaving.wake())))
 		eff.Reset()
 		select {
 		case <-h.inbox.ready:
@@ -140,7 +140,7 @@ func (h *Host) handOut(eff *replica.Effects) {
 	for _, m := range eff.Clients {
 		h.clients.send(m)
 	}
-	h.flush()
+	h.leaving.flush(lease.Instant(h.turned.Load()))
 	for _, x := range eff.Closes {
 		h.clients.end(x)
 	}
@@ -159,21 +159,6 @@ func (h *Host) handOut(eff *replica.Effects) {
 		h.lines.write(l)
 	}
 	h.metrics.count(&eff.Counts)
-}
-
-// said notes a stream on which this turn has something to say: all leaves together.
-func (h *Host) said(s *conn.Stream) {
-	if n := len(h.touched); n == 0 || h.touched[n-1] != s {
-		h.touched = append(h.touched, s)
-	}
-}
-
-func (h *Host) flush() {
-	for _, s := range h.touched {
-		s.Flush()
-	}
-	clear(h.touched)
-	h.touched = h.touched[:0]
 }
 
 // publish lets other goroutines see how the replica does, ten times a second.

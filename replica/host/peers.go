@@ -11,6 +11,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/conn"
 	"github.com/leasehold/leasehold/cell/wire"
+	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/zab"
 )
 
@@ -307,7 +308,11 @@ func (p *peers) find(to cell.ReplicaID, number uint64) *conn.Stream {
 // send is called by the loop.
 func (p *peers) send(x zab.Send) {
 	if s := p.find(x.To, x.Link); s != nil {
-		p.host.said(s)
+		if _, ok := x.Msg.(*zab.Commit); ok {
+			p.host.leaving.news(s, lease.Instant(p.host.turned.Load()))
+		} else {
+			p.host.leaving.said(s)
+		}
 		if s.Queue(false, func(b []byte) (uint8, []byte) { return zab.EncodeTo(b, x.Msg) }) != nil {
 			_ = s.Conn().Close() // a stream with a hole in it is of no use (Z6)
 		}
