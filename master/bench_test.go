@@ -3,6 +3,8 @@ package master
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
@@ -11,7 +13,7 @@ import (
 )
 
 // bench is a born master with one session that has written /ls/x/a.
-func bench(b *testing.B) (m *Master, tr *tree.Tree, index uint64, out *Out, at Moment) {
+func bench() (m *Master, tr *tree.Tree, index uint64, out *Out, at Moment) {
 	tr = tree.New(tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20})
 	out, at = &Out{}, Moment{Now: 1, Lease: lease.Instant(lease.Second)}
 	m = New(1, Config{Epoch: 1, Tree: tr, Birth: &tree.Birth{Cell: "x", Lengths: cell.DefaultLengths(),
@@ -33,32 +35,49 @@ func bench(b *testing.B) (m *Master, tr *tree.Tree, index uint64, out *Out, at M
 func commitAll(tr *tree.Tree, index *uint64, out *Out) (in []Input) {
 	for _, p := range out.Proposals {
 		*index++
-		in = append(in, Applied{tr.Apply(record.Make(*index, cell.MakeZxid(1, uint32(*index)), p.Kind, p.Payload))})
+		in = append(in, &Applied{tr.Apply(record.Make(*index, cell.MakeZxid(1, uint32(*index)), p.Kind, p.Payload))})
 	}
 	out.Proposals = out.Proposals[:0]
 	return in
 }
 
-// BenchmarkWrite is a write of 1 KiB from the gate to its reply, Apply included.
-func BenchmarkWrite(b *testing.B) {
-	m, tr, index, out, at := bench(b)
-	value := make([]byte, 1024)
-	b.ReportAllocs()
-	for i := range b.N {
-		m.Step(at, []Input{Message{Stream: 1, Msg: &call.Call{Epoch: 1, Number: uint64(i + 2), Acked: uint64(i + 1),
+// writes gives a write of 1 KiB from the gate to its reply, Apply included.
+func writes() func() {
+	m, tr, index, out, at := bench()
+	value, number := make([]byte, 1024), uint64(1)
+	return func() {
+		number++
+		m.Step(at, []Input{Message{Stream: 1, Msg: &call.Call{Epoch: 1, Number: number, Acked: number - 1,
 			Op: &call.Write{Name: "/ls/x/a", Contents: value}}}}, out)
 		m.Step(at, commitAll(tr, &index, out), out)
 		out.Reset()
 	}
 }
 
-// BenchmarkRead is an uncached read at the master.
-func BenchmarkRead(b *testing.B) {
-	m, _, _, out, at := bench(b)
-	b.ReportAllocs()
-	for i := range b.N {
-		ask := &call.Query{Epoch: 1, Number: uint64(i), Ask: &call.Read{Name: "/ls/x/a"}}
+// reads gives an uncached read at the master.
+func reads() func() {
+	m, _, _, out, at := bench()
+	number := uint64(0)
+	return func() {
+		number++
+		ask := &call.Query{Epoch: 1, Number: number, Ask: &call.Read{Name: "/ls/x/a"}}
 		m.Step(at, []Input{Message{Stream: 1, Msg: ask}}, out)
 		out.Reset()
 	}
+}
+
+func BenchmarkWrite(b *testing.B) { run(b, writes()) }
+func BenchmarkRead(b *testing.B)  { run(b, reads()) }
+
+func run(b *testing.B, once func()) {
+	b.ReportAllocs()
+	for b.Loop() {
+		once()
+	}
+}
+
+// What the hot path takes from the heap does not jitter: more than this is a change to be seen.
+func TestAllocationsStayInBounds(t *testing.T) {
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, writes()), 47.0)
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, reads()), 9.0)
 }

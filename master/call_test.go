@@ -239,7 +239,7 @@ func TestC11_ARecordStaysAsLongAsItsCache(t *testing.T) {
 	r.keepLog = true
 	r.pass(1)
 	require.IsType(t, &tree.EndSessions{}, r.waiting[0].Txn.Op)
-	require.IsType(t, Applied{}, r.commit())
+	require.IsType(t, &Applied{}, r.commit())
 	r.epoch++
 	r.begin(nil)
 	r.keepLog = false

@@ -41,7 +41,7 @@ type Bind struct{ Members cell.Members }
 
 func (Message) input()    {}
 func (StreamDown) input() {}
-func (Applied) input()    {}
+func (*Applied) input()   {}
 func (Bind) input()       {}
 
 // Out collects effects; the caller lends it, and Resets it when they are carried out. Sends of

@@ -140,7 +140,7 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.at, m.out = at, out
 	m.excuse()
 	for _, i := range in {
-		if a, ok := i.(Applied); ok {
+		if a, ok := i.(*Applied); ok {
 			m.applied(&a.Applied)
 		}
 	}

@@ -121,7 +121,7 @@ func (r *rig) commit() Input {
 	if !r.unchecked {
 		require.NoError(r.t, r.tree.Check())
 	}
-	return Applied{a}
+	return &Applied{a}
 }
 
 // pass lets time go by, waking the master whenever it has asked for it.

@@ -176,7 +176,7 @@ func (r *Replica) apply(rec record.Record, eff *Effects) {
 		r.obey()
 	}
 	if r.master != nil {
-		r.applied = append(r.applied, master.Applied{Applied: done})
+		r.applied = append(r.applied, &master.Applied{Applied: done})
 	}
 }
 

@@ -187,12 +187,26 @@ func BenchmarkReadReply(b *testing.B) { benchCodec(b, direct()[11]) }
 
 func benchCodec(b *testing.B, m Message) {
 	b.ReportAllocs()
-	var buffer []byte
+	once := thereAndBack(b, m)
 	for b.Loop() {
+		once()
+	}
+}
+
+func thereAndBack(t testing.TB, m Message) func() {
+	var buffer []byte
+	return func() {
 		kind, body := EncodeTo(buffer[:0], m)
 		buffer = body
 		if _, err := Decode(kind, body); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
+	}
+}
+
+// What the hot path takes from the heap does not jitter: more than this is a change to be seen.
+func TestAllocationsStayInBounds(t *testing.T) {
+	for i, most := range map[int]float64{0: 4, 5: 2, 10: 3, 11: 4} {
+		require.LessOrEqual(t, testing.AllocsPerRun(1000, thereAndBack(t, direct()[i])), most, "%T", direct()[i])
 	}
 }

@@ -3,8 +3,9 @@
 // streams on it; a stream carries frames of cell/wire, in order, both ways. Connections between
 // replicas are the same with other Options. What frames mean is not known here.
 //
-// Between yamux and the socket sits a guard. Outwards it gathers whatever all streams of the
-// connection have to say while a write is under way, and sends it in one. Inwards it reads
+// Between yamux and the socket sits a guard. Outwards it takes what all streams of the connection
+// have to say straight from their outboxes, as much as their windows allow, puts it into yamux's
+// frames, and sends it in one write, together with what yamux itself has to say. Inwards it reads
 // along, and ends the connection before yamux sees what could cost memory or goroutines without
 // bound. Whatever goes wrong with a connection ends it, with a named error, logged once.
 //

@@ -15,7 +15,7 @@ import (
 )
 
 // filled is a tree with n nodes of size bytes, and a session.
-func filled(b *testing.B, n, size int) (*Tree, cell.SessionID) {
+func filled(b testing.TB, n, size int) (*Tree, cell.SessionID) {
 	t := New(Options{HistoryCount: 10_000, HistoryBytes: 8 << 20})
 	put := func(tx Txn) Applied {
 		i := t.Mark().Index + 1
@@ -41,7 +41,8 @@ func filled(b *testing.B, n, size int) (*Tree, cell.SessionID) {
 	return t, s
 }
 
-func benchApply(b *testing.B, size int) {
+// applies gives writes of size bytes to nodes that are there.
+func applies(b testing.TB, size int) func() {
 	t, s := filled(b, 10_000, size)
 	var payloads [][]byte
 	for i := range 10_000 {
@@ -49,9 +50,9 @@ func benchApply(b *testing.B, size int) {
 		payloads = append(payloads, Encode(Txn{Names: []cell.Name{name}, Session: s, Call: uint64(10_001 + i),
 			Acked: uint64(10_000 + i), Op: &call.Write{Name: name, Contents: make([]byte, size)}}))
 	}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if i%len(payloads) == 0 { // the calls begin anew
+	i := -1
+	return func() {
+		if i++; i%len(payloads) == 0 { // the calls begin anew
 			x := t.ownSession(s)
 			for _, a := range x.answers {
 				t.sum -= a.sum
@@ -65,6 +66,19 @@ func benchApply(b *testing.B, size int) {
 			b.Fatal(got.Result.Message)
 		}
 	}
+}
+
+func benchApply(b *testing.B, size int) {
+	once := applies(b, size)
+	b.ReportAllocs()
+	for b.Loop() {
+		once()
+	}
+}
+
+// What the hot path takes from the heap does not jitter: more than this is a change to be seen.
+func TestAllocationsStayInBounds(t *testing.T) {
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, applies(t, 1<<10)), 11.0)
 }
 
 func BenchmarkApplyWrite1KiB(b *testing.B) { benchApply(b, 1<<10) }

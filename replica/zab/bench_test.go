@@ -3,14 +3,16 @@ package zab
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/record"
 )
 
-// BenchmarkLeaderStep is the leader's whole work for one write among five, disks and acks
-// included: a proposal, its own disk's answer, four acks.
-func BenchmarkLeaderStep(b *testing.B) {
+// leads5 gives the leader's whole work for one write among five, disks and acks included: a
+// proposal, its own disk's answer, four acks.
+func leads5(b testing.TB) func() {
 	s := &solo{now: 1e9}
 	s.core = New(soloConfig(5), s.now, &s.out)
 	s.settle()
@@ -32,9 +34,9 @@ func BenchmarkLeaderStep(b *testing.B) {
 	}
 	payload := make([]byte, 256)
 	out := &s.out
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := 0; i < b.N; i++ {
+	i := -1
+	return func() {
+		i++
 		s.now = s.now.Add(10 * lease.Microsecond)
 		if i%1000 == 0 {
 			for id := cell.ReplicaID(2); id <= 5; id++ {
@@ -54,8 +56,21 @@ func BenchmarkLeaderStep(b *testing.B) {
 			s.core.Step(s.now, Received{id, uint64(id), &Ack{Epoch: 1, Index: s.core.Last().Index}}, out)
 		}
 		out.Reset()
+		if s.core.Committed() != uint64(i+1) {
+			b.Fatalf("committed %d of %d", s.core.Committed(), i+1)
+		}
 	}
-	if s.core.Committed() != uint64(b.N) {
-		b.Fatalf("committed %d of %d", s.core.Committed(), b.N)
+}
+
+func BenchmarkLeaderStep(b *testing.B) {
+	once := leads5(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		once()
 	}
+}
+
+// What the hot path takes from the heap does not jitter: more than this is a change to be seen.
+func TestAllocationsStayInBounds(t *testing.T) {
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, leads5(t)), 10.0)
 }
