@@ -33,6 +33,8 @@ type script struct {
 	names   []string // of clients, in order
 	shown   int      // of sent
 	claims  []call.Claim
+	handle  *call.Handle
+	of      uint64 // its instance
 }
 
 // run does one command: VERB CLIENT ARGUMENTS.
@@ -63,6 +65,18 @@ func (s *script) run(td *datadriven.TestData) string {
 	case "ask":
 		c.queries++
 		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: s.ask(arg(1), cell.Name(arg(2)))})
+	case "rewatch": // goes on behind all but the last change
+		c.queries++
+		z := s.tree.Mark().Zxid - 1
+		c.send(&call.Query{Epoch: c.epoch, Number: c.queries, Ask: &call.Watch{ID: 2, Name: cell.Name(arg(1)), From: z}})
+	case "handle":
+		s.handle, s.of = c.opened(cell.Name(arg(1)), call.HandleWrites)
+	case "forge":
+		s.handle.Digits[0]++
+	case "through": // as call, through the handle
+		msg := c.callMsg(&call.Write{Name: cell.Name(arg(2)), Instance: s.of, Contents: []byte(arg(3))})
+		msg.Handle = s.handle
+		c.send(msg)
 	case "claim": // what a cache will claim of a name: what the tree has now
 		s.claim(cell.Name(arg(0)))
 	case "revalidate":
