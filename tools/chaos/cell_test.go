@@ -128,7 +128,7 @@ func (p *processes) signal(i int, s syscall.Signal) {
 }
 
 func (p *processes) end() {
-	for i := 1; i <= 5; i++ {
+	for i := 1; i <= 6; i++ { // five, and a newcomer
 		if cmd, ok := p.running[i]; ok {
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			_ = cmd.Wait()
