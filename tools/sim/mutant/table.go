@@ -197,7 +197,8 @@ var Mutants = []Mutant{
 	{
 		Rule: "C6", Story: "a list that fills a cache without being registered", File: "master/query.go",
 		Is:    "	r.Incarnation, r.Cachable = m.cachable(l, a.Cache && a.Names && a.After == \"\", a.Name, on)",
-		Wrong: "	if l != nil && a.Cache {\n		r.Incarnation, r.Cachable = m.dir.Incarnation(l.ID), true\n	}", Red: seeds(400),
+		Wrong: "	if _ = on; l != nil && a.Cache {\n		r.Incarnation, r.Cachable = m.dir.Incarnation(l.ID), true\n	}",
+		Red:   seeds(400),
 	},
 	{
 		Rule: "C11", Story: "ephemerals stay behind their session's record", File: "replica/tree/files.go",
@@ -231,13 +232,6 @@ var Mutants = []Mutant{
 			"		if ok && (found.Absent || found.HasContents) && v.u.now() < found.Until {",
 		Wrong: "	ok = ok && !c.loop.Chance(200_000) && v.u.now() < found.Until\n	v.pause(func() {\n" +
 			"		if ok && (found.Absent || found.HasContents) {",
-		Red: seeds(400),
-	},
-	{
-		Rule: "L4", Story: "a cached read whose deadline is of a later look-up", File: "tools/sim/world/workload.go",
-		Is: "	ok = ok && !c.loop.Chance(200_000) // else it asks for an uncached read\n	v.pause(func() {\n",
-		Wrong: "	ok = ok && !c.loop.Chance(200_000)\n	v.pause(func() {\n" +
-			"		if other, ok := v.cache.Look(queueName); ok {\n			found.Until = other.Until\n		}\n",
 		Red: seeds(400),
 	},
 	{

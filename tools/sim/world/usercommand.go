@@ -9,7 +9,14 @@ import "github.com/leasehold/leasehold/lease"
 type command struct {
 	deaf  bool
 	asked bool
+	until lease.Instant // asked: when it is killed
 	gone  bool
+}
+
+// alive reports whether it still runs. Its end by KILL is when the machine's clock shows it: the event
+// that tells the world of it comes late when the clock has become faster meanwhile.
+func (c *command) alive(now lease.Instant) bool {
+	return !c.gone && (!c.asked || now < c.until)
 }
 
 // runCommand starts a COMMAND under some of the holds whose Margin leaves it a while to end.
@@ -30,11 +37,11 @@ func (v *visit) terminate(id uint64, h *hold) {
 	if h.command.asked {
 		return
 	}
-	h.command.asked = true
+	h.command.asked, h.command.until = true, v.u.now().Add(h.margin)
 	if !h.command.deaf {
 		v.loop().After(v.loop().Between(0, True(h.margin)*11/10), v.alive(func() { v.commandGone(id, h) }))
 	}
-	v.killAt(v.u.now().Add(h.margin), id, h)
+	v.killAt(h.command.until, id, h)
 }
 
 func (v *visit) killAt(at lease.Instant, id uint64, h *hold) {

@@ -90,7 +90,7 @@ func (v *visit) holding(h *hold) bool {
 	case v.dead:
 		return false
 	case h.command != nil:
-		return !h.command.gone
+		return h.command.alive(v.u.now())
 	}
 	return v.u.now() < h.last
 }
