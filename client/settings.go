@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
@@ -20,6 +21,29 @@ func (c *Client) Settings(ctx context.Context) (cell.Settings, cell.Granted, err
 			fmt.Errorf("%w: an answer without settings", cell.ErrProtocol))
 	}
 	return r.Settings.Settings, r.Settings.Granted, nil
+}
+
+// StepDown has the master give its mastership to another, and waits until another mastership has
+// begun: its epoch is given. Live clients see a pause of some milliseconds.
+func (c *Client) StepDown(ctx context.Context) (cell.Epoch, error) {
+	r, err := c.query(ctx, "step down", "", &call.SettingsAsk{})
+	if err != nil {
+		return 0, err
+	}
+	was := r.Epoch
+	_, err = c.query(ctx, "step down", "", &call.StepDown{Epoch: was})
+	if err != nil && !errors.Is(err, cell.ErrConflict) {
+		return 0, err
+	}
+	for r.Epoch <= was {
+		if r, err = c.query(ctx, "step down", "", &call.SettingsAsk{}); err != nil {
+			return 0, err
+		}
+		if r.Epoch <= was && !sleep(ctx, pauseLeast) {
+			return 0, opError("step down", "", NotApplied, context.Cause(ctx))
+		}
+	}
+	return r.Epoch, nil
 }
 
 // Set changes one setting of the cell, as one transaction: value is in nanoseconds, or a limit. A longer

@@ -53,10 +53,11 @@ type Out struct {
 	Lines     []Line
 	Requests  []Request
 	Rounds    []Round
-	Lapses    int // cachers whose silence a write waited for (C10)
-	Resyncs   int // watches that fell behind (C9)
-	Expired   int // sessions whose end by expiry was applied
-	Recorded  int // calls sent again and answered from the record (C7)
+	Lapses    int  // cachers whose silence a write waited for (C10)
+	Resyncs   int  // watches that fell behind (C9)
+	Expired   int  // sessions whose end by expiry was applied
+	Recorded  int  // calls sent again and answered from the record (C7)
+	StepDown  bool // somebody has asked for another master
 	WakeAt    lease.Instant
 }
 

@@ -29,6 +29,8 @@ func opName(op any) string {
 		return "kill"
 	case *call.Set:
 		return "set"
+	case *call.StepDown:
+		return "step_down"
 	case *call.SettingsAsk:
 		return "settings"
 	case *call.Read:

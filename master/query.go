@@ -78,6 +78,11 @@ func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *sessio
 		err = m.stands(&a.Sequencer)
 	case *call.Watch:
 		return m.watch(l, a)
+	case *call.StepDown:
+		if a.Epoch != m.epoch {
+			return nil, fmt.Errorf("%w: the mastership of epoch %d is over", cell.ErrConflict, a.Epoch)
+		}
+		m.out.StepDown = true
 	case *call.SettingsAsk:
 		r.Settings = m.settings()
 	case *call.Unwatch:

@@ -93,6 +93,9 @@ func (r *Replica) carry(eff *Effects) {
 	for _, l := range r.masters.Lines {
 		eff.Lines = append(eff.Lines, lineOf(l))
 	}
+	if r.masters.StepDown {
+		r.batch = append(r.batch, zab.Resign{Why: "asked to step down"})
+	}
 	eff.Counts.add(&r.masters)
 	eff.WakeAt = min(eff.WakeAt, r.masters.WakeAt)
 }

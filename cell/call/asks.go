@@ -39,7 +39,7 @@ func queryToWire(m *Query) *wire.Query {
 	case *SettingsAsk:
 		w.Ask = &wire.Query_Settings{Settings: &wire.AskSettings{}}
 	case *StepDown:
-		w.Ask = &wire.Query_StepDown{StepDown: &wire.AskStepDown{}}
+		w.Ask = &wire.Query_StepDown{StepDown: &wire.AskStepDown{Epoch: uint32(a.Epoch)}}
 	case *StatusAsk:
 		w.Ask = &wire.Query_Status{Status: &wire.AskStatus{}}
 	case *Replace:
@@ -110,7 +110,7 @@ func askFromWire(w *wire.Query) (Ask, error) {
 	case *wire.Query_Settings:
 		return &SettingsAsk{}, nil
 	case *wire.Query_StepDown:
-		return &StepDown{}, nil
+		return &StepDown{Epoch: cell.Epoch(a.StepDown.Epoch)}, nil
 	case *wire.Query_Status:
 		return &StatusAsk{}, nil
 	case *wire.Query_Replace:

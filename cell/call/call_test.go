@@ -55,7 +55,7 @@ var samples = []Message{
 	&Call{Number: 1, Op: &Break{Name: "/ls/local/a", Token: 9}}, &Call{Number: 1, Op: &Kill{Session: 3}},
 	&Call{Number: 1, Op: &Set{Key: "lock_delay", Value: 9}},
 	&Settings{Epoch: 1, Stream: 2, Settings: cell.Settings{Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits()}},
-	&Query{Number: 1, Ask: &SettingsAsk{}}, &Query{Epoch: 4, Number: 1, Ask: &StepDown{}},
+	&Query{Number: 1, Ask: &SettingsAsk{}}, &Query{Number: 1, Ask: &StepDown{Epoch: 4}},
 	&Query{Number: 1, Ask: &Locks{Prefix: "/ls/local/a", After: "/ls/local/a/b"}},
 	&Query{Number: 1, Ask: &Sessions{After: 9}},
 	&QueryReply{Epoch: 1, Number: 2, Settings: &SettingsReply{

@@ -27,9 +27,9 @@ type SettingsReply struct {
 	Granted  cell.Granted
 }
 
-// StepDown asks the master of the epoch that the Query names to give its mastership to another. It
-// is answered before that happens.
-type StepDown struct{}
+// StepDown asks the master of that epoch to give its mastership to another; it answers before it does.
+// ErrConflict: that mastership is over.
+type StepDown struct{ Epoch cell.Epoch }
 
 // Settings tells a session's client what the cell's settings are from now on.
 type Settings struct {
@@ -45,7 +45,7 @@ func (*StepDown) ask()    {}
 func (*SettingsAsk) Invalid() string { return "" }
 
 // Invalid: see Message.
-func (*StepDown) Invalid() string { return "" }
+func (m *StepDown) Invalid() string { return when(m.Epoch == 0, "no epoch") }
 
 // Invalid: see Message.
 func (m *Settings) Invalid() string { return m.Settings.Invalid() }

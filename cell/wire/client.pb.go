@@ -4705,6 +4705,7 @@ func (*AskSettings) Descriptor() ([]byte, []int) {
 
 type AskStepDown struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4737,6 +4738,13 @@ func (x *AskStepDown) ProtoReflect() protoreflect.Message {
 // Deprecated: Use AskStepDown.ProtoReflect.Descriptor instead.
 func (*AskStepDown) Descriptor() ([]byte, []int) {
 	return file_client_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *AskStepDown) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
 }
 
 type Query struct {
@@ -6298,8 +6306,9 @@ const file_client_proto_rawDesc = "" +
 	"\fReplaceReply\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\bR\x04done\x12\x10\n" +
 	"\x03why\x18\x02 \x01(\tR\x03why\"\r\n" +
-	"\vAskSettings\"\r\n" +
-	"\vAskStepDown\"\xc3\x06\n" +
+	"\vAskSettings\"#\n" +
+	"\vAskStepDown\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\rR\x05epoch\"\xc3\x06\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +

@@ -835,6 +835,7 @@ func (x *PeerPong) GetSettled() uint64 {
 type PeerRelease struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Heir          uint32                 `protobuf:"varint,2,opt,name=heir,proto3" json:"heir,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -872,6 +873,13 @@ func (*PeerRelease) Descriptor() ([]byte, []int) {
 func (x *PeerRelease) GetEpoch() uint32 {
 	if x != nil {
 		return x.Epoch
+	}
+	return 0
+}
+
+func (x *PeerRelease) GetHeir() uint32 {
+	if x != nil {
+		return x.Heir
 	}
 	return 0
 }
@@ -1562,9 +1570,10 @@ const file_peer_proto_rawDesc = "" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1a\n" +
 	"\bpromised\x18\x03 \x01(\bR\bpromised\x12\x12\n" +
 	"\x04free\x18\x04 \x01(\x04R\x04free\x12\x18\n" +
-	"\asettled\x18\x05 \x01(\x04R\asettled\"#\n" +
+	"\asettled\x18\x05 \x01(\x04R\asettled\"7\n" +
 	"\vPeerRelease\x12\x14\n" +
-	"\x05epoch\x18\x01 \x01(\rR\x05epoch\"K\n" +
+	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x12\n" +
+	"\x04heir\x18\x02 \x01(\rR\x04heir\"K\n" +
 	"\bPeerDiff\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12)\n" +
 	"\x05after\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x05after\":\n" +

@@ -51,7 +51,8 @@ func (a *app) root() *cobra.Command {
 	}
 	root.AddCommand(a.statusCommand(), a.createCommand(), a.getCommand(), a.putCommand(), a.rmCommand(),
 		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.electCommand(),
-		a.locksCommand(), a.sessionCommand(), a.memberCommand(), a.cellCommand(), a.seqCommand(), a.versionCommand())
+		a.locksCommand(), a.sessionCommand(), a.memberCommand(), a.cellCommand(), a.masterCommand(),
+		a.seqCommand(), a.versionCommand())
 	return root
 }
 

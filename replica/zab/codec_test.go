@@ -26,7 +26,7 @@ func everyMessage() []Message {
 			Snapshot: record.Mark{Index: 1, Zxid: cell.MakeZxid(1, 1)}, Epochs: []record.EpochEnd{{Epoch: 3, Last: m}}},
 		&NewEpoch{Ask: 1, Epoch: 4}, &AckEpoch{Epoch: 4, Current: 3, Last: m},
 		&Ping{Epoch: 4, Number: 9, Length: 600}, &Pong{Epoch: 4, Number: 9, Promised: true, Free: 1 << 40},
-		&Release{Epoch: 4},
+		&Release{Epoch: 4, Heir: 2},
 		&Diff{Epoch: 4, After: m}, &Snap{Epoch: 4, Attempt: 2}, &SnapshotDurable{Epoch: 4, Attempt: 2, Mark: m},
 		&Entries{Epoch: 4, Prev: m, Commit: 6,
 			Records: []record.Record{r, record.Make(9, cell.MakeZxid(4, 1), record.Normal, nil)}},

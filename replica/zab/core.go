@@ -154,7 +154,7 @@ func (c *Core) input(in Input) {
 	case Propose:
 		c.propose(in)
 	case Resign:
-		c.resign(in.Why)
+		c.leave(in.Why)
 	case Free:
 		c.free = in.Bytes
 	}

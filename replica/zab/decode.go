@@ -89,7 +89,7 @@ func domainOpening(w proto.Message) Message {
 	case *wire.PeerAckEpoch:
 		return &AckEpoch{cell.Epoch(w.Epoch), cell.Epoch(w.Current), mark(w.Last)}
 	case *wire.PeerRelease:
-		return &Release{cell.Epoch(w.Epoch)}
+		return &Release{cell.Epoch(w.Epoch), cell.ReplicaID(w.Heir)}
 	case *wire.PeerDiff:
 		return &Diff{cell.Epoch(w.Epoch), mark(w.After)}
 	case *wire.PeerSnap:

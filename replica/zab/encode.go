@@ -74,7 +74,7 @@ func wireOpening(m Message) (uint8, proto.Message) {
 	case *AckEpoch:
 		return kindAckEpoch, &wire.PeerAckEpoch{Epoch: uint32(m.Epoch), Current: uint32(m.Current), Last: wireMark(m.Last)}
 	case *Release:
-		return kindRelease, &wire.PeerRelease{Epoch: uint32(m.Epoch)}
+		return kindRelease, &wire.PeerRelease{Epoch: uint32(m.Epoch), Heir: uint32(m.Heir)}
 	case *Diff:
 		return kindDiff, &wire.PeerDiff{Epoch: uint32(m.Epoch), After: wireMark(m.After)}
 	case *Snap:

@@ -25,6 +25,8 @@ type leading struct {
 	since      lease.Instant // when Leading was said
 	until      lease.Instant // what backing found last
 	stood      lease.Instant // and the latest that it ever found
+	leaving    string        // why the mastership is being handed over
+	leaveBy    lease.Instant // …and when that is done, heir or not
 	changed    bool          // something that backing rests on has changed since
 
 	told      *Commit   // the newest, shared
@@ -55,7 +57,7 @@ func (c *Core) campaign() {
 
 func (c *Core) leadOn() {
 	l := c.lead
-	if c.stepsDown() {
+	if c.lead.leaving == "" && c.stepsDown() || c.leftNow() {
 		return
 	}
 	if l.stage == gathering {

@@ -13,10 +13,11 @@ type looking struct {
 	ready   bool          // the old role is drained: what is reported is durable (Z2, Z10)
 	next    lease.Instant // when to say our status again
 	choice  cell.ReplicaID
-	settled lease.Instant // when choice will have stood long enough
-	abstain lease.Instant // until then another is preferred among equals: we resigned
-	told    lease.Instant // when who is away is told next
-	rests   lease.Instant // until then nobody is followed: the last attempt came to nothing
+	settled lease.Instant  // when choice will have stood long enough
+	abstain lease.Instant  // until then another is preferred among equals: we resigned
+	told    lease.Instant  // when who is away is told next
+	heir    cell.ReplicaID // whom the master before has named, to be tried once
+	rests   lease.Instant  // until then nobody is followed: the last attempt came to nothing
 }
 
 // enterLooking ends whatever role was. Nothing of it is used again: what is on disk counts, and
@@ -67,6 +68,9 @@ func (c *Core) lookOn() {
 		c.follow(p)
 		return
 	}
+	if c.inherit() {
+		return
+	}
 	best := c.elect()
 	if best != l.choice {
 		l.choice, l.settled = best, c.now.Add(c.finalize())
@@ -80,6 +84,25 @@ func (c *Core) lookOn() {
 		c.campaign()
 	default:
 		c.follow(c.peer(best))
+	}
+}
+
+// inherit follows whom the master before has named its heir, or campaigns as that one. It is tried
+// once; who is ahead of the heir leaves it, as always (Z3).
+func (c *Core) inherit() bool {
+	heir := c.look.heir
+	c.look.heir = 0
+	switch p := c.peer(heir); {
+	case heir == 0:
+		return false
+	case heir == c.id:
+		c.campaign()
+		return true
+	case p == nil || !p.link.open || c.now < p.avoid || !c.hasVote(p):
+		return false
+	default:
+		c.follow(p)
+		return true
 	}
 }
 

@@ -133,11 +133,57 @@ func (c *Core) resign(why string) {
 	}
 	c.lead.mastership.GiveUp()
 	c.rebacked()
+	heir, _ := c.heir()
 	for _, p := range c.peers {
 		if s := &p.link.stream; s.accepted != 0 {
-			c.send(p, &Release{Epoch: s.asked})
+			c.send(p, &Release{Epoch: s.asked, Heir: heir})
 		}
 	}
 	c.look.abstain = c.now.Add(c.abstention())
 	c.enterLooking(why)
+	c.look.heir = heir
+}
+
+// leave hands the mastership over: it is given up at once, and the promises are released as soon as a
+// voter has the whole history, which is then the heir.
+func (c *Core) leave(why string) {
+	if c.role != leads {
+		return
+	}
+	if !c.lead.serving {
+		c.resign(why)
+		return
+	}
+	c.lead.mastership.GiveUp()
+	c.rebacked()
+	c.lead.leaving, c.lead.leaveBy = why, c.now.Add(c.finalize())
+}
+
+// leftNow resigns if there is an heir, or nothing more to be waited for.
+func (c *Core) leftNow() bool {
+	l := c.lead
+	if l.leaving == "" {
+		return false
+	}
+	if _, whole := c.heir(); !whole && c.now < l.leaveBy {
+		return false
+	}
+	c.resign(l.leaving)
+	return true
+}
+
+// heir is the voter that has most of the history, durably; whole: all of it.
+func (c *Core) heir() (id cell.ReplicaID, whole bool) {
+	var best *peer
+	for _, p := range c.peers {
+		if s := &p.link.stream; !c.hasVote(p) || !p.link.open || s.named == 0 || s.named != c.lead.epoch ||
+			best != nil && s.acked < best.link.stream.acked {
+			continue
+		}
+		best = p
+	}
+	if best == nil {
+		return 0, false
+	}
+	return best.id, best.link.stream.acked >= c.log.last.Index
 }

@@ -115,8 +115,12 @@ type Pong struct {
 	Settled  uint64
 }
 
-// Release ends the promises made to its sender in Epoch: its mastership is over for good.
-type Release struct{ Epoch cell.Epoch }
+// Release ends the promises made to its sender in Epoch: its mastership is over for good. Heir is who
+// may campaign at once, for it has the whole history; a hint (Z3). 0: nobody.
+type Release struct {
+	Epoch cell.Epoch
+	Heir  cell.ReplicaID
+}
 
 // Invalid says why the message makes no sense, or "".
 func (m *Hello) Invalid() string {

@@ -66,5 +66,7 @@ func (c *Core) heardRelease(p *peer, m *Release) {
 	if c.role == follows && c.foll.leader == p.id && c.foll.accepted != 0 {
 		c.foll.ping = nil
 		c.enterLooking("the master handed over")
+		p.link.status = nil // it leads no more, whatever it said last
+		c.look.heir = m.Heir
 	}
 }

@@ -133,6 +133,9 @@ func (c *Core) wakeLooking() lease.Instant {
 func (c *Core) wakeLeader() lease.Instant {
 	l := c.lead
 	at := min(l.nextPing, c.disk.appendSince().Add(diskPatience), c.behind())
+	if l.leaving != "" {
+		at = l.leaveBy
+	}
 	if !l.serving {
 		at = max(l.deadline, c.behind())
 		if l.stage >= discovering {
