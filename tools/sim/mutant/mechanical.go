@@ -1,0 +1,180 @@
+package mutant
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Rooms are the packages that mechanical mutants are made of.
+var Rooms = []string{"lease", "replica/zab", "replica/tree", "replica/wal", "master", "master/session", "master/lock"}
+
+// Slip is a mechanical mutant: a change that needs no understanding, at one place of the code.
+type Slip struct {
+	Kind, Room, File string
+	Line             int
+	Is, Wrong        string
+	at               int
+}
+
+// String is one line: where, and what.
+func (s Slip) String() string {
+	return fmt.Sprintf("%s:%d %s: %s → %s", s.File, s.Line, s.Kind, brief(s.Is), brief(s.Wrong))
+}
+
+func brief(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 60 {
+		s = s[:60] + "…"
+	}
+	return s
+}
+
+// Slips gives n of all places, drawn by the seed; the same code and seed give the same.
+func Slips(root string, seed int64, n int) ([]Slip, error) {
+	var all []Slip
+	for _, room := range Rooms {
+		files, err := filepath.Glob(filepath.Join(root, room, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			slips, err := slipsOf(root, room, path)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, slips...)
+		}
+	}
+	slices.SortFunc(all, func(a, b Slip) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.at, b.at), cmp.Compare(a.Kind, b.Kind))
+	})
+	rand.New(rand.NewSource(seed)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:min(n, len(all))], nil
+}
+
+func slipsOf(root, room, path string) ([]Slip, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, text, 0)
+	if err != nil {
+		return nil, err
+	}
+	name, err := filepath.Rel(root, path)
+	if err != nil {
+		return nil, err
+	}
+	var all []Slip
+	add := func(kind string, from, to token.Pos, wrong func(is string) string) {
+		a, b := set.Position(from).Offset, set.Position(to).Offset
+		is := string(text[a:b])
+		if w := wrong(is); w != is {
+			all = append(all, Slip{kind, room, name, set.Position(from).Line, is, w, a})
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool { slip(n, add); return true })
+	return all, nil
+}
+
+// slip makes what can go wrong at one node.
+func slip(n ast.Node, add func(kind string, from, to token.Pos, wrong func(is string) string)) {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		add("negated", n.Cond.Pos(), n.Cond.End(), func(is string) string { return "!(" + is + ")" })
+	case *ast.BinaryExpr:
+		edge := map[token.Token]string{token.LSS: "<=", token.LEQ: "<", token.GTR: ">=", token.GEQ: ">"}
+		if wrong, ok := edge[n.Op]; ok {
+			add("off by one", n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), func(string) string { return wrong })
+		}
+		if one, ok := n.Y.(*ast.BasicLit); ok && one.Value == "1" && (n.Op == token.ADD || n.Op == token.SUB) {
+			add("off by one", one.Pos(), one.End(), func(string) string { return "0" })
+		}
+	case *ast.BlockStmt:
+		for i, s := range n.List {
+			if call, ok := s.(*ast.ExprStmt); ok && !speaks(call) {
+				add("dropped", s.Pos(), s.End(), func(string) string { return "" })
+			}
+			if i > 0 && moves(n.List[i-1]) && moves(s) {
+				before := n.List[i-1]
+				add("swapped", before.Pos(), s.End(), func(is string) string {
+					a, b := int(before.End()-before.Pos()), int(s.Pos()-before.Pos())
+					return is[b:] + is[a:b] + is[:a]
+				})
+			}
+		}
+	}
+}
+
+// speaks: what only says something, or checks ourselves, does no harm when it is missing.
+func speaks(s *ast.ExprStmt) bool {
+	call, ok := s.X.(*ast.CallExpr)
+	if !ok {
+		return true
+	}
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	return slices.Contains([]string{"Assert", "panic", "logf", "log", "Logf", "Fprintf", "note", "say", "count"}, name)
+}
+
+// moves: a statement that can stand before or behind its neighbour.
+func moves(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		return !speaks(s)
+	case *ast.AssignStmt:
+		return s.Tok != token.DEFINE
+	}
+	return false
+}
+
+// Try builds the slip and runs its room's tests, then the simulator, until something goes red. The
+// error says that it does not build: it is none.
+func (s Slip) Try(root, dir string, seeds int) (caught bool, by string, err error) {
+	text, err := os.ReadFile(filepath.Join(root, s.File))
+	if err != nil {
+		return false, "", err
+	}
+	wrong := string(text[:s.at]) + s.Wrong + string(text[s.at+len(s.Is):])
+	copied := filepath.Join(dir, "slip.go")
+	if err := os.WriteFile(copied, []byte(wrong), 0o600); err != nil {
+		return false, "", err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, s.File): copied}})
+	if err != nil {
+		return false, "", err
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+		return false, "", err
+	}
+	for _, red := range []Red{{Package: s.Room, Run: "."}, {Package: "replica", Run: "."}, {Seed: 1, Seeds: seeds}} {
+		m := Mutant{File: s.File, Red: red}
+		binary := filepath.Join(dir, "wrong")
+		if err := m.build(root, binary, "-overlay", list); err != nil {
+			return false, "", err
+		}
+		if _, red := m.run(root, binary, red.Seed, red.Seeds); red {
+			return true, cmp.Or(m.Red.Package, "the simulator"), nil
+		}
+	}
+	return false, "", nil
+}

@@ -1,0 +1,57 @@
+package mutant
+
+import (
+	"flag"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	mechanical = flag.Int("mechanical", 0, "how many mechanical mutants to run")
+	drawn      = flag.Int64("drawn", 1, "the seed by which they are drawn")
+)
+
+// TestMechanicalMutants: of what goes wrong without any understanding (a condition negated, a call
+// dropped, an edge off by one, two lines swapped) 95 of 100 are caught. Who survives is listed, to
+// be looked at: it does no harm, or a test is missing.
+func TestMechanicalMutants(t *testing.T) {
+	if *mechanical == 0 {
+		t.Skip("takes half a minute each: -mechanical N says how many")
+	}
+	slips, err := Slips(root(t), *drawn, 4**mechanical)
+	require.NoError(t, err)
+	caught, survivors := 0, []string{}
+	for _, s := range slips {
+		if caught+len(survivors) == *mechanical {
+			break
+		}
+		red, by, err := s.Try(root(t), t.TempDir(), 60)
+		switch {
+		case err != nil: // does not build: the compiler caught it, and it counts as none
+		case red:
+			caught++
+			t.Logf("caught by %s: %v", by, s)
+		default:
+			survivors = append(survivors, s.String())
+			t.Logf("SURVIVES: %v", s)
+		}
+	}
+	t.Logf("%d caught, %d survive", caught, len(survivors))
+	require.LessOrEqual(t, 20*len(survivors), caught+len(survivors), "survivors:\n%s", strings.Join(survivors, "\n"))
+}
+
+// TestSlips: every kind is drawn, and the same ones again.
+func TestSlips(t *testing.T) {
+	a, err := Slips(root(t), 7, 400)
+	require.NoError(t, err)
+	b, err := Slips(root(t), 7, 400)
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+	kinds := map[string]int{}
+	for _, s := range a {
+		kinds[s.Kind]++
+	}
+	require.Len(t, kinds, 4, "%v", kinds)
+}
