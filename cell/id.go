@@ -47,3 +47,6 @@ func ParseCellID(s string) (CellID, error) {
 // SessionKey is the 128-bit secret a client makes for its session (C7): a retried
 // CreateSession gives the same session, and every Attach must show it.
 type SessionKey [16]byte
+
+// Anonymous is the principal of who shows no certificate, and of everybody without TLS.
+const Anonymous = "anonymous"

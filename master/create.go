@@ -36,7 +36,8 @@ func (m *Master) createSession(s *stream, c *call.CreateSession) {
 		return
 	}
 	m.opening[hash] = &opening{stream: s.id}
-	m.own(&tree.OpenSession{KeyHash: hash, Identity: c.Identity, Address: s.address})
+	m.own(&tree.OpenSession{KeyHash: hash, Identity: c.Identity, Principal: s.principal,
+		Address: s.address})
 }
 
 // created answers CreateSession: the stream becomes the session's first. From who knows its

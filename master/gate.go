@@ -124,6 +124,10 @@ func (m *Master) attach(s *stream, a *call.Attach) {
 	case subtle.ConstantTimeCompare(hash[:], view.KeyHash[:]) != 1:
 		m.refuse(s.id, fmt.Errorf("%w: wrong key for session %v", cell.ErrDenied, a.Session))
 		return
+	case view.Principal != s.principal:
+		m.refuse(s.id, fmt.Errorf("%w: session %v is of %s, not of %s", cell.ErrDenied, a.Session, view.Principal,
+			s.principal))
+		return
 	case s.session != 0 && s.session != a.Session:
 		m.hangUp(s, "the stream belongs to another session")
 		return

@@ -26,7 +26,9 @@ type Input interface{ input() }
 type Message struct {
 	Stream  uint64
 	Address string
-	Msg     call.Message
+	// Principal is who the client's certificate says it is.
+	Principal string
+	Msg       call.Message
 }
 
 // StreamDown says that a stream is over, whoever ended it. Its number never comes again.

@@ -14,15 +14,17 @@ import (
 type stream struct {
 	id      uint64
 	address string
-	session cell.SessionID // 0: none (yet)
-	number  uint64         // of its attach
-	stale   bool
+	// principal is who is at its other end
+	principal string
+	session   cell.SessionID // 0: none (yet)
+	number    uint64         // of its attach
+	stale     bool
 }
 
 func (m *Master) stream(in Message) *stream {
 	s, ok := m.streams[in.Stream]
 	if !ok {
-		s = &stream{id: in.Stream, address: in.Address}
+		s = &stream{id: in.Stream, address: in.Address, principal: in.Principal}
 		m.streams[in.Stream] = s
 	}
 	return s

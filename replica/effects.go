@@ -25,7 +25,9 @@ type Input any
 type FromClient struct {
 	Stream  uint64
 	Address string
-	Msg     call.Message
+	// Principal is who its certificate says it is; cell.Anonymous without one.
+	Principal string
+	Msg       call.Message
 }
 
 // ClientGone says that a client's stream has ended.

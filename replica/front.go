@@ -88,7 +88,7 @@ func (r *Replica) refuse(stream uint64, err error, why string, eff *Effects) {
 // toMaster hands a message on, or says who is master: nothing has happened then.
 func (r *Replica) toMaster(x FromClient, eff *Effects) {
 	if r.master != nil {
-		r.asked = append(r.asked, master.Message{Stream: x.Stream, Address: x.Address, Msg: x.Msg})
+		r.asked = append(r.asked, master.Message{Stream: x.Stream, Address: x.Address, Principal: x.Principal, Msg: x.Msg})
 		return
 	}
 	l := r.located()

@@ -45,7 +45,7 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	o.prepare(raw)
 	through := raw
 	if o.TLS != nil {
-		secured := tls.Client(raw, o.TLS)
+		secured := tls.Client(raw, named(o.TLS, addr))
 		if err := secured.HandshakeContext(ctx); err != nil {
 			_ = raw.Close()
 			return nil, fmt.Errorf("dial %s: %w", addr, err)
@@ -56,6 +56,27 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 	c.guard = newGuard(through, raw, false, o, c.ended, c.shrink)
 	c.start(yamux.Client)
 	return c, nil
+}
+
+// named is a configuration that expects the host that is dialed, where it names none. One that
+// verifies by itself is told that name too when it is an address, which TLS does not send.
+func named(o *tls.Config, addr string) *tls.Config {
+	if o.ServerName != "" {
+		return o
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	o = o.Clone()
+	o.ServerName = host
+	if verify := o.VerifyConnection; verify != nil {
+		o.VerifyConnection = func(s tls.ConnectionState) error {
+			s.ServerName = host
+			return verify(s)
+		}
+	}
+	return o
 }
 
 // cause is what net wraps, which names the address a second time.

@@ -12,7 +12,7 @@ import (
 // ends must agree on FrameLimit, Streams and KeepAlive.
 type Options struct {
 	Network Network     // nil: TCP
-	TLS     *tls.Config // nil: plain. The listening side needs a certificate, the dialing side a name
+	TLS     *tls.Config // nil: plain. The listening side needs a certificate
 
 	FrameLimit  int // of one whole frame, both ways, in bytes
 	OutboxBytes int // that wait on one stream to be sent; one more ends the stream

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/conn/certs"
 	"github.com/leasehold/leasehold/client"
 	"github.com/leasehold/leasehold/cmd/cellctl/out"
 	"github.com/spf13/cobra"
@@ -19,7 +20,8 @@ const endpointsVariable = "CELLCTL_ENDPOINTS"
 type app struct {
 	surroundings
 	args       []string
-	endpoints  []string // nil: the client's default
+	endpoints  []string    // nil: the client's default
+	secret     certs.Files // empty: without TLS
 	timeout    time.Duration
 	format     out.Format
 	chosen     bool                    // the format was asked for
@@ -44,6 +46,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&endpoints, "endpoints", "", "client addresses of replicas, a:p,b:p (default $"+endpointsVariable+
 		", else 127.0.0.1:7401–7405)")
 	f.DurationVar(&a.timeout, "timeout", 5*time.Second, "bound of each request, not of waiting for a lock or an event")
+	a.secretFlags(f)
 	f.StringVarP(&format, "output", "o", "table", "table, json, jsonl or value")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		a.understood, a.chosen = true, cmd.Flags().Changed("output")
@@ -71,6 +74,9 @@ func (a *app) settle(cmd *cobra.Command, endpoints, format string) error {
 	}
 	if a.timeout <= 0 {
 		return usagef("--timeout must be above 0")
+	}
+	if err := a.settleSecret(); err != nil {
+		return err
 	}
 	from := "--endpoints"
 	if endpoints == "" {
@@ -106,6 +112,12 @@ func (a *app) request(ctx context.Context) (context.Context, context.CancelFunc)
 // master a little shorter than a request may take, so that the error can say what it found.
 func (a *app) dial(name cell.Name) (*client.Client, error) {
 	cfg := client.Config{Endpoints: a.endpoints, Patience: a.timeout - a.timeout/10}
+	if a.secret.CA != "" {
+		var err error
+		if cfg.TLS, err = client.TLSFiles(a.secret.CA, a.secret.Cert, a.secret.Key); err != nil {
+			return nil, err
+		}
+	}
 	if name != "" {
 		cfg.Cell = name.Cell()
 	}

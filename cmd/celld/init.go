@@ -12,6 +12,7 @@ func initCommand() *cobra.Command {
 	var dir, name, listen string
 	var hosts []string
 	var replicas int
+	var secure bool
 	c := &cobra.Command{
 		Use:   "init --dir DIR",
 		Short: "Make the configuration files and data directories of a new cell",
@@ -27,6 +28,7 @@ func initCommand() *cobra.Command {
 	f.StringVar(&listen, "listen", "", "HOST:P; replica i serves clients at P+i, peers at P+10+i, HTTP at P+20+i"+
 		" (default 127.0.0.1:7400)")
 	f.StringSliceVar(&hosts, "hosts", nil, "one host a replica, HOST or HOST:P; the ports are P+1, P+11, P+21 on each")
+	f.BoolVar(&secure, "tls", false, "make a private certificate authority, and certificates for the replicas and an admin")
 	f.IntVar(&replicas, "replicas", 5, "how many: 3, 5 or 7; 1 for trials")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if dir == "" {
@@ -40,7 +42,7 @@ func initCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		warnings, err := config.Init(dir, name, members)
+		warnings, err := config.Init(dir, name, members, secure)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"github.com/leasehold/leasehold/cell/conn/certs"
 	"github.com/leasehold/leasehold/cmd/celld/config"
 	"github.com/leasehold/leasehold/replica/host"
 )
@@ -22,24 +23,42 @@ func hostConfig(c config.Config, log *logrus.Logger) host.Config {
 	}
 }
 
-func gate(g config.Gate) host.Gate {
-	return host.Gate{Connections: g.Connections, HalfOpen: g.HalfOpen, Frame: g.Frame, Outbox: g.Outbox}
+func gate(g config.Gate, keys *certs.Keys) host.Gate {
+	return host.Gate{Connections: g.Connections, HalfOpen: g.HalfOpen, Frame: g.Frame, Outbox: g.Outbox, Keys: keys}
+}
+
+// keysOf reads what the configuration says under tls; nil when it says nothing.
+func keysOf(c config.Config) (*certs.Keys, error) {
+	if c.TLS == (certs.Files{}) {
+		return nil, nil
+	}
+	keys, err := certs.Open(c.TLS)
+	if err == nil {
+		err = keys.CheckServer()
+	}
+	return keys, err
 }
 
 // runServe is one replica until ctx ends; nil after a clean stop.
 func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error {
-	if err := host.Adopt(ctx, hostConfig(cfg, log)); err != nil {
+	keys, err := keysOf(cfg)
+	if err != nil {
+		return err
+	}
+	settings := hostConfig(cfg, log)
+	settings.Keys = keys
+	if err := host.Adopt(ctx, settings); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	ports, _, err := host.Listen(cfg.Self(), gate(cfg.Gate), nil)
+	ports, _, err := host.Listen(cfg.Self(), gate(cfg.Gate, keys), nil)
 	if err != nil {
 		return err
 	}
 	tendHeap()
-	h, err := host.Start(hostConfig(cfg, log), ports)
+	h, err := host.Start(settings, ports)
 	if err != nil {
 		return err
 	}
@@ -63,7 +82,7 @@ func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writ
 		configs = append(configs, hostConfig(c, log))
 	}
 	tendHeap()
-	cell, err := host.StartCell(configs, gate(dev.Replicas[0].Gate))
+	cell, err := host.StartCell(configs, gate(dev.Replicas[0].Gate, nil))
 	if err != nil {
 		return err
 	}

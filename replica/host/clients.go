@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/conn/certs"
 	"github.com/leasehold/leasehold/master"
 	"github.com/leasehold/leasehold/replica"
 )
@@ -53,7 +54,7 @@ func (c *clients) opened(x *conn.Conn) {
 func (c *clients) serve(x *conn.Conn) {
 	defer c.wait.Done()
 	if s, err := x.AcceptStream(); err == nil {
-		c.read(s, x.RemoteAddr().String())
+		c.read(s, x)
 	}
 }
 
@@ -78,8 +79,8 @@ func (c *clients) find(stream uint64) *conn.Stream {
 }
 
 // read is a stream's life: every frame becomes a message or the stream's end (B1).
-func (c *clients) read(s *conn.Stream, address string) {
-	stream := c.add(s)
+func (c *clients) read(s *conn.Stream, x *conn.Conn) {
+	stream, address, principal := c.add(s), x.RemoteAddr().String(), ""
 	defer func() {
 		c.forget(stream)
 		_ = s.Close()
@@ -93,15 +94,26 @@ func (c *clients) read(s *conn.Stream, address string) {
 			}
 			return
 		}
+		if principal == "" {
+			principal = principalOf(x) // known since a frame has come
+		}
 		m, err := call.Decode(kind, body)
 		if err != nil {
 			c.refuse(s, address, err)
 			return
 		}
-		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Msg: m}, mostOfClients) {
+		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Principal: principal, Msg: m}, mostOfClients) {
 			return
 		}
 	}
+}
+
+// principalOf is who is at the other end, by its certificate.
+func principalOf(x *conn.Conn) string {
+	if s, ok := x.TLS(); ok {
+		return certs.Principal(s)
+	}
+	return cell.Anonymous
 }
 
 // refuse ends a stream that brought nonsense, by name.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/conn/certs"
 	"github.com/leasehold/leasehold/lease/clock"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	SegmentBytes  int
 	RollAt        uint32       // last counter of an epoch; 0: the format's own (tests roll early)
 	Network       conn.Network // nil: TCP
+	Keys          *certs.Keys  // nil: without TLS
 	Clock         *clock.Clock // nil: CLOCK_BOOTTIME
 	Log           *logrus.Entry
 }

@@ -78,6 +78,9 @@ const lookEvery = 5 * time.Second
 func (d *disk) room() {
 	if free, err := wal.FreeBytes(d.host.config.Dir); err == nil {
 		d.host.metrics.free.Set(float64(free))
+		if keys := d.host.config.Keys; keys != nil {
+			d.host.metrics.certificate.Set(float64(keys.Expires().Unix()))
+		}
 		d.host.inbox.put(zab.Free{Bytes: free})
 	}
 }

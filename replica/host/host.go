@@ -185,6 +185,9 @@ func (h *Host) Status() call.Status {
 func (h *Host) peerOptions() conn.Options {
 	o := conn.ForPeers()
 	o.Network = h.config.Network
+	if h.config.Keys != nil {
+		o.TLS = h.config.Keys.Dialing()
+	}
 	return o
 }
 

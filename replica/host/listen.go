@@ -9,10 +9,14 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/conn/certs"
 )
 
 // Gate bounds what clients may do before anything is proposed (B1, B2); 0 is the default.
-type Gate struct{ Connections, HalfOpen, Frame, Outbox int }
+type Gate struct {
+	Connections, HalfOpen, Frame, Outbox int
+	Keys                                 *certs.Keys // nil: without TLS
+}
 
 func (g Gate) options() conn.Options {
 	o := conn.ForClients()
@@ -43,6 +47,9 @@ func Listen(m cell.Member, g Gate, network conn.Network) (Listeners, cell.Member
 	var err error
 	clients, peers := g.options(), conn.ForPeers()
 	clients.Network, peers.Network = network, network
+	if g.Keys != nil {
+		clients.TLS, peers.TLS = g.Keys.ForClients(), g.Keys.ForPeers()
+	}
 	clients.Log, peers.Log = l.visitors.of("client"), l.visitors.of("peer")
 	if l.Client, err = conn.Listen(m.Client, clients); err != nil {
 		return l, m, fmt.Errorf("clients' address %s: %w", m.Client, err)

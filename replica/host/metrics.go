@@ -16,6 +16,7 @@ import (
 type metrics struct {
 	registry                                      *prometheus.Registry
 	master, epoch, zxid, sessions, locks, free    prometheus.Gauge
+	certificate                                   prometheus.Gauge
 	elections, applied, resyncs, lapses, expiries prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
 	roundEnds, requests, syncKinds                *prometheus.CounterVec
@@ -47,6 +48,7 @@ func newMetrics() *metrics {
 	m.master, m.epoch = gauge("master", "1 while this replica is master"), gauge("epoch", "Zab epoch")
 	m.zxid = gauge("zxid_applied", "zxid of the last transaction applied, as one number")
 	m.sessions, m.locks = gauge("sessions", "live sessions"), gauge("locks_held", "locks held")
+	m.certificate = gauge("certificate_expiry_timestamp_seconds", "when the replica's certificate ends; 0 without TLS")
 	m.free = gauge("disk_free_bytes", "room on the disk of the data directory")
 	m.elections = counter("elections_total", "masterships that began here")
 	m.applied = counter("transactions_applied_total", "transactions applied")

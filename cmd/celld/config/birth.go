@@ -25,8 +25,9 @@ func FileOf(dir string, id cell.ReplicaID) string {
 }
 
 // Init makes a new cell in dir: for each replica its configuration file and its data directory
-// with a birth record. If any of them exists it makes nothing (Z11). It returns warnings.
-func Init(dir, name string, replicas cell.Members) (warnings []string, err error) {
+// with a birth record; with secure certificates too. If any of them exists it makes nothing (Z11).
+// It returns warnings.
+func Init(dir, name string, replicas cell.Members, secure bool) (warnings []string, err error) {
 	c := Config{Cell: name, Dir: dir, ID: 1, Replicas: replicas, Lengths: cell.DefaultLengths()}
 	if warnings, err = c.Check(); err != nil {
 		return nil, err
@@ -38,11 +39,19 @@ func Init(dir, name string, replicas cell.Members) (warnings []string, err error
 			}
 		}
 	}
+	if err := noCertificates(dir, secure); err != nil {
+		return nil, err
+	}
 	if err := Bear(dir, name, replicas); err != nil {
 		return nil, err
 	}
+	if secure {
+		if err := certify(dir, name, replicas); err != nil {
+			return nil, err
+		}
+	}
 	for _, m := range replicas {
-		if err := writeNew(FileOf(dir, m.ID), text(name, m.ID, replicas)); err != nil {
+		if err := writeNew(FileOf(dir, m.ID), []byte(text(name, m.ID, replicas, secure)), 0o644); err != nil {
 			return nil, err
 		}
 	}
@@ -74,13 +83,18 @@ func exists(path string, err error) error {
 }
 
 // text is a configuration file: what must be said, and what may be.
-func text(name string, id cell.ReplicaID, replicas cell.Members) string {
+func text(name string, id cell.ReplicaID, replicas cell.Members, secure bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cell: %s\nid: %d\ndir: data-%d   # absolute, or relative to this file\nreplicas:\n",
 		quoted(name), id, id)
 	for _, m := range replicas {
 		fmt.Fprintf(&b, "  - %s\n", replicaLine(m))
 	}
+	tls := "# tls: {ca: ca.crt, cert: replica-%d.crt, key: replica-%d.key}   # read anew when they change\n"
+	if secure {
+		tls = strings.TrimPrefix(tls, "# ")
+	}
+	fmt.Fprintf(&b, tls, id, id)
 	b.WriteString("\n# The defaults of everything else; flags and CELLD_… variables outrank this file.\n")
 	d := Default()
 	for _, s := range Settings()[3:] {
@@ -97,11 +111,11 @@ func text(name string, id cell.ReplicaID, replicas cell.Members) string {
 func quoted(name string) string { return fmt.Sprintf("%q", name) }
 
 // writeNew makes a file that must not exist, and syncs it.
-func writeNew(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func writeNew(path string, text []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(text)
+	_, err = f.Write(text)
 	return errors.Join(err, f.Sync(), f.Close())
 }

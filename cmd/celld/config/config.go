@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/conn/certs"
 )
 
 // Config is everything one replica is told when it starts: the effective settings.
@@ -22,6 +23,7 @@ type Config struct {
 	Lengths cell.Lengths // of a new cell; a cell that exists has its own (L3)
 	Limits  cell.Limits  // likewise
 	Gate    Gate
+	TLS     certs.Files // absolute; empty: without TLS
 }
 
 // Gate is what a replica bounds before anything is proposed; it may differ by replica.
@@ -66,6 +68,9 @@ func (c *Config) Check() (warnings []string, err error) {
 	}
 	if err := checkReplicas(c.Replicas); err != nil {
 		return nil, err
+	}
+	if t := c.TLS; t != (certs.Files{}) && (t.CA == "" || t.Cert == "" || t.Key == "") {
+		return nil, wrong("tls", "needs ca, cert and key")
 	}
 	if _, ok := c.Replicas.Find(c.ID); !ok {
 		return nil, wrong("id", fmt.Sprintf("%d is not the id of one of the replicas", c.ID))

@@ -163,7 +163,7 @@ func TestZ11_InitWritesFilesThatLoadAndBirthRecordsOfOneCell(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "cell")
 	m, err := OneHost("127.0.0.1:7400", 3)
 	require.NoError(t, err)
-	warnings, err := Init(dir, "yes", m)
+	warnings, err := Init(dir, "yes", m, false)
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 	var id cell.CellID

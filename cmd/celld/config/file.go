@@ -54,6 +54,8 @@ func (f *file) parse(text []byte) error {
 		switch key {
 		case "replicas":
 			return true, f.replicas(v)
+		case "tls":
+			return true, f.keys(v, "tls.", f.secret)
 		case "limits":
 			return true, f.keys(v, "limits.", func(key string, v *yaml.Node) (bool, error) {
 				return f.single(limits(), "limits.", key, v)
@@ -103,6 +105,20 @@ func (f *file) single(settings []Setting, under, key string, v *yaml.Node) (bool
 		return true, err
 	}
 	return true, nil
+}
+
+// secret reads a path under tls: it counts from the file.
+func (f *file) secret(key string, v *yaml.Node) (bool, error) {
+	to, ok := map[string]*string{"ca": &f.to.TLS.CA, "cert": &f.to.TLS.Cert, "key": &f.to.TLS.Key}[key]
+	if !ok {
+		return false, nil
+	}
+	if v.Kind != yaml.ScalarNode || v.Value == "" {
+		return true, f.wrong(v, "tls."+key, "must be the path of a PEM file")
+	}
+	path, err := resolve(v.Value, filepath.Dir(f.path))
+	*to = path
+	return true, err
 }
 
 func (f *file) replicas(list *yaml.Node) error {
