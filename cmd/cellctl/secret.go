@@ -14,8 +14,8 @@ func (a *app) settleSecret() error {
 	for variable, to := range map[string]*string{
 		"CELLCTL_CACERT": &a.secret.CA, "CELLCTL_CERT": &a.secret.Cert, "CELLCTL_KEY": &a.secret.Key,
 	} {
-		if *to == "" {
-			*to, _ = a.env(variable)
+		if path, ok := a.env(variable); ok && *to == "" {
+			*to = path
 		}
 	}
 	switch s := a.secret; {

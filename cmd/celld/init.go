@@ -28,7 +28,7 @@ func initCommand() *cobra.Command {
 	f.StringVar(&listen, "listen", "", "HOST:P; replica i serves clients at P+i, peers at P+10+i, HTTP at P+20+i"+
 		" (default 127.0.0.1:7400)")
 	f.StringSliceVar(&hosts, "hosts", nil, "one host a replica, HOST or HOST:P; the ports are P+1, P+11, P+21 on each")
-	f.BoolVar(&secure, "tls", false, "make a private certificate authority, and certificates for the replicas and an admin")
+	f.BoolVar(&secure, "tls", false, "make an authority, and certificates for the replicas and an admin")
 	f.IntVar(&replicas, "replicas", 5, "how many: 3, 5 or 7; 1 for trials")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if dir == "" {

@@ -102,7 +102,9 @@ func (c *clients) read(s *conn.Stream, x *conn.Conn) {
 			c.refuse(s, address, err)
 			return
 		}
-		if !c.host.inbox.offer(replica.FromClient{Stream: stream, Address: address, Principal: principal, Msg: m}, mostOfClients) {
+		if !c.host.inbox.offer(replica.FromClient{
+			Stream: stream, Address: address, Principal: principal, Msg: m,
+		}, mostOfClients) {
 			return
 		}
 	}

@@ -105,7 +105,7 @@ func sockets(t *testing.T) (a, b net.Conn) {
 
 func TestWhoDialsWhom(t *testing.T) {
 	ours, theirs := newHouse(t), newHouse(t)
-	replica := ours.keys("replica")
+	replica, alice, nobody := ours.keys("replica"), ours.keys("alice"), ours.keys("")
 	for name, c := range map[string]struct {
 		client    *tls.Config
 		server    *tls.Config
@@ -113,15 +113,15 @@ func TestWhoDialsWhom(t *testing.T) {
 		principal string
 		refusedBy string
 	}{
-		"a client with a certificate":       {ours.keys("alice").Dialing(), replica.ForClients(), "127.0.0.1", "alice", ""},
-		"a client without one":              {ours.keys("").Dialing(), replica.ForClients(), "one.example", cell.Anonymous, ""},
+		"a client with a certificate":       {alice.Dialing(), replica.ForClients(), "127.0.0.1", "alice", ""},
+		"a client without one":              {nobody.Dialing(), replica.ForClients(), "one.example", cell.Anonymous, ""},
 		"a replica and a replica":           {replica.Dialing(), replica.ForPeers(), "127.0.0.1", "127.0.0.1", ""},
 		"a client of another authority":     {theirs.keys("alice").Dialing(), replica.ForClients(), "127.0.0.1", "", "client"},
-		"a host that the server is not":     {ours.keys("alice").Dialing(), replica.ForClients(), "two.example", "", "client"},
-		"an address that the server is not": {ours.keys("alice").Dialing(), replica.ForClients(), "127.0.0.2", "", "client"},
-		"a client that calls itself a peer": {ours.keys("alice").Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
-		"nobody that calls itself a peer":   {ours.keys("").Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
-		"a client in a replica's place": {ours.keys("alice").Dialing(), ours.keys("alice").ForClients(), "127.0.0.1", "",
+		"a host that the server is not":     {alice.Dialing(), replica.ForClients(), "two.example", "", "client"},
+		"an address that the server is not": {alice.Dialing(), replica.ForClients(), "127.0.0.2", "", "client"},
+		"a client that calls itself a peer": {alice.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
+		"nobody that calls itself a peer":   {nobody.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
+		"a client in a replica's place": {alice.Dialing(), alice.ForClients(), "127.0.0.1", "",
 			"client"},
 	} {
 		principal, clientErr, serverErr := ours.shake(c.client, c.server, c.host)

@@ -192,7 +192,7 @@ func TestZ11_InitTouchesNothingThatExists(t *testing.T) {
 	for _, there := range []string{"replica-3.yaml", "data-2"} {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, there), []byte("mine"), 0o600))
-		_, err = Init(dir, "local", m)
+		_, err = Init(dir, "local", m, false)
 		require.ErrorIs(t, err, cell.ErrUsage)
 		require.ErrorContains(t, err, there)
 		entries, err := os.ReadDir(dir)
@@ -204,7 +204,7 @@ func TestZ11_InitTouchesNothingThatExists(t *testing.T) {
 func TestTheLinesOfAFileThatInitWroteMayAllBeUsed(t *testing.T) {
 	m, err := OneHost("127.0.0.1:7400", 3)
 	require.NoError(t, err)
-	full := strings.ReplaceAll(text("local", 1, m), "\n# The defaults", "\n## The defaults")
+	full := strings.ReplaceAll(text("local", 1, m, false), "\n# The defaults", "\n## The defaults")
 	full = strings.ReplaceAll(full, "\n# ", "\n")
 	c, _, err := load(t, strings.ReplaceAll(full, "\n#   ", "\n  "), nil, nil)
 	require.NoError(t, err)
@@ -250,7 +250,7 @@ func TestDevOfAnInitializedDirectoryFollowsItsFiles(t *testing.T) {
 	dir := t.TempDir()
 	m, err := OneHost("127.0.0.1:7500", 3)
 	require.NoError(t, err)
-	_, err = Init(dir, "local", m)
+	_, err = Init(dir, "local", m, false)
 	require.NoError(t, err)
 	d, _, err := LoadDev(DevOptions{Dir: dir, Sources: Sources{Env: lookup(nil)}})
 	require.NoError(t, err)
