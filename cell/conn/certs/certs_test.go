@@ -113,14 +113,14 @@ func TestWhoDialsWhom(t *testing.T) {
 		principal string
 		refusedBy string
 	}{
-		"a client with a certificate":       {alice.Dialing(), replica.ForClients(), "127.0.0.1", "alice", ""},
-		"a client without one":              {nobody.Dialing(), replica.ForClients(), "one.example", cell.Anonymous, ""},
-		"a replica and a replica":           {replica.Dialing(), replica.ForPeers(), "127.0.0.1", "127.0.0.1", ""},
-		"a client of another house":         {theirs.keys("alice").Dialing(), replica.ForClients(), "127.0.0.1", "", "client"},
-		"a host that the server is not":     {alice.Dialing(), replica.ForClients(), "two.example", "", "client"},
-		"an address that the server is not": {alice.Dialing(), replica.ForClients(), "127.0.0.2", "", "client"},
-		"a client that calls itself a peer": {alice.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
-		"nobody that calls itself a peer":   {nobody.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
+		"a client with a certificate":     {alice.Dialing(), replica.ForClients(), "127.0.0.1", "alice", ""},
+		"a client without one":            {nobody.Dialing(), replica.ForClients(), "one.example", cell.Anonymous, ""},
+		"a replica and a replica":         {replica.Dialing(), replica.ForPeers(), "127.0.0.1", "127.0.0.1", ""},
+		"a client of another house":       {theirs.keys("alice").Dialing(), replica.ForClients(), "127.0.0.1", "", "client"},
+		"a host that the server is not":   {alice.Dialing(), replica.ForClients(), "two.example", "", "client"},
+		"an address that it is not":       {alice.Dialing(), replica.ForClients(), "127.0.0.2", "", "client"},
+		"a client that says it is a peer": {alice.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
+		"nobody that says it is a peer":   {nobody.Dialing(), replica.ForPeers(), "127.0.0.1", "", "server"},
 		"a client in a replica's place": {alice.Dialing(), alice.ForClients(), "127.0.0.1", "",
 			"client"},
 	} {
