@@ -16,7 +16,7 @@ var Floors = map[string]int{
 	"master/session": 2, "master/lock": 2, "cache": 2, "cache/directory": 2, "client/fence": 2,
 	"replica/zab": 3, "master": 3, "client/session": 3,
 	"replica":     4,
-	"replica/wal": 5, "lease/clock": 5, "cell/conn": 5,
+	"replica/wal": 5, "lease/clock": 5, "cell/conn": 5, "cell/conn/certs": 5,
 	"replica/host": 6, "client": 6,
 	"client/recipe/...": 7, "tools/celltest": 7,
 	"tools/sim/world": 7, "tools/sim/check": 7, "tools/sim/mutant": 7,

@@ -16,6 +16,7 @@ func (c *Cell) putBack(m *Machine) {
 		c.loop.Say("machine %d gets its directory of start %d back", m.node, m.boot)
 		c.counters.PutBacks++
 		m.crash(true)
+		c.voters.Lost(m.disk.Durable())
 		m.disk, m.kept, m.old = m.kept, nil, true
 		m.restart(c.loop.Skewed(5*Millisecond, 8*Second))
 	}
