@@ -46,18 +46,18 @@ func (m *Master) logTaken(h tree.TakenHold) {
 
 // breakOverdue proposes to take holds that have lasted as long as their MaxHold.
 func (m *Master) breakOverdue() {
-	op := &tree.BreakOverdue{}
-	for len(op.Holds) < delayBatch {
+	var due []tree.HoldKey
+	for len(due) < delayBatch {
 		k, ok := m.overdue.Due(m.at.Now)
 		if !ok {
 			break
 		}
-		op.Holds = append(op.Holds, k)
+		due = append(due, k)
 	}
-	if len(op.Holds) == 0 {
+	if len(due) == 0 {
 		return
 	}
-	slices.SortFunc(op.Holds, func(a, b tree.HoldKey) int {
+	slices.SortFunc(due, func(a, b tree.HoldKey) int {
 		if c := strings.Compare(string(a.Name), string(b.Name)); c != 0 {
 			return c
 		}
@@ -66,7 +66,7 @@ func (m *Master) breakOverdue() {
 		}
 		return 1
 	})
-	m.own(op)
+	m.own(&tree.BreakOverdue{Holds: due})
 }
 
 // endKilled proposes the end of what killed sessions hold whose lease is over.
