@@ -199,7 +199,8 @@ type asker struct {
 }
 
 func newAsker(c *Cell, ask call.Replace) *asker {
-	a := &asker{c: c, node: Node(90 + len(c.machines)), ask: ask}
+	c.number++
+	a := &asker{c: c, node: Node(1000 + c.number), ask: ask} // an address that nobody else ever has
 	c.network.Join(a.node, a.deliver)
 	a.again()
 	return a
