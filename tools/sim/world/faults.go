@@ -243,8 +243,12 @@ func (c *Cell) heal() {
 	}
 	for _, u := range c.users {
 		u.until = 0
-		if u.visit != nil && u.visit.deaf { // it stands in its own way for ever
+		switch {
+		case u.visit == nil:
+		case u.visit.deaf: // it stands in its own way for ever
 			u.crash()
+		default:
+			u.visit.goOn()
 		}
 	}
 }

@@ -121,6 +121,13 @@ func (v *visit) soon(d True) {
 	}
 }
 
+// goOn ends a pause: a turn is planned for its end, which may be long after everything heals. That one
+// comes too, and finds little to do.
+func (v *visit) goOn() {
+	v.turning = false
+	v.soon(0)
+}
+
 // turn takes one input, steps, and carries out what came of it.
 func (v *visit) turn() {
 	v.turning = false
