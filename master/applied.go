@@ -114,7 +114,7 @@ func (m *Master) consequences(a *tree.Applied) {
 	case *tree.Quit:
 		m.letGo(op.Session)
 	case *tree.Allow:
-		m.allowing, m.lowering = false, lowering{}
+		m.allowing, m.lowering = 0, lowering{}
 	case *tree.HeardAgain:
 		m.heardAgain(op.Sessions, true)
 	case *tree.Reap:
@@ -135,7 +135,7 @@ func (m *Master) ownRefused(w *write, r call.Result) {
 	case *tree.EndSessions:
 		m.spare(op.Sessions, nil)
 	case *tree.Allow:
-		m.allowing = false
+		m.allowing = 0
 	case *tree.HeardAgain:
 		m.heardAgain(op.Sessions, false)
 	case *tree.BreakOverdue:

@@ -63,10 +63,13 @@ func (m *Master) adapt() {
 	running, cacheRuns := lease.Duration(g.SessionLease), lease.Duration(g.CacheLease)
 	length := m.load.wanted(m.at.Now, m.sessions.Len(), lease.Duration(m.lengths.SessionLease),
 		lease.Duration(m.lengths.SessionLeaseMax))
-	if length > running && !m.allowing && m.holds() {
+	if length > running && m.allowing == 0 && m.holds() {
 		m.allow(length, cacheRuns)
 	}
 	length, cache := min(length, running), lease.Duration(m.lengths.CacheLease)
+	if m.allowing != 0 { // a new master may count with no more than that
+		length = min(length, m.allowing)
+	}
 	m.sessions.SetLength(length)
 	m.dir.SetLength(cache)
 	switch l := &m.lowering; {
@@ -74,20 +77,20 @@ func (m *Master) adapt() {
 		*l = lowering{}
 	case l.at == 0 || l.session != length || l.cache != cache:
 		*l = lowering{length, cache, m.at.Now.Add(max(running, cacheRuns))}
-	case m.at.Now >= l.at && !m.allowing && m.holds():
+	case m.at.Now >= l.at && m.allowing == 0 && m.holds():
 		m.allow(length, cache)
 	}
 }
 
 func (m *Master) allow(session, cache lease.Duration) {
-	m.allowing = true
+	m.allowing = session
 	m.own(&tree.Allow{SessionLease: session, CacheLease: cache})
 }
 
 // lengthsWake is when adapt has something to do.
 func (m *Master) lengthsWake() lease.Instant {
 	at := m.load.wake()
-	if m.lowering.at != 0 && !m.allowing {
+	if m.lowering.at != 0 && m.allowing == 0 {
 		at = min(at, m.lowering.at)
 	}
 	return at

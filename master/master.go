@@ -46,7 +46,7 @@ type Master struct {
 	delays    lock.Delays
 	load      load
 	lowering  lowering
-	allowing  bool                      // what leases may be running is being logged
+	allowing  lease.Duration            // the longest session lease that may be running is being logged; 0: no
 	heard     []cell.SessionID          // silent ones that have spoken
 	overdue   lease.Queue[tree.HoldKey] // holds with a MaxHold, by its end
 

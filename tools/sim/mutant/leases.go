@@ -20,6 +20,10 @@ var leases = []Mutant{
 		Red: tests("master", "Scripts/l3_l6_lengths"),
 	},
 	{
+		Rule: "L6", Story: "longer leases granted while less is being logged", File: "master/lengths.go",
+		Is: "	if m.allowing != 0 {", Wrong: "	if false {", Red: tests("master", "TestL6_NothingLonger"),
+	},
+	{
 		Rule: "L6", Story: "a new master gives a silent session a full lease", File: "master/silence.go",
 		Is: "	if v.Rest > 0 {", Wrong: "	if false {", Red: tests("master", "TestL6"),
 	},
