@@ -60,7 +60,8 @@ func (m *Master) answerBehind(l *session.Live) {
 	waited := m.behind[l.ID]
 	delete(m.behind, l.ID)
 	for _, b := range waited {
-		if b.reply != nil {
+		if b.reply != nil { // what came of an acquire meanwhile was told to who knew nothing of it (C1, C8)
+			b.reply.Result = m.asItStands(l, b.reply.Result)
 			m.send(l.Stream, b.reply)
 			continue
 		}

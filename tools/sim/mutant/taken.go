@@ -38,6 +38,11 @@ var taken = []Mutant{
 		Red: tests("master", "Scripts/c1_maxhold"),
 	},
 	{
+		Rule: "C1", Story: "the answer to an acquire that was taken before it left", File: "master/behind.go",
+		Is: "			b.reply.Result = m.asItStands(l, b.reply.Result)\n", Wrong: "",
+		Red: tests("master", "TestC1_AnAnswerThatWaited"),
+	},
+	{
 		Rule: "C1", Story: "a new master forgets a killed session", File: "master/master.go",
 		Is: "				m.sessions.KilledBefore(now, id)", Wrong: "				_ = id",
 		Red: tests("master", "Scripts/c1_killed"),
