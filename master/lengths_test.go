@@ -32,14 +32,16 @@ func TestL6_NothingLongerIsGrantedWhileLessIsBeingLogged(t *testing.T) {
 		r.pass(lease.Second)
 		c.keep()
 	}
-	require.Equal(t, &tree.Allow{SessionLease: base, CacheLease: lease.Duration(lengths().CacheLease)}, r.waiting[0].Txn.Op)
+	less := &tree.Allow{SessionLease: base, CacheLease: lease.Duration(lengths().CacheLease)}
+	require.Equal(t, less, r.waiting[0].Txn.Op)
 	r.tardy()
 	c.attach()
 	c.keep()
 	k, ok := c.renewed()
 	require.True(t, ok)
 	r.once(r.commit())
-	require.LessOrEqual(t, k.Session, int64(r.tree.Granted().SessionLease), "granted for longer than a new master counts with")
+	most := int64(r.tree.Granted().SessionLease)
+	require.LessOrEqual(t, k.Session, most, "granted for longer than a new master counts with")
 	r.keepLog = false
 	r.step()
 	require.EqualValues(t, 2*base, r.tree.Granted().SessionLease, "asked for anew")
