@@ -142,6 +142,7 @@ func (c *Conn) AcceptStream() (*Stream, error) {
 	if err != nil {
 		return nil, c.streamFailed(err)
 	}
+	c.guard.accepted()
 	return newStream(c, y), nil
 }
 

@@ -279,6 +279,14 @@ func (g *guard) why() error {
 	return g.over()
 }
 
+// accepted makes room for one more stream that waits to be accepted. yamux never turns one away: it
+// would have one less than were told of.
+func (g *guard) accepted() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.watch.queue--
+}
+
 // streams is how many are open, by the headers.
 func (g *guard) streams() int {
 	g.mu.Lock()

@@ -13,6 +13,7 @@ type watch struct {
 	open   map[uint32]life
 	newest uint32 // the highest stream the other side has opened
 	fresh  int    // streams that it has opened and nobody has been told of
+	queue  int    // streams that it has opened and nobody has accepted, gone or not
 	pings  bucket
 	opens  bucket
 	strays bucket
@@ -82,11 +83,12 @@ func (w *watch) opened(id uint32, now time.Time) error {
 	switch {
 	case !w.accepts || id%2 == 0 || id <= w.newest:
 		return ErrGarbage
-	case len(w.open) >= w.most || !w.opens.take(now, opensPerSecond, openBurst):
+	case len(w.open) >= w.most || w.queue >= backlog || !w.opens.take(now, opensPerSecond, openBurst):
 		return ErrStreamFlood
 	}
 	w.newest = id
 	w.fresh++
+	w.queue++
 	w.open[id] = life{acked: true, window: firstWindow}
 	return nil
 }
