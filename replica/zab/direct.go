@@ -100,7 +100,7 @@ func countRecords(b []byte) int {
 		if !ok {
 			return n
 		}
-		if f.Key>>3 == 4 {
+		if f.Key == 4<<3|wire.Bytes {
 			n++
 		}
 		b = rest
@@ -109,16 +109,16 @@ func countRecords(b []byte) int {
 }
 
 func (m *Entries) take(f wire.Field) bool {
-	switch f.Key >> 3 {
-	case 1:
+	switch f.Key {
+	case 1<<3 | wire.Varint:
 		m.Epoch = cell.Epoch(f.Value)
-		return f.Bytes == nil && f.Value <= maxEpoch
-	case 2:
+		return f.Value <= maxEpoch
+	case 2<<3 | wire.Bytes:
 		return takeMark(&m.Prev, f.Bytes)
-	case 3:
+	case 3<<3 | wire.Varint:
 		m.Commit = f.Value
-		return f.Bytes == nil
-	case 4:
+		return true
+	case 4<<3 | wire.Bytes:
 		r, ok := takeRecord(f.Bytes)
 		m.Records = append(m.Records, r)
 		return ok && len(m.Records) <= maxBatchCount
@@ -132,10 +132,10 @@ func takeMark(m *record.Mark, b []byte) bool {
 		if !ok {
 			return false
 		}
-		switch f.Key >> 3 {
-		case 1:
+		switch f.Key {
+		case 1<<3 | wire.Varint:
 			m.Index = f.Value
-		case 2:
+		case 2<<3 | wire.Fixed64:
 			m.Zxid = cell.Zxid(f.Value)
 		default:
 			return false
@@ -151,19 +151,19 @@ func takeRecord(b []byte) (r record.Record, ok bool) {
 		if !ok {
 			return r, false
 		}
-		switch f.Key >> 3 {
-		case 1:
+		switch f.Key {
+		case 1<<3 | wire.Varint:
 			r.Index = f.Value
-		case 2:
+		case 2<<3 | wire.Fixed64:
 			r.Zxid = cell.Zxid(f.Value)
-		case 3:
+		case 3<<3 | wire.Varint:
 			if f.Value > 255 {
 				return r, false
 			}
 			r.Kind = record.Kind(f.Value)
-		case 4:
+		case 4<<3 | wire.Fixed32:
 			r.Sum = uint32(f.Value)
-		case 5:
+		case 5<<3 | wire.Bytes:
 			r.Payload = f.Bytes[:len(f.Bytes):len(f.Bytes)]
 		default:
 			return r, false
