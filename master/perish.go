@@ -113,10 +113,10 @@ func (m *Master) readyToPerish(name cell.Name) (tree.Perished, bool) {
 	p := &m.perishing
 	is, ok := m.tree.Perishable(name)
 	switch {
-	case !ok || p.flying[name]:
+	case !ok:
 	case is.Children > 0:
 		p.overdue[name] = true
-	case !is.Ready:
+	case !is.Ready, p.flying[name]: // what flies is meant for an earlier time: it may pass this one over
 		p.queue.Set(name, p.clock(m.at.Now).Add(perishAgain))
 	default:
 		return is.Perished, true

@@ -138,3 +138,22 @@ func TestL8_ManyEndsAreBatched(t *testing.T) {
 	require.Equal(t, 1, nodes)
 	require.NoError(t, r.tree.Check())
 }
+
+// A node whose new time is over while an end that was meant for its old one is still on its way goes
+// all the same.
+func TestC11_ATimeThatEndsBehindAnEarlierEndIsNotForgotten(t *testing.T) {
+	r := newRig(t)
+	a, c := r.open("a"), r.open("c").cacher()
+	a.must(mortal("/ls/x/t", lease.Second))
+	a.must(mortal("/ls/x/u", lease.Second))
+	require.True(t, c.read("/ls/x/u"))
+	r.pass(lease.Second)
+	require.NotNil(t, c.invalidated(), "the end of both waits for c")
+	a.must(put("/ls/x/t", "v2"))
+	r.pass(lease.Second)
+	require.True(t, r.has("/ls/x/t"))
+	c.flush()
+	require.False(t, r.has("/ls/x/u"))
+	r.pass(perishAgain)
+	require.False(t, r.has("/ls/x/t"))
+}
