@@ -14,6 +14,7 @@ func (t *Tree) decideTxn(tx *Txn, o *call.Txn) (decision, error) {
 	r := t.rehearsal()
 	var d decision
 	changed := map[cell.Name]bool{} // by a part before, itself
+	made := 0
 	scrap := &Applied{Mark: t.mark, Txn: *tx}
 	for i, p := range o.Parts {
 		one, err := r.decidePart(tx, p)
@@ -22,6 +23,9 @@ func (t *Tree) decideTxn(tx *Txn, o *call.Txn) (decision, error) {
 		}
 		if err != nil {
 			return decision{}, &call.PartError{Part: i + 1, Err: err}
+		}
+		if made += len(one.make); made > MaxTxnNames { // before the work is done (L8)
+			return decision{}, tooManyNames(made)
 		}
 		r.doPart(scrap, p, &one)
 		d.parts = append(d.parts, one)
@@ -57,10 +61,14 @@ func (t *Tree) rehearsal() *Tree {
 	return r
 }
 
+func tooManyNames(got int) error {
+	return &cell.LimitError{Limit: "names of a transaction", Most: MaxTxnNames, Got: got}
+}
+
 // admitNames refuses a transaction whose names would not fit beside its parts (B2).
 func admitNames(names []cell.Name) error {
 	if len(names) > MaxTxnNames {
-		return &cell.LimitError{Limit: "names of a transaction", Most: MaxTxnNames, Got: len(names)}
+		return tooManyNames(len(names))
 	}
 	size := 0
 	for _, n := range names {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -117,4 +118,21 @@ func TestB2_ATxnHasABoundOnNames(t *testing.T) {
 	got := w.call(s, m)
 	require.Equal(t, cell.CodeOf(cell.ErrTooLarge), got.Result.Code)
 	require.Empty(t, got.Changes)
+}
+
+// A transaction that would change too much is refused when that is seen, not after it was rehearsed
+// whole: whoever sends such ones keeps nobody from being served (L8).
+func TestL8_ATxnOfTooManyNamesIsNotRehearsed(t *testing.T) {
+	w := born(t, nil)
+	s := w.open(1)
+	m := &call.Txn{}
+	for i := range call.MaxTxnParts {
+		deep := fmt.Sprintf("/ls/local/%d", i) + strings.Repeat("/a", 61)
+		m.Parts = append(m.Parts, &call.Create{Name: deep, Parents: true})
+	}
+	require.Empty(t, m.Invalid())
+	_, refusal := w.a.Plan(Txn{Session: s, Call: 1, Op: m})
+	require.NotNil(t, refusal)
+	require.Equal(t, cell.CodeOf(cell.ErrTooLarge), refusal.Code)
+	require.LessOrEqual(t, int(refusal.Limit.Got), MaxTxnNames+cell.MaxNameDepth)
 }
