@@ -227,14 +227,6 @@ var Mutants = []Mutant{
 		Wrong: "return m.Boot < c.bootOf(p.id, m.Incarnation) && false }", Red: seeds(400),
 	},
 	{
-		Rule: "L4", Story: "a cached read whose clock is read before the look-up", File: "tools/sim/world/workload.go",
-		Is: "	ok = ok && !c.loop.Chance(200_000) // else it asks for an uncached read\n	v.pause(func() {\n" +
-			"		if ok && (found.Absent || found.HasContents) && v.u.now() < found.Until {",
-		Wrong: "	ok = ok && !c.loop.Chance(200_000) && v.u.now() < found.Until\n	v.pause(func() {\n" +
-			"		if ok && (found.Absent || found.HasContents) {",
-		Red: seeds(400),
-	},
-	{
 		Rule: "C1", Story: "anybody locks an ephemeral", File: "replica/tree/acquire.go",
 		Is:    "	if owner := n.extras().owner; owner != 0 && owner != tx.Session {",
 		Wrong: "	if owner := n.extras().owner; owner != 0 && owner != tx.Session && false {", Red: seeds(400),

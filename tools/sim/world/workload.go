@@ -77,13 +77,18 @@ func (v *visit) read() {
 	})
 }
 
-// pause stands between two loads of one call: the process may lose its CPU there.
+// pause stands between two loads of one call: the caller may lose its CPU there, at times its whole
+// process.
 func (v *visit) pause(then func()) {
-	if v.loop().Chance(20_000) {
-		v.loop().After(v.loop().Skewed(Microsecond, 5*Second), v.alive(then))
+	if !v.loop().Chance(20_000) {
+		then()
 		return
 	}
-	then()
+	last := v.loop().Skewed(Microsecond, 5*Second)
+	v.loop().After(last, v.alive(then))
+	if v.loop().Chance(500_000) && !v.u.cell.healed {
+		v.u.until = max(v.u.until, v.loop().Now()+last)
+	}
 }
 
 func (v *visit) answerRead(o *check.Operation, f cache.Found) {
