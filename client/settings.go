@@ -24,7 +24,8 @@ func (c *Client) Settings(ctx context.Context) (cell.Settings, cell.Granted, err
 }
 
 // StepDown has the master give its mastership to another, and waits until another mastership has
-// begun: its epoch is given. Live clients see a pause of some milliseconds.
+// begun: its epoch is given. Live clients see a pause of some milliseconds. Once the master has been
+// asked, whatever goes wrong leaves the outcome unknown.
 func (c *Client) StepDown(ctx context.Context) (cell.Epoch, error) {
 	r, err := c.query(ctx, "step down", "", &call.SettingsAsk{})
 	if err != nil {
@@ -32,18 +33,29 @@ func (c *Client) StepDown(ctx context.Context) (cell.Epoch, error) {
 	}
 	was := r.Epoch
 	_, err = c.query(ctx, "step down", "", &call.StepDown{Epoch: was})
-	if err != nil && !errors.Is(err, cell.ErrConflict) {
-		return 0, err
+	switch {
+	case err == nil || errors.Is(err, cell.ErrConflict): // it is over already
+	case ctx.Err() != nil || errors.Is(err, cell.ErrNoMaster):
+		return 0, noSuccessor(ctx, err)
+	default:
+		return 0, err // refused
 	}
 	for r.Epoch <= was {
 		if r, err = c.query(ctx, "step down", "", &call.SettingsAsk{}); err != nil {
-			return 0, err
+			return 0, noSuccessor(ctx, err)
 		}
 		if r.Epoch <= was && !sleep(ctx, pauseLeast) {
-			return 0, opError("step down", "", NotApplied, context.Cause(ctx))
+			return 0, noSuccessor(ctx, context.Cause(ctx))
 		}
 	}
 	return r.Epoch, nil
+}
+
+// noSuccessor is for a master that was asked to step down, and perhaps did: that is no ErrNoMaster,
+// which says that nothing happened.
+func noSuccessor(ctx context.Context, why error) error {
+	return opError("step down", "", Unknown, orCause(ctx, fmt.Errorf("%w: no successor has been seen: %v",
+		cell.ErrOutcomeUnknown, why)))
 }
 
 // Set changes one setting of the cell, as one transaction: value is in nanoseconds, or a limit. A longer
