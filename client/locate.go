@@ -27,12 +27,12 @@ func (c *Client) query(ctx context.Context, op, name string, ask call.Ask) (*cal
 	for {
 		r, err := c.queryOnce(patience, ask)
 		if err == nil {
+			c.horizon.saw(r.Zxid) // a refusal tells of the tree too
 			err = call.ErrorOf(r.Code, r.Message, r.Limit, r.RetryAfter)
 		}
 		again := errors.Is(err, cell.ErrNoMaster) || errors.Is(err, cell.ErrOverloaded)
 		switch {
 		case err == nil:
-			c.horizon.saw(r.Zxid)
 			return r, nil
 		case ctx.Err() != nil:
 			return nil, opError(op, name, NotApplied, fmt.Errorf("%w: %w", err, context.Cause(ctx)))

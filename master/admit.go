@@ -63,7 +63,7 @@ func (m *Master) asItStands(l *session.Live, r call.Result) call.Result {
 		return r
 	}
 	gone := call.Fail(fmt.Errorf("%w: the acquire of %s has ended meanwhile", cell.ErrStaleHandle, r.Acquired.Name))
-	gone.Zxid = r.Zxid
+	gone.Zxid = m.tree.Mark().Zxid // not the record's: it tells of what has happened since
 	return gone
 }
 

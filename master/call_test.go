@@ -315,3 +315,16 @@ func TestL4_QueriesWithoutASession(t *testing.T) {
 	require.Equal(t, cell.CodeOf(cell.ErrNotFound), asker.ask(&call.Sessions{ID: 5}).Code)
 	require.Equal(t, cell.CodeOf(cell.ErrUsage), asker.ask(&call.Watch{ID: 1, Name: "/ls/x"}).Code)
 }
+
+// A refusal names the place in the history that it was judged at: its client has seen the tree as of
+// there, and no replica may then answer it with less (C6).
+func TestC6_ARefusalSaysHowNewTheTreeWas(t *testing.T) {
+	r := newRig(t)
+	a, b := r.open("a"), r.open("b")
+	made := a.must(create("/ls/x/n"))
+	reply, ok := b.call(create("/ls/x/n"))
+	require.True(t, ok)
+	require.False(t, reply.Proposed, "it was refused at the gate")
+	require.Equal(t, cell.CodeOf(cell.ErrExists), reply.Result.Code)
+	require.GreaterOrEqual(t, reply.Result.Zxid, made.Zxid)
+}

@@ -54,7 +54,7 @@ func (t *Txn) carried(n cell.Name) bool {
 func (t *Tree) Plan(tx Txn) ([]cell.Name, *call.Result) {
 	d, err := t.plan(tx)
 	if err != nil {
-		r := call.Fail(err)
+		r := t.fail(err)
 		return nil, &r
 	}
 	slices.Sort(d.names)
