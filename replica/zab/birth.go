@@ -78,7 +78,7 @@ func (c *Core) bornAs() record.Standing {
 			all = false
 		case h.Begun || h.Last.Index > 0 || h.Standing == record.Learner:
 			return record.Learner
-		case !slices.Equal(h.Heard, c.names()):
+		case !slices.Equal(h.Heard, c.names(nil)):
 			all = false
 		}
 	}

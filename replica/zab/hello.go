@@ -14,7 +14,7 @@ func (c *Core) hello() *Hello {
 	return &Hello{
 		ID: c.id, Incarnation: c.saved.Incarnation, Boot: c.saved.Boot, Standing: c.saved.Standing,
 		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: cell.Format,
-		List: c.lists.durable(c.log.durable.Index), Heard: c.names(),
+		List: c.lists.durable(c.log.durable.Index), Heard: c.names(nil),
 		Admitted: c.saved.Admitted, Promised: c.saved.AcceptedEpoch > 0,
 	}
 }
@@ -27,8 +27,9 @@ func (c *Core) sayHello(p *peer) {
 
 // names is whom this replica takes for whom, of the configured ones: itself, and of each other the
 // directory heard. A voter without a list goes by those it was born with, and who has a list by that.
-func (c *Core) names() []Name {
-	names := []Name{{c.id, c.saved.Incarnation}}
+// They are appended to spare, which is empty.
+func (c *Core) names(spare []Name) []Name {
+	names := append(spare, Name{c.id, c.saved.Incarnation})
 	for _, m := range c.members {
 		if inc := c.takenFor(m.ID); m.ID != c.id && inc != 0 {
 			names = append(names, Name{m.ID, inc})
@@ -205,7 +206,8 @@ func (c *Core) helloChanged(told *Hello) bool {
 		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}
-	return !c.lists.bound() && !slices.Equal(told.Heard, c.names())
+	var spare [16]Name // asked in each Step
+	return !c.lists.bound() && !slices.Equal(told.Heard, c.names(spare[:0]))
 }
 
 const copiedRemedy = "this directory was put back from a copy: others have seen later starts of it; " +
