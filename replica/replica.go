@@ -101,6 +101,9 @@ func (r *Replica) sort(in []Input) {
 		switch x := x.(type) {
 		case zab.Input:
 			r.batch = append(r.batch, x)
+		case Installed: // in its place: the disk's answers are in the order of what it was asked
+			r.fresh = x.Tree
+			r.batch = append(r.batch, zab.Persisted{Ticket: x.Ticket})
 		case FromClient:
 			r.fromOut = append(r.fromOut, x)
 		case ClientGone:
@@ -138,9 +141,6 @@ func (r *Replica) stepCore(at Moment, eff *Effects) {
 // take obeys an input that is the replica's own.
 func (r *Replica) take(at Moment, x Input, eff *Effects) {
 	switch x := x.(type) {
-	case Installed:
-		r.fresh = x.Tree
-		r.batch = append(r.batch, zab.Persisted{Ticket: x.Ticket})
 	case SnapshotTaken:
 		r.taken(x, eff)
 	case SnapshotFailed:

@@ -20,6 +20,12 @@ var Storage = []Mutant{
 		Is:    "	if err := l.begun(); err != nil {\n		return err\n	}\n",
 		Wrong: "", Red: tests("replica/wal", "Z1|Z11"),
 	},
+	{
+		Rule: "Z7", Story: "an installed snapshot before the answers that came before it", File: "replica/replica.go",
+		Is:    "			r.batch = append(r.batch, zab.Persisted{Ticket: x.Ticket})\n",
+		Wrong: "			r.batch = append([]zab.Input{zab.Persisted{Ticket: x.Ticket}}, r.batch...)\n",
+		Red:   tests("replica", "Z7"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Storage...) }
