@@ -226,7 +226,8 @@ func TestCommandIsToldWhatItHolds(t *testing.T) {
 func TestWhatIsLaterIsNotShown(t *testing.T) {
 	got := typed(t, nil, "--help")
 	require.Equal(t, 0, got.exit)
-	for _, word := range []string{"status", "create", "lock", "elect", "member", "master", "cell", "completion", "version"} {
+	for _, word := range []string{"status", "create", "lock", "elect", "member", "master", "cell", "completion",
+		"version"} {
 		require.Contains(t, got.out, "\n  "+word)
 	}
 	require.NotContains(t, got.out, "\n  acl")
