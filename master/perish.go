@@ -21,6 +21,8 @@ type perishing struct {
 	found   bool                   // all of them are
 	flying  map[cell.Name]bool     // their Perish is on its way
 	overdue map[cell.Name]bool     // their time has come, and they have children
+	young   []cell.Name            // changed in the Step that read its clock at youngAt
+	youngAt lease.Instant
 }
 
 func newPerishing() perishing {
@@ -45,12 +47,27 @@ func (p *perishing) consider(now lease.Instant, t *tree.Tree, name cell.Name) {
 	}
 }
 
+// grown counts the times of what changed in an earlier Step from this one's clock: that Step had
+// read its own before the change, and may have rested in between.
+func (p *perishing) grown(now lease.Instant, t *tree.Tree) {
+	if now <= p.youngAt {
+		return
+	}
+	for _, name := range p.young {
+		if is, ok := t.Perishable(name); ok && is.TTL > 0 && !p.flying[name] && !p.overdue[name] {
+			p.queue.Set(name, p.clock(now).Add(is.TTL))
+		}
+	}
+	p.young = p.young[:0]
+}
+
 // changed takes up a change of a node that may go by itself.
 func (p *perishing) changed(now lease.Instant, t *tree.Tree, c *call.Event) {
 	switch {
 	case !c.Stat.Container && c.Stat.TTL == 0:
 	case c.Stat.Container || renews(c.Kind):
 		p.consider(now, t, c.Name)
+		p.young, p.youngAt = append(p.young, c.Name), now
 	case p.overdue[c.Name] && c.Stat.Children == 0: // a change of its children gives it no new time
 		delete(p.overdue, c.Name)
 		p.queue.Set(c.Name, p.clock(now))
@@ -83,8 +100,9 @@ func (m *Master) perish() {
 	if !m.holds() {
 		return
 	}
-	m.findPerishing()
 	p := &m.perishing
+	p.grown(m.at.Now, m.tree)
+	m.findPerishing()
 	for range perishRounds {
 		op := &tree.Perish{}
 		for looked := 0; looked < perishBatch && len(p.flying)+len(op.Nodes) < perishFlying; looked++ {
@@ -141,6 +159,8 @@ func (p *perishing) wake(now lease.Instant) lease.Instant {
 	switch {
 	case !p.found:
 		return now
+	case len(p.young) > 0:
+		return p.youngAt + 1
 	case len(p.flying) >= perishFlying || next == lease.Never:
 		return lease.Never
 	}

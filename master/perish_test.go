@@ -27,7 +27,7 @@ func TestC11_ATimeToLiveCountsFromTheLastChange(t *testing.T) {
 	a.must(mortal("/ls/x/t", 5*lease.Second))
 	r.pass(4 * lease.Second)
 	a.must(put("/ls/x/t", "v2"))
-	r.pass(5*lease.Second - 1)
+	r.pass(5 * lease.Second) // from the first clock that was read after the change
 	require.True(t, r.has("/ls/x/t"))
 	r.pass(1)
 	require.False(t, r.has("/ls/x/t"))
@@ -52,7 +52,7 @@ func TestC11_ATimeToLiveCountsFromTheLastChange(t *testing.T) {
 	r.pass(lease.Second / 2)
 	held = a.must(&call.Acquire{Name: "/ls/x/w", Mode: cell.Exclusive, Delay: -1})
 	a.must(&call.Release{Name: "/ls/x/w", Hold: held.Acquired.Hold})
-	r.pass(lease.Second / 2)
+	r.pass(lease.Second/2 + 1)
 	require.False(t, r.has("/ls/x/w"), "to lock it gives it no new time")
 }
 
@@ -76,7 +76,20 @@ func TestL7_NoTimeToLiveRunsOutWhileNobodyCouldRenewIt(t *testing.T) {
 	r.at.Now, r.at.Late = r.at.Now.Add(3*lease.Second), 3*lease.Second
 	r.step()
 	require.True(t, r.has("/ls/x/t"))
-	r.pass(lease.Second)
+	r.pass(lease.Second + 1)
+	require.False(t, r.has("/ls/x/t"))
+}
+
+// A Step that rested between its clock and the change counts from a later one: late, never early.
+func TestC11_ATimeToLiveCountsFromAClockReadAfterTheChange(t *testing.T) {
+	r := newRig(t)
+	a := r.open("a")
+	a.must(mortal("/ls/x/t", lease.Second))
+	r.at.Now = r.at.Now.Add(300 * lease.Millisecond) // this is how long it rested
+	r.step()
+	r.pass(lease.Second - 1)
+	require.True(t, r.has("/ls/x/t"))
+	r.pass(1)
 	require.False(t, r.has("/ls/x/t"))
 }
 
@@ -109,7 +122,7 @@ func TestC6_WhatGoesByItselfIsInvalidatedFirst(t *testing.T) {
 	a, c := r.open("a"), r.open("c").cacher()
 	a.must(mortal("/ls/x/t", lease.Second))
 	require.True(t, c.read("/ls/x/t"))
-	r.pass(lease.Second)
+	r.pass(lease.Second + 1)
 	require.True(t, r.has("/ls/x/t"))
 	require.Contains(t, c.invalidated().Names, cell.Name("/ls/x/t"))
 	c.flush()
@@ -147,10 +160,10 @@ func TestC11_ATimeThatEndsBehindAnEarlierEndIsNotForgotten(t *testing.T) {
 	a.must(mortal("/ls/x/t", lease.Second))
 	a.must(mortal("/ls/x/u", lease.Second))
 	require.True(t, c.read("/ls/x/u"))
-	r.pass(lease.Second)
+	r.pass(lease.Second + 1)
 	require.NotNil(t, c.invalidated(), "the end of both waits for c")
 	a.must(put("/ls/x/t", "v2"))
-	r.pass(lease.Second)
+	r.pass(lease.Second + 1)
 	require.True(t, r.has("/ls/x/t"))
 	c.flush()
 	require.False(t, r.has("/ls/x/u"))
