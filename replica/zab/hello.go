@@ -131,7 +131,7 @@ func (c *Core) noteBoot(p *peer, m *Hello) {
 	case c.boundID(p.id):
 		seen = c.forgetOldest(seen, p.id)
 		seen = append(seen, record.Seen{ID: p.id, Incarnation: m.Incarnation, Boot: m.Boot})
-	case c.hard.Standing == record.Voter && c.seenAs(p.id) != 0:
+	case c.hard.Standing == record.Voter && slices.ContainsFunc(seen, func(s record.Seen) bool { return s.ID == p.id }):
 		return // born with another: this one is a newcomer, welcome without a vote
 	default:
 		seen = slices.DeleteFunc(seen, func(s record.Seen) bool { return s.ID == p.id })

@@ -26,7 +26,8 @@ var Promises = []Mutant{
 	},
 	{
 		Rule: "C6", Story: "what was set aside is served", File: "cache/cache.go",
-		Is: "if !ok || e.life != c.life || c.until == 0 {", Wrong: "if !ok || c.until == 0 {", Red: seeds(400),
+		Is: "if !ok || e.life != c.life || c.until == 0 {", Wrong: "if !ok || c.until == 0 {",
+		Red: tests("cache", "C6"),
 	},
 	{
 		Rule: "C6", Story: "an entry invalidated while it was being revalidated comes back", File: "cache/revalidate.go",
