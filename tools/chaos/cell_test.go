@@ -66,6 +66,15 @@ func allFree(p int) bool {
 	return true
 }
 
+// realProcesses leaves a test out of short runs: -short is for seconds on a busy machine and for -race,
+// which says nothing about processes that are built without it.
+func realProcesses(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds celld and runs real processes of it: go test without -short runs this")
+	}
+}
+
 func newProcesses(t *testing.T) *processes {
 	t.Helper()
 	return &processes{t: t, celld: build(t, "celld"), dir: t.TempDir(), running: map[int]*exec.Cmd{}}

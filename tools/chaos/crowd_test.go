@@ -181,9 +181,7 @@ func (c *crowd) unhurt() {
 // TestC5_ACrowdRidesThroughTheDeathsOfMasters: sessions with caches and locks go through SIGKILLs of
 // the master without one expiry, one lost hold, one stale read.
 func TestC5_ACrowdRidesThroughTheDeathsOfMasters(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t)
 	p.whole()
 	c := &crowd{t: t, cell: p, client: p.client()}

@@ -175,9 +175,7 @@ func (l *life) progress(more uint64) {
 }
 
 func TestC5_FiveProcessesKilledThreeTimes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t)
 	p.whole()
 	ctx, stop := context.WithCancel(context.Background())

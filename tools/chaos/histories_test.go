@@ -228,9 +228,7 @@ func (h *histories) judge() (judged int) {
 // Real processes, each in a network of its own, killed, stopped and cut off at random under calls
 // of every kind: all that was answered has one explanation.
 func TestC6_HistoriesUnderFaults(t *testing.T) {
-	if testing.Short() {
-		t.Skip("half a minute with real processes: not under -short")
-	}
+	realProcesses(t)
 	apartOrSkip(t)
 	t.Logf("-seed %d", *seed)
 	p := startApart(t)

@@ -46,9 +46,7 @@ func (p *processes) newcomer(instead int, client, peer, http string) {
 // empty directory, takes its place by one command; the cell then stands the loss of two more. The dead one
 // comes back after all: it is told, and ends.
 func TestZ15_AReplicaDiesForGoodAndAnotherTakesItsPlace(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs six processes of it")
-	}
+	realProcesses(t)
 	p := start(t)
 	p.whole()
 	ctx := context.Background()

@@ -105,9 +105,7 @@ func (c *cast) allWorked(from int64, factory string) int64 {
 }
 
 func TestTwoTaskFactoriesAndTheirAgents(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t, shortLives...)
 	p.whole()
 	c := newCast(t, p)

@@ -22,9 +22,7 @@ var howMany = map[string]int{"elect": 3, "observe": 1, "write": 2, "read": 2, "p
 // All recipes at once, while their participants and the master are killed: what each promises is
 // checked in the log of what happened.
 func TestRecipesWhileParticipantsAndMastersAreKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t, shortLives...)
 	p.whole()
 	c := newCast(t, p)

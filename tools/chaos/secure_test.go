@@ -86,9 +86,7 @@ func (p *processes) write(name string, text []byte) {
 // Five processes of celld init --tls: who is whom, who is refused; then certificates and authority
 // are changed under a session that holds a lock and writes through deaths of masters.
 func TestB1_CertificatesAndAuthorityChangeUnderASession(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts five processes: not under -short")
-	}
+	realProcesses(t)
 	p := startSecure(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -156,9 +154,7 @@ func (p *processes) restartMaster() {
 
 // Keys are readable by their owner only, and nothing that exists is overwritten.
 func TestZ11_InitMakesNoSecondAuthority(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program: not under -short")
-	}
+	realProcesses(t)
 	p := newProcesses(t)
 	make := func(args ...string) (string, error) {
 		out, err := exec.Command(p.celld, append([]string{"init", "--dir", p.dir, "--tls"}, args...)...).CombinedOutput()

@@ -10,9 +10,7 @@ import (
 
 // Reads of a file that nobody writes: the master counts the requests that reach it.
 func TestC6_ReadsOfAnUnwrittenFileStayInTheClient(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t)
 	p.whole()
 	ctx := context.Background()

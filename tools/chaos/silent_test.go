@@ -46,9 +46,7 @@ func cacher(endpoints []string) error {
 // first write of what it cached waits for its cache lease, the next ones for nothing; who it was,
 // which node and how long is in the master's log, and counted.
 func TestC10_AStoppedCacherStallsWritersOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds celld and runs five processes of it")
-	}
+	realProcesses(t)
 	p := start(t)
 	p.whole()
 	ctx := context.Background()
