@@ -37,7 +37,7 @@ func (m *Master) call(l *session.Live, c *call.Call) {
 			m.turnAway(l, c, err)
 			return
 		}
-		m.admit(l, c)
+		m.admit(l, view.Principal, c)
 	}
 }
 
@@ -82,7 +82,7 @@ func (m *Master) turnAway(l *session.Live, c *call.Call, err error) {
 	m.reply(l.ID, c.Number, false, call.Fail(err), c.Op, m.at.Now)
 }
 
-func (m *Master) admit(l *session.Live, c *call.Call) {
+func (m *Master) admit(l *session.Live, principal string, c *call.Call) {
 	l.Calls.Take(c.Number)
 	if _, ok := c.Op.(*call.CloseSession); ok {
 		l.Closing = true // the client has closed its cache: it acks whatever it owes
@@ -90,7 +90,8 @@ func (m *Master) admit(l *session.Live, c *call.Call) {
 		m.spread()
 	}
 	acked := min(l.Acked, c.Number-1)
-	w := m.newWrite(tree.Txn{Time: m.at.Wall, Session: l.ID, Call: c.Number, Acked: acked, Op: c.Op})
+	w := m.newWrite(tree.Txn{Time: m.at.Wall, Session: l.ID, Call: c.Number, Acked: acked,
+		Principal: principal, Op: c.Op})
 	w.size = contentsOf(c.Op)
 	m.bytes += w.size
 	ln, ok := m.lanes[l.ID]

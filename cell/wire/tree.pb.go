@@ -952,12 +952,13 @@ func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
 }
 
 type Txn struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Time    int64                  `protobuf:"varint,1,opt,name=time,proto3" json:"time,omitempty"` // unix nanoseconds
-	Names   []string               `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
-	Session uint64                 `protobuf:"fixed64,3,opt,name=session,proto3" json:"session,omitempty"`
-	Call    uint64                 `protobuf:"varint,4,opt,name=call,proto3" json:"call,omitempty"`
-	Acked   uint64                 `protobuf:"varint,5,opt,name=acked,proto3" json:"acked,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Time      int64                  `protobuf:"varint,1,opt,name=time,proto3" json:"time,omitempty"` // unix nanoseconds
+	Names     []string               `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
+	Session   uint64                 `protobuf:"fixed64,3,opt,name=session,proto3" json:"session,omitempty"`
+	Call      uint64                 `protobuf:"varint,4,opt,name=call,proto3" json:"call,omitempty"`
+	Acked     uint64                 `protobuf:"varint,5,opt,name=acked,proto3" json:"acked,omitempty"`
+	Principal string                 `protobuf:"bytes,6,opt,name=principal,proto3" json:"principal,omitempty"`
 	// Types that are valid to be assigned to Op:
 	//
 	//	*Txn_Client
@@ -1043,6 +1044,13 @@ func (x *Txn) GetAcked() uint64 {
 		return x.Acked
 	}
 	return 0
+}
+
+func (x *Txn) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
 }
 
 func (x *Txn) GetOp() isTxn_Op {
@@ -2298,13 +2306,14 @@ const file_tree_proto_rawDesc = "" +
 	"\tTxnPerish\x12,\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\x8e\a\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xac\a\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
 	"\asession\x18\x03 \x01(\x06R\asession\x12\x12\n" +
 	"\x04call\x18\x04 \x01(\x04R\x04call\x12\x14\n" +
-	"\x05acked\x18\x05 \x01(\x04R\x05acked\x12'\n" +
+	"\x05acked\x18\x05 \x01(\x04R\x05acked\x12\x1c\n" +
+	"\tprincipal\x18\x06 \x01(\tR\tprincipal\x12'\n" +
 	"\x06client\x18\b \x01(\v2\r.leasehold.OpH\x00R\x06client\x12+\n" +
 	"\x05begin\x18\t \x01(\v2\x13.leasehold.TxnBeginH\x00R\x05begin\x12+\n" +
 	"\x05birth\x18\n" +

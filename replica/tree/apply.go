@@ -66,6 +66,8 @@ func (x *session) takes(tx *Txn, limits cell.Limits) error {
 	switch {
 	case x.ended:
 		return errEnded(x.id, x.why)
+	case tx.Principal != x.principal:
+		return fmt.Errorf("%w: session %v is of %s, not of %s", cell.ErrDenied, x.id, x.principal, tx.Principal)
 	case tx.Call <= x.lastCall:
 		return fmt.Errorf("%w: call %d of session %v is not above its last, %d, and its record is gone",
 			cell.ErrProtocol, tx.Call, x.id, x.lastCall)

@@ -27,7 +27,7 @@ func filled(b testing.TB, n, size int) (*Tree, cell.SessionID) {
 	}
 	put(Txn{Names: []cell.Name{"/ls/local"}, Op: &Birth{Cell: "local", Members: single, Lengths: cell.DefaultLengths(),
 		Limits: cell.DefaultLimits(), Format: 1}})
-	s := put(Txn{Op: &OpenSession{KeyHash: [32]byte{1}}}).Opened
+	s := put(Txn{Op: &OpenSession{KeyHash: [32]byte{1}, Principal: cell.Anonymous}}).Opened
 	for i := range n {
 		dir := cell.Name(fmt.Sprintf("/ls/local/dir%03d", i/1000))
 		name := cell.Name(fmt.Sprintf("%s/node-%08d", dir, i))
@@ -35,7 +35,7 @@ func filled(b testing.TB, n, size int) (*Tree, cell.SessionID) {
 		if i%1000 == 0 {
 			names = []cell.Name{"/ls/local", dir, name}
 		}
-		put(Txn{Names: names, Session: s, Call: uint64(i + 1), Acked: uint64(i),
+		put(Txn{Names: names, Session: s, Call: uint64(i + 1), Acked: uint64(i), Principal: cell.Anonymous,
 			Op: &call.Create{Name: string(name), Contents: make([]byte, size), Parents: true}})
 	}
 	return t, s
@@ -48,7 +48,7 @@ func applies(b testing.TB, size int) func() {
 	for i := range 10_000 {
 		name := cell.Name(fmt.Sprintf("/ls/local/dir%03d/node-%08d", i/1000, i))
 		payloads = append(payloads, Encode(Txn{Names: []cell.Name{name}, Session: s, Call: uint64(10_001 + i),
-			Acked: uint64(10_000 + i), Op: &call.Write{Name: name, Contents: make([]byte, size)}}))
+			Acked: uint64(10_000 + i), Principal: cell.Anonymous, Op: &call.Write{Name: name, Contents: make([]byte, size)}}))
 	}
 	i := -1
 	return func() {

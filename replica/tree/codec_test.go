@@ -23,7 +23,8 @@ var (
 func every() []Txn {
 	mine := func(op Op, names ...cell.Name) Txn { return Txn{Time: 5, Names: names, Op: op} }
 	of := func(op Op, names ...cell.Name) Txn {
-		return Txn{Time: 5, Names: names, Session: cell.SessionID(cell.MakeZxid(1, 2)), Call: 3, Acked: 2, Op: op}
+		return Txn{Time: 5, Names: names, Session: cell.SessionID(cell.MakeZxid(1, 2)), Call: 3, Acked: 2,
+			Principal: "spiffe://x/ä", Op: op}
 	}
 	return []Txn{
 		mine(&Begin{}),

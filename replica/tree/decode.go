@@ -52,7 +52,7 @@ func decodeSlowly(payload []byte) (t Txn, bad, err error) {
 	if err := wire.Unmarshal(payload, &w); err != nil {
 		return t, nil, unknownFormat(err.Error())
 	}
-	t = Txn{Time: w.Time, Session: cell.SessionID(w.Session), Call: w.Call, Acked: w.Acked}
+	t = Txn{Time: w.Time, Session: cell.SessionID(w.Session), Call: w.Call, Acked: w.Acked, Principal: w.Principal}
 	if t.Names, bad = names(w.Names, MaxTxnNames); bad != nil {
 		t.Names = nil
 	}

@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"unicode/utf8"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/cell/wire"
@@ -30,6 +32,7 @@ func encodeDirect(t *Txn) []byte {
 	b = wire.AppendFixed64(b, 3, uint64(t.Session))
 	b = wire.AppendUint(b, 4, t.Call)
 	b = wire.AppendUint(b, 5, t.Acked)
+	b = wire.AppendText(b, 6, t.Principal)
 	b, at := wire.Open(b, 8)
 	if b, ok = call.AppendOp(b, op); !ok {
 		return nil
@@ -39,6 +42,14 @@ func encodeDirect(t *Txn) []byte {
 
 // roughTxn is about how many bytes a transaction takes beside names and contents.
 const roughTxn = 96
+
+// principal reads a text, without the heap where it is the one of a cell without TLS.
+func principal(b []byte) (string, bool) {
+	if string(b) == cell.Anonymous {
+		return cell.Anonymous, true
+	}
+	return string(b), utf8.Valid(b)
+}
 
 // decodeDirect is decode for what encodeDirect writes, as long as nothing is wrong with it.
 func decodeDirect(b []byte) (t Txn, ok bool) {
@@ -59,6 +70,8 @@ func decodeDirect(b []byte) (t Txn, ok bool) {
 			t.Call = f.Value
 		case 5<<3 | wire.Varint:
 			t.Acked = f.Value
+		case 6<<3 | wire.Bytes:
+			t.Principal, ok = principal(f.Bytes)
 		case 8<<3 | wire.Bytes:
 			if t.Op != nil {
 				return t, false

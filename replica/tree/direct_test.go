@@ -13,7 +13,8 @@ import (
 // hot are the transactions that are written and read without the protobuf runtime.
 func hot() []Txn {
 	of := func(op Op, names ...cell.Name) Txn {
-		return Txn{Time: 1 << 60, Names: names, Session: cell.SessionID(cell.MakeZxid(1, 2)), Call: 300, Acked: 299, Op: op}
+		return Txn{Time: 1 << 60, Names: names, Session: cell.SessionID(cell.MakeZxid(1, 2)), Call: 300, Acked: 299,
+			Principal: "anonymous", Op: op}
 	}
 	return []Txn{
 		of(&call.Write{Name: "/ls/local/a", Contents: make([]byte, 1024)}, "/ls/local/a"),

@@ -30,6 +30,7 @@
 //     names of all, and are made all or not at all.
 //     What goes by itself (containers, times-to-live) goes when the master says so, and only if it
 //     still stands as the master saw it.
+//   - B1 A transaction names the principal it is asked for by, which is that of its session.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.

@@ -19,7 +19,8 @@ func Encode(t Txn) []byte {
 }
 
 func encodeSlowly(t Txn) []byte {
-	w := &wire.Txn{Time: t.Time, Names: texts(t.Names), Session: uint64(t.Session), Call: t.Call, Acked: t.Acked}
+	w := &wire.Txn{Time: t.Time, Names: texts(t.Names), Session: uint64(t.Session), Call: t.Call, Acked: t.Acked,
+		Principal: t.Principal}
 	encodeOp(w, t.Op)
 	out, err := proto.Marshal(w)
 	cell.Assert(err == nil, "a transaction has no encoding: %v", err)

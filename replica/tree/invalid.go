@@ -19,7 +19,10 @@ func (t *Txn) Invalid() string {
 		if t.Session == 0 || t.Call == 0 || t.Acked >= t.Call {
 			return "a client's call needs a session, and a number above its acked mark"
 		}
-	} else if t.Session != 0 || t.Call != 0 || t.Acked != 0 {
+		if len(t.Principal) > MaxTextBytes {
+			return over("principal", MaxTextBytes, len(t.Principal))
+		}
+	} else if t.Session != 0 || t.Call != 0 || t.Acked != 0 || t.Principal != "" {
 		return "an op of the master's own belongs to no session"
 	}
 	if len(t.Names) > MaxTxnNames {

@@ -131,7 +131,7 @@ func TestL8_ATxnOfTooManyNamesIsNotRehearsed(t *testing.T) {
 		m.Parts = append(m.Parts, &call.Create{Name: deep, Parents: true})
 	}
 	require.Empty(t, m.Invalid())
-	_, refusal := w.a.Plan(Txn{Session: s, Call: 1, Op: m})
+	_, refusal := w.a.Plan(Txn{Session: s, Principal: cell.Anonymous, Call: 1, Op: m})
 	require.NotNil(t, refusal)
 	require.Equal(t, cell.CodeOf(cell.ErrTooLarge), refusal.Code)
 	require.LessOrEqual(t, int(refusal.Limit.Got), MaxTxnNames+cell.MaxNameDepth)

@@ -119,7 +119,7 @@ func (s *script) open(d *datadriven.TestData) string {
 	var out strings.Builder
 	for _, a := range d.CmdArgs {
 		key := a.Key[0] - 'a' + 1
-		got := s.w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: a.Key})
+		got := s.w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: a.Key, Principal: cell.Anonymous})
 		if got.Result.Code != 0 {
 			fmt.Fprintf(&out, "%s\n", got.Result.Message)
 			continue
@@ -147,7 +147,7 @@ func (s *script) client(t *testing.T, d *datadriven.TestData) string {
 	c := lastCall{op: op, acked: uint64(number(t, d, "acked", 0))}
 	c.number = uint64(number(t, d, "call", int(last.number)+1))
 	if d.Cmd == "plan" {
-		names, refusal := s.w.a.Plan(Txn{Session: id, Call: c.number, Op: op})
+		names, refusal := s.w.a.Plan(Txn{Session: id, Call: c.number, Principal: s.w.principal(id), Op: op})
 		if refusal != nil {
 			return fmt.Sprintf("%s: %s\n", refusal.Code, refusal.Message)
 		}
@@ -174,7 +174,8 @@ func (s *script) carry(t *testing.T, d *datadriven.TestData, id cell.SessionID, 
 			names = append(names, cell.Name(n))
 		}
 	}
-	return s.w.apply(Encode(Txn{Session: id, Call: c.number, Acked: c.acked, Names: names, Op: c.op}), 1)
+	return s.w.apply(Encode(Txn{Session: id, Call: c.number, Acked: c.acked, Names: names,
+		Principal: s.w.principal(id), Op: c.op}), 1)
 }
 
 func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {

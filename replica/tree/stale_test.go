@@ -35,8 +35,8 @@ func TestC11_StaleNamesChangeNothingElse(t *testing.T) {
 		s := w.open(1)
 		var waiting []Txn
 		for range rapid.IntRange(1, 30).Draw(rt, "ops") {
-			tx := Txn{Session: s, Op: drawOp(rt), Call: 1}
-			tx.Names, _ = w.a.Plan(Txn{Session: s, Call: 1 << 40, Op: tx.Op})
+			tx := Txn{Session: s, Principal: cell.Anonymous, Op: drawOp(rt), Call: 1}
+			tx.Names, _ = w.a.Plan(Txn{Session: s, Principal: cell.Anonymous, Call: 1 << 40, Op: tx.Op})
 			waiting = append(waiting, tx)
 			if len(waiting) < 3 && rapid.Bool().Draw(rt, "wait") {
 				continue

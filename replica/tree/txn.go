@@ -14,7 +14,10 @@ type Txn struct {
 	Session cell.SessionID // 0: the master's own
 	Call    uint64         // the session's call number, from 1 (C7); 0 with Session 0
 	Acked   uint64         // the session's acked mark
-	Op      Op             // an op of package call (then Session is not 0), or one of this package
+	// Principal is whose session it is: another than the session was opened with is refused. "" with
+	// Session 0.
+	Principal string
+	Op        Op // an op of package call (then Session is not 0), or one of this package
 }
 
 // Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,

@@ -90,7 +90,7 @@ func (w *world) call(s cell.SessionID, op call.Op) Applied {
 func (w *world) callAs(s cell.SessionID, number, acked uint64, op call.Op) Applied {
 	w.t.Helper()
 	w.now++
-	tx := Txn{Time: w.now, Session: s, Call: number, Acked: acked, Op: op}
+	tx := Txn{Time: w.now, Session: s, Call: number, Acked: acked, Principal: w.principal(s), Op: op}
 	names, refusal := w.a.Plan(tx)
 	tx.Names = names
 	got := w.apply(Encode(tx), record.Normal)
@@ -102,7 +102,14 @@ func (w *world) callAs(s cell.SessionID, number, acked uint64, op call.Op) Appli
 
 func (w *world) open(key byte) cell.SessionID {
 	w.t.Helper()
-	got := w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: string(rune('a' + key - 1)), Address: "h:9"})
+	got := w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: string(rune('a' + key - 1)),
+		Principal: cell.Anonymous, Address: "h:9"})
 	require.Zero(w.t, got.Result.Code, got.Result.Message)
 	return got.Opened
+}
+
+// principal is whose session it is.
+func (w *world) principal(s cell.SessionID) string {
+	v, _ := w.a.Session(s)
+	return v.Principal
 }
