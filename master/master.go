@@ -86,7 +86,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 	if c.Birth != nil {
 		m.own(c.Birth)
 	} else {
-		m.own(&tree.Begin{})
+		m.own(&tree.Marker{})
 	}
 	m.binding = c.Bind
 	out.WakeAt = now

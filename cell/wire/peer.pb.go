@@ -194,6 +194,7 @@ type PeerHello struct {
 	List          uint64                 `protobuf:"varint,10,opt,name=list,proto3" json:"list,omitempty"`
 	Admitted      bool                   `protobuf:"varint,11,opt,name=admitted,proto3" json:"admitted,omitempty"`
 	Promised      bool                   `protobuf:"varint,12,opt,name=promised,proto3" json:"promised,omitempty"`
+	Quarantined   bool                   `protobuf:"varint,13,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -308,6 +309,13 @@ func (x *PeerHello) GetAdmitted() bool {
 func (x *PeerHello) GetPromised() bool {
 	if x != nil {
 		return x.Promised
+	}
+	return false
+}
+
+func (x *PeerHello) GetQuarantined() bool {
+	if x != nil {
+		return x.Quarantined
 	}
 	return false
 }
@@ -501,6 +509,7 @@ type PeerFollowerInfo struct {
 	Last          *PeerMark              `protobuf:"bytes,5,opt,name=last,proto3" json:"last,omitempty"`
 	Snapshot      *PeerMark              `protobuf:"bytes,6,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	Epochs        []*PeerEpochEnd        `protobuf:"bytes,7,rep,name=epochs,proto3" json:"epochs,omitempty"`
+	Anew          bool                   `protobuf:"varint,8,opt,name=anew,proto3" json:"anew,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -582,6 +591,13 @@ func (x *PeerFollowerInfo) GetEpochs() []*PeerEpochEnd {
 		return x.Epochs
 	}
 	return nil
+}
+
+func (x *PeerFollowerInfo) GetAnew() bool {
+	if x != nil {
+		return x.Anew
+	}
+	return false
 }
 
 type PeerNewEpoch struct {
@@ -1404,6 +1420,8 @@ type PeerAck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Index         uint64                 `protobuf:"varint,2,opt,name=index,proto3" json:"index,omitempty"`
+	At            uint64                 `protobuf:"varint,3,opt,name=at,proto3" json:"at,omitempty"` // a point of the history; 0: none is reported
+	Digest        uint64                 `protobuf:"fixed64,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1448,6 +1466,20 @@ func (x *PeerAck) GetEpoch() uint32 {
 func (x *PeerAck) GetIndex() uint64 {
 	if x != nil {
 		return x.Index
+	}
+	return 0
+}
+
+func (x *PeerAck) GetAt() uint64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *PeerAck) GetDigest() uint64 {
+	if x != nil {
+		return x.Digest
 	}
 	return 0
 }
@@ -1518,7 +1550,7 @@ const file_peer_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\"M\n" +
 	"\fPeerEpochEnd\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12'\n" +
-	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\xd5\x02\n" +
+	"\x04last\x18\x02 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\xf7\x02\n" +
 	"\tPeerHello\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x12\n" +
@@ -1532,7 +1564,8 @@ const file_peer_proto_rawDesc = "" +
 	"\x04list\x18\n" +
 	" \x01(\x04R\x04list\x12\x1a\n" +
 	"\badmitted\x18\v \x01(\bR\badmitted\x12\x1a\n" +
-	"\bpromised\x18\f \x01(\bR\bpromised\"\r\n" +
+	"\bpromised\x18\f \x01(\bR\bpromised\x12 \n" +
+	"\vquarantined\x18\r \x01(\bR\vquarantined\"\r\n" +
 	"\vPeerWelcome\"Q\n" +
 	"\vPeerRefused\x12\x10\n" +
 	"\x03why\x18\x01 \x01(\tR\x03why\x12\x16\n" +
@@ -1545,7 +1578,7 @@ const file_peer_proto_rawDesc = "" +
 	"\x06leader\x18\x03 \x01(\rR\x06leader\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\rR\x05epoch\x12\x18\n" +
 	"\acurrent\x18\x05 \x01(\rR\acurrent\x12'\n" +
-	"\x04last\x18\x06 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\xf9\x01\n" +
+	"\x04last\x18\x06 \x01(\v2\x13.leasehold.PeerMarkR\x04last\"\x8d\x02\n" +
 	"\x10PeerFollowerInfo\x12\x10\n" +
 	"\x03ask\x18\x01 \x01(\x04R\x03ask\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\rR\baccepted\x12\x12\n" +
@@ -1553,7 +1586,8 @@ const file_peer_proto_rawDesc = "" +
 	"\acurrent\x18\x04 \x01(\rR\acurrent\x12'\n" +
 	"\x04last\x18\x05 \x01(\v2\x13.leasehold.PeerMarkR\x04last\x12/\n" +
 	"\bsnapshot\x18\x06 \x01(\v2\x13.leasehold.PeerMarkR\bsnapshot\x12/\n" +
-	"\x06epochs\x18\a \x03(\v2\x17.leasehold.PeerEpochEndR\x06epochs\"6\n" +
+	"\x06epochs\x18\a \x03(\v2\x17.leasehold.PeerEpochEndR\x06epochs\x12\x12\n" +
+	"\x04anew\x18\b \x01(\bR\x04anew\"6\n" +
 	"\fPeerNewEpoch\x12\x10\n" +
 	"\x03ask\x18\x01 \x01(\x04R\x03ask\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\"g\n" +
@@ -1607,10 +1641,12 @@ const file_peer_proto_rawDesc = "" +
 	"\x06commit\x18\x02 \x01(\x04R\x06commit\":\n" +
 	"\fPeerProgress\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\x04R\x05index\"5\n" +
+	"\x05index\x18\x02 \x01(\x04R\x05index\"]\n" +
 	"\aPeerAck\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\x04R\x05index\"8\n" +
+	"\x05index\x18\x02 \x01(\x04R\x05index\x12\x0e\n" +
+	"\x02at\x18\x03 \x01(\x04R\x02at\x12\x16\n" +
+	"\x06digest\x18\x04 \x01(\x06R\x06digest\"8\n" +
 	"\n" +
 	"PeerCommit\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x14\n" +

@@ -75,26 +75,34 @@ func (x *TxnDelayKey) GetToken() uint64 {
 	return 0
 }
 
-type TxnBegin struct {
+// The newest point of the history at which a quorum reported one digest, and that digest; where the
+// stretch begins that is read anew.
+type TxnMarker struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agreed        uint64                 `protobuf:"varint,1,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	Digest        uint64                 `protobuf:"fixed64,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	Disputed      bool                   `protobuf:"varint,3,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	Part          uint32                 `protobuf:"varint,4,opt,name=part,proto3" json:"part,omitempty"`
+	Session       uint64                 `protobuf:"fixed64,5,opt,name=session,proto3" json:"session,omitempty"`
+	Name          string                 `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *TxnBegin) Reset() {
-	*x = TxnBegin{}
+func (x *TxnMarker) Reset() {
+	*x = TxnMarker{}
 	mi := &file_tree_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *TxnBegin) String() string {
+func (x *TxnMarker) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*TxnBegin) ProtoMessage() {}
+func (*TxnMarker) ProtoMessage() {}
 
-func (x *TxnBegin) ProtoReflect() protoreflect.Message {
+func (x *TxnMarker) ProtoReflect() protoreflect.Message {
 	mi := &file_tree_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -106,9 +114,95 @@ func (x *TxnBegin) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use TxnBegin.ProtoReflect.Descriptor instead.
-func (*TxnBegin) Descriptor() ([]byte, []int) {
+// Deprecated: Use TxnMarker.ProtoReflect.Descriptor instead.
+func (*TxnMarker) Descriptor() ([]byte, []int) {
 	return file_tree_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TxnMarker) GetAgreed() uint64 {
+	if x != nil {
+		return x.Agreed
+	}
+	return 0
+}
+
+func (x *TxnMarker) GetDigest() uint64 {
+	if x != nil {
+		return x.Digest
+	}
+	return 0
+}
+
+func (x *TxnMarker) GetDisputed() bool {
+	if x != nil {
+		return x.Disputed
+	}
+	return false
+}
+
+func (x *TxnMarker) GetPart() uint32 {
+	if x != nil {
+		return x.Part
+	}
+	return 0
+}
+
+func (x *TxnMarker) GetSession() uint64 {
+	if x != nil {
+		return x.Session
+	}
+	return 0
+}
+
+func (x *TxnMarker) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type TxnRaise struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Format        uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnRaise) Reset() {
+	*x = TxnRaise{}
+	mi := &file_tree_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnRaise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnRaise) ProtoMessage() {}
+
+func (x *TxnRaise) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnRaise.ProtoReflect.Descriptor instead.
+func (*TxnRaise) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TxnRaise) GetFormat() uint32 {
+	if x != nil {
+		return x.Format
+	}
+	return 0
 }
 
 type TxnBirth struct {
@@ -126,7 +220,7 @@ type TxnBirth struct {
 
 func (x *TxnBirth) Reset() {
 	*x = TxnBirth{}
-	mi := &file_tree_proto_msgTypes[2]
+	mi := &file_tree_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -138,7 +232,7 @@ func (x *TxnBirth) String() string {
 func (*TxnBirth) ProtoMessage() {}
 
 func (x *TxnBirth) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[2]
+	mi := &file_tree_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -151,7 +245,7 @@ func (x *TxnBirth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBirth.ProtoReflect.Descriptor instead.
 func (*TxnBirth) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{2}
+	return file_tree_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TxnBirth) GetCell() string {
@@ -212,7 +306,7 @@ type TxnBind struct {
 
 func (x *TxnBind) Reset() {
 	*x = TxnBind{}
-	mi := &file_tree_proto_msgTypes[3]
+	mi := &file_tree_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -224,7 +318,7 @@ func (x *TxnBind) String() string {
 func (*TxnBind) ProtoMessage() {}
 
 func (x *TxnBind) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[3]
+	mi := &file_tree_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -237,7 +331,7 @@ func (x *TxnBind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBind.ProtoReflect.Descriptor instead.
 func (*TxnBind) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{3}
+	return file_tree_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TxnBind) GetMembers() []*Member {
@@ -259,7 +353,7 @@ type TxnOpenSession struct {
 
 func (x *TxnOpenSession) Reset() {
 	*x = TxnOpenSession{}
-	mi := &file_tree_proto_msgTypes[4]
+	mi := &file_tree_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +365,7 @@ func (x *TxnOpenSession) String() string {
 func (*TxnOpenSession) ProtoMessage() {}
 
 func (x *TxnOpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[4]
+	mi := &file_tree_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +378,7 @@ func (x *TxnOpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnOpenSession.ProtoReflect.Descriptor instead.
 func (*TxnOpenSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{4}
+	return file_tree_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TxnOpenSession) GetKeyHash() []byte {
@@ -324,7 +418,7 @@ type TxnMarkCaching struct {
 
 func (x *TxnMarkCaching) Reset() {
 	*x = TxnMarkCaching{}
-	mi := &file_tree_proto_msgTypes[5]
+	mi := &file_tree_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -336,7 +430,7 @@ func (x *TxnMarkCaching) String() string {
 func (*TxnMarkCaching) ProtoMessage() {}
 
 func (x *TxnMarkCaching) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[5]
+	mi := &file_tree_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -349,7 +443,7 @@ func (x *TxnMarkCaching) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnMarkCaching.ProtoReflect.Descriptor instead.
 func (*TxnMarkCaching) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{5}
+	return file_tree_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TxnMarkCaching) GetSessions() []uint64 {
@@ -369,7 +463,7 @@ type TxnAllow struct {
 
 func (x *TxnAllow) Reset() {
 	*x = TxnAllow{}
-	mi := &file_tree_proto_msgTypes[6]
+	mi := &file_tree_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +475,7 @@ func (x *TxnAllow) String() string {
 func (*TxnAllow) ProtoMessage() {}
 
 func (x *TxnAllow) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[6]
+	mi := &file_tree_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +488,7 @@ func (x *TxnAllow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnAllow.ProtoReflect.Descriptor instead.
 func (*TxnAllow) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{6}
+	return file_tree_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TxnAllow) GetSession() int64 {
@@ -421,7 +515,7 @@ type SilentSession struct {
 
 func (x *SilentSession) Reset() {
 	*x = SilentSession{}
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +527,7 @@ func (x *SilentSession) String() string {
 func (*SilentSession) ProtoMessage() {}
 
 func (x *SilentSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,7 +540,7 @@ func (x *SilentSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilentSession.ProtoReflect.Descriptor instead.
 func (*SilentSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{7}
+	return file_tree_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SilentSession) GetSession() uint64 {
@@ -472,7 +566,7 @@ type TxnMarkSilent struct {
 
 func (x *TxnMarkSilent) Reset() {
 	*x = TxnMarkSilent{}
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +578,7 @@ func (x *TxnMarkSilent) String() string {
 func (*TxnMarkSilent) ProtoMessage() {}
 
 func (x *TxnMarkSilent) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +591,7 @@ func (x *TxnMarkSilent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnMarkSilent.ProtoReflect.Descriptor instead.
 func (*TxnMarkSilent) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{8}
+	return file_tree_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TxnMarkSilent) GetSessions() []*SilentSession {
@@ -516,7 +610,7 @@ type TxnHeardAgain struct {
 
 func (x *TxnHeardAgain) Reset() {
 	*x = TxnHeardAgain{}
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +622,7 @@ func (x *TxnHeardAgain) String() string {
 func (*TxnHeardAgain) ProtoMessage() {}
 
 func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +635,7 @@ func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHeardAgain.ProtoReflect.Descriptor instead.
 func (*TxnHeardAgain) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{9}
+	return file_tree_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TxnHeardAgain) GetSessions() []uint64 {
@@ -561,7 +655,7 @@ type TxnEndSessions struct {
 
 func (x *TxnEndSessions) Reset() {
 	*x = TxnEndSessions{}
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -573,7 +667,7 @@ func (x *TxnEndSessions) String() string {
 func (*TxnEndSessions) ProtoMessage() {}
 
 func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -586,7 +680,7 @@ func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndSessions.ProtoReflect.Descriptor instead.
 func (*TxnEndSessions) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{10}
+	return file_tree_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TxnEndSessions) GetSessions() []uint64 {
@@ -614,7 +708,7 @@ type TxnReap struct {
 
 func (x *TxnReap) Reset() {
 	*x = TxnReap{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -626,7 +720,7 @@ func (x *TxnReap) String() string {
 func (*TxnReap) ProtoMessage() {}
 
 func (x *TxnReap) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -639,7 +733,7 @@ func (x *TxnReap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnReap.ProtoReflect.Descriptor instead.
 func (*TxnReap) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TxnReap) GetSession() uint64 {
@@ -673,7 +767,7 @@ type TxnHoldKey struct {
 
 func (x *TxnHoldKey) Reset() {
 	*x = TxnHoldKey{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -685,7 +779,7 @@ func (x *TxnHoldKey) String() string {
 func (*TxnHoldKey) ProtoMessage() {}
 
 func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -698,7 +792,7 @@ func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHoldKey.ProtoReflect.Descriptor instead.
 func (*TxnHoldKey) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TxnHoldKey) GetName() string {
@@ -724,7 +818,7 @@ type TxnBreakOverdue struct {
 
 func (x *TxnBreakOverdue) Reset() {
 	*x = TxnBreakOverdue{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +830,7 @@ func (x *TxnBreakOverdue) String() string {
 func (*TxnBreakOverdue) ProtoMessage() {}
 
 func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +843,7 @@ func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBreakOverdue.ProtoReflect.Descriptor instead.
 func (*TxnBreakOverdue) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TxnBreakOverdue) GetHolds() []*TxnHoldKey {
@@ -768,7 +862,7 @@ type TxnQuit struct {
 
 func (x *TxnQuit) Reset() {
 	*x = TxnQuit{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -780,7 +874,7 @@ func (x *TxnQuit) String() string {
 func (*TxnQuit) ProtoMessage() {}
 
 func (x *TxnQuit) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -793,7 +887,7 @@ func (x *TxnQuit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnQuit.ProtoReflect.Descriptor instead.
 func (*TxnQuit) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TxnQuit) GetSession() uint64 {
@@ -814,7 +908,7 @@ type TxnPerished struct {
 
 func (x *TxnPerished) Reset() {
 	*x = TxnPerished{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +920,7 @@ func (x *TxnPerished) String() string {
 func (*TxnPerished) ProtoMessage() {}
 
 func (x *TxnPerished) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +933,7 @@ func (x *TxnPerished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerished.ProtoReflect.Descriptor instead.
 func (*TxnPerished) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TxnPerished) GetName() string {
@@ -872,7 +966,7 @@ type TxnPerish struct {
 
 func (x *TxnPerish) Reset() {
 	*x = TxnPerish{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -884,7 +978,7 @@ func (x *TxnPerish) String() string {
 func (*TxnPerish) ProtoMessage() {}
 
 func (x *TxnPerish) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -897,7 +991,7 @@ func (x *TxnPerish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerish.ProtoReflect.Descriptor instead.
 func (*TxnPerish) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TxnPerish) GetNodes() []*TxnPerished {
@@ -916,7 +1010,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -928,7 +1022,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -941,7 +1035,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -962,7 +1056,7 @@ type Txn struct {
 	// Types that are valid to be assigned to Op:
 	//
 	//	*Txn_Client
-	//	*Txn_Begin
+	//	*Txn_Marker
 	//	*Txn_Birth
 	//	*Txn_Bind
 	//	*Txn_OpenSession
@@ -976,6 +1070,7 @@ type Txn struct {
 	//	*Txn_Allow
 	//	*Txn_MarkSilent
 	//	*Txn_HeardAgain
+	//	*Txn_Raise
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -983,7 +1078,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -995,7 +1090,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1008,7 +1103,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -1069,10 +1164,10 @@ func (x *Txn) GetClient() *Op {
 	return nil
 }
 
-func (x *Txn) GetBegin() *TxnBegin {
+func (x *Txn) GetMarker() *TxnMarker {
 	if x != nil {
-		if x, ok := x.Op.(*Txn_Begin); ok {
-			return x.Begin
+		if x, ok := x.Op.(*Txn_Marker); ok {
+			return x.Marker
 		}
 	}
 	return nil
@@ -1195,6 +1290,15 @@ func (x *Txn) GetHeardAgain() *TxnHeardAgain {
 	return nil
 }
 
+func (x *Txn) GetRaise() *TxnRaise {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_Raise); ok {
+			return x.Raise
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -1203,8 +1307,8 @@ type Txn_Client struct {
 	Client *Op `protobuf:"bytes,8,opt,name=client,proto3,oneof"`
 }
 
-type Txn_Begin struct {
-	Begin *TxnBegin `protobuf:"bytes,9,opt,name=begin,proto3,oneof"`
+type Txn_Marker struct {
+	Marker *TxnMarker `protobuf:"bytes,9,opt,name=marker,proto3,oneof"`
 }
 
 type Txn_Birth struct {
@@ -1259,9 +1363,13 @@ type Txn_HeardAgain struct {
 	HeardAgain *TxnHeardAgain `protobuf:"bytes,22,opt,name=heard_again,json=heardAgain,proto3,oneof"`
 }
 
+type Txn_Raise struct {
+	Raise *TxnRaise `protobuf:"bytes,23,opt,name=raise,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
-func (*Txn_Begin) isTxn_Op() {}
+func (*Txn_Marker) isTxn_Op() {}
 
 func (*Txn_Birth) isTxn_Op() {}
 
@@ -1289,6 +1397,8 @@ func (*Txn_MarkSilent) isTxn_Op() {}
 
 func (*Txn_HeardAgain) isTxn_Op() {}
 
+func (*Txn_Raise) isTxn_Op() {}
+
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
@@ -1310,7 +1420,7 @@ type SnapHead struct {
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1322,7 +1432,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1335,7 +1445,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{19}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -1440,7 +1550,7 @@ type SnapNode struct {
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1562,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1575,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{20}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnapNode) GetName() string {
@@ -1607,7 +1717,7 @@ type SnapSession struct {
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1729,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1742,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{21}
+	return file_tree_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1729,7 +1839,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1851,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +1864,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{22}
+	return file_tree_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -1781,7 +1891,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1793,7 +1903,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1806,7 +1916,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{23}
+	return file_tree_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnapLock) GetName() string {
@@ -1843,7 +1953,7 @@ type SnapHold struct {
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1855,7 +1965,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1868,7 +1978,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{24}
+	return file_tree_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -1966,7 +2076,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +2088,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2101,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{25}
+	return file_tree_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -2025,7 +2135,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2147,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2160,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{26}
+	return file_tree_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -2086,7 +2196,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2098,7 +2208,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2111,7 +2221,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{27}
+	return file_tree_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -2253,9 +2363,16 @@ const file_tree_proto_rawDesc = "" +
 	"tree.proto\x12\tleasehold\x1a\fclient.proto\"7\n" +
 	"\vTxnDelayKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05token\x18\x02 \x01(\x06R\x05token\"\n" +
-	"\n" +
-	"\bTxnBegin\"\xeb\x01\n" +
+	"\x05token\x18\x02 \x01(\x06R\x05token\"\x99\x01\n" +
+	"\tTxnMarker\x12\x16\n" +
+	"\x06agreed\x18\x01 \x01(\x04R\x06agreed\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\x06R\x06digest\x12\x1a\n" +
+	"\bdisputed\x18\x03 \x01(\bR\bdisputed\x12\x12\n" +
+	"\x04part\x18\x04 \x01(\rR\x04part\x12\x18\n" +
+	"\asession\x18\x05 \x01(\x06R\asession\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"\"\n" +
+	"\bTxnRaise\x12\x16\n" +
+	"\x06format\x18\x01 \x01(\rR\x06format\"\xeb\x01\n" +
 	"\bTxnBirth\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\fR\x02id\x12+\n" +
@@ -2306,7 +2423,7 @@ const file_tree_proto_rawDesc = "" +
 	"\tTxnPerish\x12,\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xac\a\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xdc\a\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -2314,8 +2431,8 @@ const file_tree_proto_rawDesc = "" +
 	"\x04call\x18\x04 \x01(\x04R\x04call\x12\x14\n" +
 	"\x05acked\x18\x05 \x01(\x04R\x05acked\x12\x1c\n" +
 	"\tprincipal\x18\x06 \x01(\tR\tprincipal\x12'\n" +
-	"\x06client\x18\b \x01(\v2\r.leasehold.OpH\x00R\x06client\x12+\n" +
-	"\x05begin\x18\t \x01(\v2\x13.leasehold.TxnBeginH\x00R\x05begin\x12+\n" +
+	"\x06client\x18\b \x01(\v2\r.leasehold.OpH\x00R\x06client\x12.\n" +
+	"\x06marker\x18\t \x01(\v2\x14.leasehold.TxnMarkerH\x00R\x06marker\x12+\n" +
 	"\x05birth\x18\n" +
 	" \x01(\v2\x13.leasehold.TxnBirthH\x00R\x05birth\x12(\n" +
 	"\x04bind\x18\v \x01(\v2\x12.leasehold.TxnBindH\x00R\x04bind\x12>\n" +
@@ -2332,7 +2449,8 @@ const file_tree_proto_rawDesc = "" +
 	"\vmark_silent\x18\x15 \x01(\v2\x18.leasehold.TxnMarkSilentH\x00R\n" +
 	"markSilent\x12;\n" +
 	"\vheard_again\x18\x16 \x01(\v2\x18.leasehold.TxnHeardAgainH\x00R\n" +
-	"heardAgainB\x04\n" +
+	"heardAgain\x12+\n" +
+	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raiseB\x04\n" +
 	"\x02op\"\xe3\x02\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
@@ -2432,87 +2550,89 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_tree_proto_goTypes = []any{
 	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
-	(*TxnBegin)(nil),        // 1: leasehold.TxnBegin
-	(*TxnBirth)(nil),        // 2: leasehold.TxnBirth
-	(*TxnBind)(nil),         // 3: leasehold.TxnBind
-	(*TxnOpenSession)(nil),  // 4: leasehold.TxnOpenSession
-	(*TxnMarkCaching)(nil),  // 5: leasehold.TxnMarkCaching
-	(*TxnAllow)(nil),        // 6: leasehold.TxnAllow
-	(*SilentSession)(nil),   // 7: leasehold.SilentSession
-	(*TxnMarkSilent)(nil),   // 8: leasehold.TxnMarkSilent
-	(*TxnHeardAgain)(nil),   // 9: leasehold.TxnHeardAgain
-	(*TxnEndSessions)(nil),  // 10: leasehold.TxnEndSessions
-	(*TxnReap)(nil),         // 11: leasehold.TxnReap
-	(*TxnHoldKey)(nil),      // 12: leasehold.TxnHoldKey
-	(*TxnBreakOverdue)(nil), // 13: leasehold.TxnBreakOverdue
-	(*TxnQuit)(nil),         // 14: leasehold.TxnQuit
-	(*TxnPerished)(nil),     // 15: leasehold.TxnPerished
-	(*TxnPerish)(nil),       // 16: leasehold.TxnPerish
-	(*TxnEndDelays)(nil),    // 17: leasehold.TxnEndDelays
-	(*Txn)(nil),             // 18: leasehold.Txn
-	(*SnapHead)(nil),        // 19: leasehold.SnapHead
-	(*SnapNode)(nil),        // 20: leasehold.SnapNode
-	(*SnapSession)(nil),     // 21: leasehold.SnapSession
-	(*SnapRecord)(nil),      // 22: leasehold.SnapRecord
-	(*SnapLock)(nil),        // 23: leasehold.SnapLock
-	(*SnapHold)(nil),        // 24: leasehold.SnapHold
-	(*SnapDelay)(nil),       // 25: leasehold.SnapDelay
-	(*SnapEnd)(nil),         // 26: leasehold.SnapEnd
-	(*SnapElement)(nil),     // 27: leasehold.SnapElement
-	(*Member)(nil),          // 28: leasehold.Member
-	(*Lengths)(nil),         // 29: leasehold.Lengths
-	(*Limits)(nil),          // 30: leasehold.Limits
-	(*Op)(nil),              // 31: leasehold.Op
-	(*Past)(nil),            // 32: leasehold.Past
-	(*Result)(nil),          // 33: leasehold.Result
-	(*Loss)(nil),            // 34: leasehold.Loss
+	(*TxnMarker)(nil),       // 1: leasehold.TxnMarker
+	(*TxnRaise)(nil),        // 2: leasehold.TxnRaise
+	(*TxnBirth)(nil),        // 3: leasehold.TxnBirth
+	(*TxnBind)(nil),         // 4: leasehold.TxnBind
+	(*TxnOpenSession)(nil),  // 5: leasehold.TxnOpenSession
+	(*TxnMarkCaching)(nil),  // 6: leasehold.TxnMarkCaching
+	(*TxnAllow)(nil),        // 7: leasehold.TxnAllow
+	(*SilentSession)(nil),   // 8: leasehold.SilentSession
+	(*TxnMarkSilent)(nil),   // 9: leasehold.TxnMarkSilent
+	(*TxnHeardAgain)(nil),   // 10: leasehold.TxnHeardAgain
+	(*TxnEndSessions)(nil),  // 11: leasehold.TxnEndSessions
+	(*TxnReap)(nil),         // 12: leasehold.TxnReap
+	(*TxnHoldKey)(nil),      // 13: leasehold.TxnHoldKey
+	(*TxnBreakOverdue)(nil), // 14: leasehold.TxnBreakOverdue
+	(*TxnQuit)(nil),         // 15: leasehold.TxnQuit
+	(*TxnPerished)(nil),     // 16: leasehold.TxnPerished
+	(*TxnPerish)(nil),       // 17: leasehold.TxnPerish
+	(*TxnEndDelays)(nil),    // 18: leasehold.TxnEndDelays
+	(*Txn)(nil),             // 19: leasehold.Txn
+	(*SnapHead)(nil),        // 20: leasehold.SnapHead
+	(*SnapNode)(nil),        // 21: leasehold.SnapNode
+	(*SnapSession)(nil),     // 22: leasehold.SnapSession
+	(*SnapRecord)(nil),      // 23: leasehold.SnapRecord
+	(*SnapLock)(nil),        // 24: leasehold.SnapLock
+	(*SnapHold)(nil),        // 25: leasehold.SnapHold
+	(*SnapDelay)(nil),       // 26: leasehold.SnapDelay
+	(*SnapEnd)(nil),         // 27: leasehold.SnapEnd
+	(*SnapElement)(nil),     // 28: leasehold.SnapElement
+	(*Member)(nil),          // 29: leasehold.Member
+	(*Lengths)(nil),         // 30: leasehold.Lengths
+	(*Limits)(nil),          // 31: leasehold.Limits
+	(*Op)(nil),              // 32: leasehold.Op
+	(*Past)(nil),            // 33: leasehold.Past
+	(*Result)(nil),          // 34: leasehold.Result
+	(*Loss)(nil),            // 35: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	28, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	29, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	30, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	28, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
-	7,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
-	12, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
-	15, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
+	29, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	30, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	31, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	29, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	8,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
+	13, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
+	16, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
 	0,  // 7: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	31, // 8: leasehold.Txn.client:type_name -> leasehold.Op
-	1,  // 9: leasehold.Txn.begin:type_name -> leasehold.TxnBegin
-	2,  // 10: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
-	3,  // 11: leasehold.Txn.bind:type_name -> leasehold.TxnBind
-	4,  // 12: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
-	5,  // 13: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	10, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	11, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	17, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	13, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
-	14, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
-	16, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
-	6,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
-	8,  // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
-	9,  // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
-	28, // 23: leasehold.SnapHead.members:type_name -> leasehold.Member
-	29, // 24: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	30, // 25: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	32, // 26: leasehold.SnapNode.history:type_name -> leasehold.Past
-	33, // 27: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	34, // 28: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	19, // 29: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	20, // 30: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	21, // 31: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	22, // 32: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	23, // 33: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	24, // 34: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	25, // 35: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	26, // 36: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	32, // 8: leasehold.Txn.client:type_name -> leasehold.Op
+	1,  // 9: leasehold.Txn.marker:type_name -> leasehold.TxnMarker
+	3,  // 10: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
+	4,  // 11: leasehold.Txn.bind:type_name -> leasehold.TxnBind
+	5,  // 12: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
+	6,  // 13: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
+	11, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	12, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	18, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	14, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	15, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	17, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
+	7,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
+	9,  // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
+	10, // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
+	2,  // 23: leasehold.Txn.raise:type_name -> leasehold.TxnRaise
+	29, // 24: leasehold.SnapHead.members:type_name -> leasehold.Member
+	30, // 25: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	31, // 26: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	33, // 27: leasehold.SnapNode.history:type_name -> leasehold.Past
+	34, // 28: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	35, // 29: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	20, // 30: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	21, // 31: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	22, // 32: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	23, // 33: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	24, // 34: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	25, // 35: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	26, // 36: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	27, // 37: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -2521,9 +2641,9 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[18].OneofWrappers = []any{
+	file_tree_proto_msgTypes[19].OneofWrappers = []any{
 		(*Txn_Client)(nil),
-		(*Txn_Begin)(nil),
+		(*Txn_Marker)(nil),
 		(*Txn_Birth)(nil),
 		(*Txn_Bind)(nil),
 		(*Txn_OpenSession)(nil),
@@ -2537,8 +2657,9 @@ func file_tree_proto_init() {
 		(*Txn_Allow)(nil),
 		(*Txn_MarkSilent)(nil),
 		(*Txn_HeardAgain)(nil),
+		(*Txn_Raise)(nil),
 	}
-	file_tree_proto_msgTypes[27].OneofWrappers = []any{
+	file_tree_proto_msgTypes[28].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -2554,7 +2675,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -25,6 +25,7 @@ type Applied struct {
 	Gone     cell.SessionID   // by Reap: the session whose record went
 	Members  bool             // the member list changed
 	Settings bool             // the cell's lengths or limits changed
+	Raised   bool             // the cell's format rose
 	Fatal    string           // Z16: the replica stops with this line; nothing was applied
 }
 

@@ -20,6 +20,9 @@ func (t *Tree) Apply(r record.Record) Applied {
 	if err == nil && r.Kind != tx.Kind() {
 		err = unknownFormat(fmt.Sprintf("kind %d, and its payload says %d", r.Kind, tx.Kind()))
 	}
+	if err == nil {
+		err = t.knows(tx.Op)
+	}
 	if err != nil {
 		a.Fatal = fmt.Sprintf("transaction %v cannot be applied: %v; it comes from a newer version or is damaged: "+
 			"run a version that knows it, or rebuild this replica from its peers", r.Zxid, err)
@@ -175,6 +178,8 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.birth(a, o)
 	case *Bind:
 		t.members, a.Members = o.Members, true
+	case *Raise:
+		t.format, a.Raised = o.Format, true
 	}
 }
 

@@ -27,7 +27,7 @@ func every() []Txn {
 			Principal: "spiffe://x/ä", Op: op}
 	}
 	return []Txn{
-		mine(&Begin{}),
+		mine(&Marker{}),
 		mine(&Birth{Cell: "local", ID: cell.CellID{1}, HandleKey: [32]byte{31: 7},
 			Members: single, Lengths: cell.DefaultLengths(),
 			Limits: cell.DefaultLimits(), Format: 1}, "/ls/local"),
@@ -86,10 +86,10 @@ func TestB5_NonsenseIsRefused(t *testing.T) {
 		{Op: &call.Delete{Name: name}},
 		{Session: 4, Op: &call.Delete{Name: name}},
 		{Session: 4, Call: 1, Acked: 1, Op: &call.Delete{Name: name}},
-		{Session: 4, Call: 1, Op: &Begin{}},
-		{Names: []cell.Name{"/ls/local/b", name}, Op: &Begin{}},
-		{Names: []cell.Name{name, name}, Op: &Begin{}},
-		{Names: []cell.Name{"/nowhere"}, Op: &Begin{}},
+		{Session: 4, Call: 1, Op: &Marker{}},
+		{Names: []cell.Name{"/ls/local/b", name}, Op: &Marker{}},
+		{Names: []cell.Name{name, name}, Op: &Marker{}},
+		{Names: []cell.Name{"/nowhere"}, Op: &Marker{}},
 		{Op: &Bind{}},
 		{Op: &Bind{Members: cell.Members{{ID: 2}, {ID: 1}}}},
 		{Op: &Birth{Cell: "a/b", Members: single, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(), Format: 1}},
@@ -133,7 +133,7 @@ func TestB5_NonsenseIsRefused(t *testing.T) {
 
 // What no version of ours has written stops the replica, and the tree stays as it was.
 func TestZ16_AnUnknownKindOrFieldIsFatal(t *testing.T) {
-	begin := Encode(Txn{Op: &Begin{}})
+	begin := Encode(Txn{Op: &Marker{}})
 	field := protowire.AppendVarint(protowire.AppendTag(nil, 99, protowire.VarintType), 1)
 	newer := &Birth{Cell: "x", Members: single, Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(),
 		Format: cell.Format + 1}

@@ -85,7 +85,7 @@ func (t *Tree) whyEnded(id cell.SessionID) string {
 // decide finds what a valid transaction would do, or why it is refused. It changes nothing.
 func (t *Tree) decide(tx *Txn) (decision, error) {
 	switch o := tx.Op.(type) {
-	case *Begin:
+	case *Marker:
 		return decision{}, nil
 	case *Birth:
 		return t.decideBirth(o)
@@ -110,6 +110,8 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return decision{}, t.decideSet(o)
 	case *Allow:
 		return decision{}, t.decideAllow(o)
+	case *Raise:
+		return decision{}, t.decideRaise(o)
 	case *call.Kill:
 		return decision{}, t.decideKill(o)
 	case *OpenSession:

@@ -88,8 +88,10 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		} else {
 			return nil, bad, nil
 		}
-	case *wire.Txn_Begin:
-		return &Begin{}, nil, nil
+	case *wire.Txn_Marker:
+		return decodeMarker(o.Marker)
+	case *wire.Txn_Raise:
+		return &Raise{Format: o.Raise.Format}, nil, nil
 	case *wire.Txn_Birth:
 		return decodeBirth(o.Birth)
 	case *wire.Txn_Bind:
@@ -133,10 +135,6 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 
 func decodeBirth(w *wire.TxnBirth) (op Op, bad, err error) {
 	o := &Birth{Cell: w.Cell, Limits: call.LimitsFromWire(w.Limits), Format: w.Format}
-	if o.Format > cell.Format {
-		return nil, nil, unknownFormat(fmt.Sprintf("the cell's format is %d, and this version knows up to %d",
-			o.Format, cell.Format))
-	}
 	if bad := fill(o.ID[:], w.Id, "cell id"); bad != nil {
 		return o, bad, nil
 	}
@@ -147,6 +145,15 @@ func decodeBirth(w *wire.TxnBirth) (op Op, bad, err error) {
 		return o, bad, nil
 	}
 	o.Lengths, bad = call.LengthsFromWire(w.Lengths)
+	return o, bad, nil
+}
+
+func decodeMarker(w *wire.TxnMarker) (op Op, bad, err error) {
+	o := &Marker{Agreed: w.Agreed, Digest: w.Digest, Disputed: w.Disputed,
+		From: Place{Part: Part(min(w.Part, uint32(parts))), Session: cell.SessionID(w.Session)}}
+	if w.Name != "" {
+		o.From.Name, bad = cell.ParseName(w.Name)
+	}
 	return o, bad, nil
 }
 

@@ -5,7 +5,7 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
-// hash is a running 64-bit hash of values. It is part of no format.
+// hash is a running 64-bit hash of values. Replicas compare it, so it is part of the format (Z16).
 type hash uint64
 
 func (h hash) number(v uint64) hash {
@@ -44,9 +44,13 @@ const (
 	seedHold
 	seedDelay
 	seedFacts
+	seedReread
 )
 
 func (n *node) hash() uint64 { return n.hashWith(n.checksum) }
+
+// found is the hash of the node with its contents as memory has them now.
+func (n *node) found() uint64 { return n.hashWith(cell.Checksum(n.contents)) }
 
 func (n *node) hashWith(checksum uint64) uint64 {
 	x := n.extras()
@@ -124,31 +128,7 @@ func (f *facts) hash() hash {
 	return h.number(uint64(m.Unacked)).number(uint64(m.WatchEvents)).number(uint64(f.locked))
 }
 
-// Digest is a hash of everything but the history: equal on replicas that have applied the same
-// transactions (Z14). Most of it is kept up to date by each edit; beside that a stretch of
-// nodes, another at each zxid, is hashed anew from memory, so that a damaged one shows in time
-// (in a small tree at once).
-func (s *state) Digest() uint64 {
-	return uint64(s.facts.hash().number(s.sum).number(s.scrub()))
-}
-
-// scrub hashes a bounded stretch of nodes anew. Where it begins follows from the mark alone.
-func (s *state) scrub() uint64 {
-	if s.nodes.Len() == 0 {
-		return 0
-	}
-	start := uint64(seedNode.number(uint64(s.mark.Zxid))) % uint64(s.nodes.Len())
-	first, _, _ := s.nodes.GetAt(int(start))
-	left, leftBytes, sum := scrubNodes, scrubBytes, uint64(0)
-	visit := func(_ cell.Name, n *node) bool {
-		sum += n.hashWith(cell.Checksum(n.contents))
-		left--
-		leftBytes -= len(n.contents)
-		return left > 0 && leftBytes > 0
-	}
-	s.nodes.Ascend(first, visit)
-	if left > 0 && leftBytes > 0 { // round the end, to where it began
-		s.nodes.Scan(func(name cell.Name, n *node) bool { return name < first && visit(name, n) })
-	}
-	return sum
-}
+// Digest is a hash of everything but the history, kept up to date by each edit: equal on replicas that
+// have applied the same transactions (Z14). It says what was put into the tree. That the tree still has
+// it is for Reread to find.
+func (s *state) Digest() uint64 { return uint64(s.facts.hash().number(s.sum)) }

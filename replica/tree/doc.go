@@ -34,7 +34,11 @@
 //   - B2 Limits are values in the tree; over one is an error that names it and the size.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.
-//   - Z14 Digest is equal on replicas that have applied the same history.
-//   - Z16 A payload with an unknown kind or field is never skipped: it gives Fatal.
+//   - Z14 Digest is equal on replicas that have applied the same history: it counts what was put into
+//     the tree. Reread hashes a bounded stretch of what memory has now, with the indexes that lead to
+//     it; where the next one begins stands in the next Marker, so that all replicas read the same, and
+//     each round of stretches reads everything. A snapshot is not made of a tree that has rotted.
+//   - Z16 A payload with an unknown kind or field is never skipped: it gives Fatal, as does a Raise to a
+//     format that this version does not know. The digest is part of the format.
 //   - Z17 Apply reads the tree and the transaction, nothing else: no clock, file or setting.
 package tree

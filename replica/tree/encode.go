@@ -31,8 +31,11 @@ func encodeOp(w *wire.Txn, op Op) {
 	switch o := op.(type) {
 	case call.Op:
 		w.Op = &wire.Txn_Client{Client: call.OpToWire(o)}
-	case *Begin:
-		w.Op = &wire.Txn_Begin{Begin: &wire.TxnBegin{}}
+	case *Marker:
+		w.Op = &wire.Txn_Marker{Marker: &wire.TxnMarker{Agreed: o.Agreed, Digest: o.Digest, Disputed: o.Disputed,
+			Part: uint32(o.From.Part), Session: uint64(o.From.Session), Name: string(o.From.Name)}}
+	case *Raise:
+		w.Op = &wire.Txn_Raise{Raise: &wire.TxnRaise{Format: o.Format}}
 	case *Birth:
 		w.Op = &wire.Txn_Birth{Birth: &wire.TxnBirth{Cell: o.Cell, Id: o.ID[:], Members: call.MembersToWire(o.Members),
 			Lengths: call.LengthsToWire(o.Lengths), Limits: call.LimitsToWire(o.Limits), Format: o.Format,

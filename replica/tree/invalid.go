@@ -48,7 +48,23 @@ func rising(names []cell.Name) bool {
 }
 
 // Invalid: see Op.
-func (*Begin) Invalid() string { return "" }
+func (o *Marker) Invalid() string {
+	switch {
+	case o.Agreed == 0 && o.Digest != 0:
+		return "a digest of no point"
+	case o.From.Part >= parts:
+		return fmt.Sprintf("the tree has no part %d", o.From.Part)
+	}
+	return ""
+}
+
+// Invalid: see Op.
+func (o *Raise) Invalid() string {
+	if o.Format == 0 {
+		return "format 0"
+	}
+	return ""
+}
 
 // Invalid: see Op.
 func (o *Birth) Invalid() string {

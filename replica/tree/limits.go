@@ -12,6 +12,6 @@ const (
 	MaxPast         = 8         // holds that the history of a lock keeps
 	MaxTextBytes    = 1024      // identity, principal, address, why
 	MaxElementBytes = 3 << 20   // of a snapshot's element: a node with its contents
-	scrubNodes      = 1024      // nodes that one Digest hashes anew, and bytes of their contents
-	scrubBytes      = 4 << 20
+	rereadElements  = 512       // that one Reread hashes anew, and bytes of contents; one element more at most
+	rereadBytes     = 256 << 10
 )

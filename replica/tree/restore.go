@@ -16,12 +16,15 @@ import (
 // wrong, or wrap those of r; memory follows what has been read.
 func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
+	l := loader{t: New(o)}
 	if format, err := in.ReadByte(); err != nil {
 		return nil, truncated(err)
-	} else if format != cell.Format {
-		return nil, badSnapshot("format %d; this version knows %d", format, cell.Format)
+	} else if uint32(format) > l.t.highest {
+		return nil, fmt.Errorf("%w: a snapshot of format %d, and this version knows up to %d: start a version of celld "+
+			"that knows it", cell.ErrNewer, format, l.t.highest)
+	} else if format == 0 {
+		return nil, badSnapshot("format 0")
 	}
-	l := loader{t: New(o)}
 	var buf []byte
 	for !l.done {
 		var err error

@@ -13,8 +13,8 @@ import (
 
 func (l *loader) head(w *wire.SnapHead) error {
 	f := &l.t.facts
-	if w.Format > cell.Format {
-		return fmt.Errorf("format %d; this version knows up to %d", w.Format, cell.Format)
+	if w.Format > l.t.highest {
+		return fmt.Errorf("format %d; this version knows up to %d", w.Format, l.t.highest)
 	}
 	f.mark, f.format, f.cell = record.Mark{Index: w.Index, Zxid: cell.Zxid(w.Zxid)}, w.Format, w.Cell
 	if err := fill(f.id[:], w.Id, "cell id"); err != nil {

@@ -3,6 +3,7 @@ package tree
 import (
 	"bufio"
 	"encoding/binary"
+	"fmt"
 	"io"
 
 	"google.golang.org/protobuf/proto"
@@ -13,15 +14,19 @@ import (
 )
 
 // Encode writes the view as a snapshot: the format byte, then elements, each with its length in
-// front. Checksums and compression are the file's business. Errors are those of w.
+// front. Checksums and compression are the file's business. Every element is hashed anew: a tree that
+// has rotted in memory gives cell.ErrDamaged instead of a snapshot (Z14). Other errors are those of w.
 func (v *View) Encode(w io.Writer) error {
 	s := snapshot{to: bufio.NewWriterSize(w, 64<<10)}
 	s.element.Element = &wire.SnapElement_Node{Node: &wire.SnapNode{}}
-	s.err = s.to.WriteByte(cell.Format)
+	s.err = s.to.WriteByte(byte(max(v.format, 1)))
 	s.head(v)
 	v.sessions.Scan(func(_ cell.SessionID, x *session) bool { return s.session(x) })
 	v.nodes.Scan(func(_ cell.Name, n *node) bool { return s.node(n) })
 	v.locks.Scan(func(_ cell.Name, l *lock) bool { return s.lock(l) })
+	if s.err == nil && s.sum != v.sum {
+		return fmt.Errorf("%w: the tree at %v has in memory not what was put there", cell.ErrDamaged, v.mark)
+	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_End{End: &wire.SnapEnd{Digest: v.Digest(), Elements: s.elements}}})
 	if s.err != nil {
 		return s.err
@@ -36,6 +41,7 @@ type snapshot struct {
 	length   [binary.MaxVarintLen64]byte
 	element  wire.SnapElement // of a node, filled anew for each node: there may be millions
 	elements uint64
+	sum      uint64 // of every element's hash, as it was found
 	err      error
 }
 
@@ -63,12 +69,14 @@ func (s *snapshot) head(v *View) {
 }
 
 func (s *snapshot) session(x *session) bool {
+	s.sum += x.hash()
 	ok := s.put(&wire.SnapElement{Element: &wire.SnapElement_Session{Session: &wire.SnapSession{
 		Id: uint64(x.id), KeyHash: x.keyHash[:], Identity: x.identity, Principal: x.principal, Address: x.address,
 		Created: x.created, Caching: x.caching, Ended: x.ended, Why: x.why, LastCall: x.lastCall, Acked: x.acked,
 		Rest: x.rest,
 	}}})
 	for _, a := range x.answers {
+		s.sum += a.hash(x.id)
 		ok = s.put(&wire.SnapElement{Element: &wire.SnapElement_Record{Record: &wire.SnapRecord{
 			Call: a.call, Result: call.ResultToWire(a.result),
 		}}})
@@ -77,6 +85,7 @@ func (s *snapshot) session(x *session) bool {
 }
 
 func (s *snapshot) node(n *node) bool {
+	s.sum += n.found()
 	x := n.extras()
 	w := s.element.GetNode()
 	w.Name, w.Contents, w.Instance, w.ContentGeneration = string(n.name), n.contents, n.instance, n.contentGeneration
@@ -92,12 +101,13 @@ func (s *snapshot) lock(l *lock) bool {
 		Name: string(l.name), Instance: l.instance,
 	}}})
 	for _, h := range l.holders {
-		s.hold(h)
+		s.hold(l, h)
 	}
 	for _, h := range l.queue {
-		s.hold(h)
+		s.hold(l, h)
 	}
 	for _, d := range l.delays {
+		s.sum += d.hash(l)
 		ok = s.put(&wire.SnapElement{Element: &wire.SnapElement_Delay{Delay: &wire.SnapDelay{
 			Token: d.token, Length: int64(d.length), Shared: d.shared,
 		}}})
@@ -105,7 +115,8 @@ func (s *snapshot) lock(l *lock) bool {
 	return ok && s.err == nil
 }
 
-func (s *snapshot) hold(h *hold) {
+func (s *snapshot) hold(l *lock, h *hold) {
+	s.sum += h.hash(l)
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Hold{Hold: &wire.SnapHold{
 		Hold: h.number, Session: uint64(h.session), Call: h.call, Mode: uint32(h.mode), Token: h.token, Delay: h.delay,
 		Margin: h.margin, Note: h.note, Asked: h.asked, Granted: h.granted,

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	HistoryCount int // changes
 	HistoryBytes int
+	Format       uint32 // the highest that this replica knows (Z16); 0: cell.Format
 }
 
 // facts is what the tree knows of the cell as a whole. A fact is replaced, never edited.
@@ -41,6 +42,7 @@ type state struct {
 // Tree is the replicated namespace of one replica. It belongs to one goroutine.
 type Tree struct {
 	state
+	highest uint32 // format that this replica knows
 	life    uint64 // counts Freeze; what was made in an earlier life may be shared with a view
 	ties    map[cell.SessionID]*ties
 	keys    map[[32]byte]cell.SessionID
@@ -53,7 +55,11 @@ type Tree struct {
 
 // New is the tree before the first transaction.
 func New(o Options) *Tree {
+	if o.Format == 0 {
+		o.Format = cell.Format
+	}
 	return &Tree{
+		highest: o.Format,
 		state: state{
 			nodes:    btree.NewMap[cell.Name, *node](0),
 			sessions: btree.NewMap[cell.SessionID, *session](0),

@@ -20,7 +20,7 @@ type Txn struct {
 	Op        Op // an op of package call (then Session is not 0), or one of this package
 }
 
-// Op is what a transaction does: one of the ops of package call, or Begin, Birth, Bind,
+// Op is what a transaction does: one of the ops of package call, or Marker, Birth, Bind, Raise,
 // OpenSession, MarkCaching, Allow, MarkSilent, HeardAgain, EndSessions, Quit, Reap, Perish, EndDelays,
 // BreakOverdue. All of them are pointers to structs.
 type Op interface {
@@ -28,8 +28,19 @@ type Op interface {
 	Invalid() string
 }
 
-// Begin does nothing: it is the first transaction of an epoch (Z8).
-type Begin struct{}
+// Marker changes nothing: it is the first transaction of a mastership (Z8), and a point of the history
+// at which every replica reports its digest (Z14), as it is now: none is carried. What is carried is
+// of an earlier point.
+type Marker struct {
+	Agreed   uint64 // index of the newest point at which a quorum reported alike; 0: none is known
+	Digest   uint64 // what it reported
+	Disputed bool   // for too long no quorum has reported alike
+	From     Place  // where the stretch of the tree begins that is read anew at this point
+}
+
+// Raise raises the cell's format, which every member has said it can (Z16). To one that this version
+// does not know no replica goes on.
+type Raise struct{ Format uint32 }
 
 // Birth is the first transaction of a cell: it makes the root /ls/CELL and sets what the cell
 // keeps in its tree. In a cell that is born it is refused.

@@ -67,6 +67,7 @@ func (w *world) check() {
 	back, err := DecodeTree(bytes.NewReader(file.Bytes()), w.options)
 	require.NoError(w.t, err)
 	require.Equal(w.t, w.a.Digest(), back.Digest())
+	require.Equal(w.t, rereadWhole(w.a), rereadWhole(back))
 	require.Equal(w.t, before, back.String())
 	require.Equal(w.t, w.a.Digest(), v.Digest())
 }

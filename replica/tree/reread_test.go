@@ -1,0 +1,102 @@
+package tree
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+)
+
+// rereadWhole reads everything anew, stretch by stretch, and gives what came of each.
+func rereadWhole(t *Tree) []uint64 {
+	var sums []uint64
+	for at := (Place{}); ; {
+		sum, next := t.Reread(at)
+		if sums = append(sums, sum); next == (Place{}) {
+			return sums
+		}
+		at = next
+	}
+}
+
+// A bit that flips anywhere in memory after it was counted shows in the next reading of the whole tree,
+// and no snapshot is made of it.
+func TestZ14_ABitThatRotsShowsWhenItIsReadAgain(t *testing.T) {
+	for what := range RotKinds {
+		for pick := range uint64(40) {
+			w := full(t)
+			before, digest := rereadWhole(w.a), w.a.Digest()
+			rot := w.a.Rot(what, "/ls/local", pick)
+			require.NotEmpty(t, rot)
+			require.Equal(t, digest, w.a.Digest(), "%s: the digest says what was put there", rot)
+			require.NotEqual(t, before, rereadWhole(w.a), rot)
+			require.ErrorIs(t, w.a.Freeze().Encode(io.Discard), cell.ErrDamaged, rot)
+			require.Error(t, w.a.Check(), rot)
+			w.a.Rot(what, "/ls/local", pick)
+			require.Equal(t, before, rereadWhole(w.a), rot)
+		}
+	}
+}
+
+// Indexes and the places where elements stand are read too.
+func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
+	for name, damage := range map[string]func(*Tree){
+		"a name":           func(t *Tree) { t.node("/ls/local/x/y").name = "/ls/local/x/z" },
+		"a sum":            func(t *Tree) { t.node("/ls/local/x/y").sum ^= 1 },
+		"a key":            func(t *Tree) { t.keys[t.session(t.Sessions()[1]).keyHash] ^= 1 },
+		"an instance":      func(t *Tree) { t.node("/ls/local/x/y").instance ^= 1 },
+		"a count":          func(t *Tree) { t.node("/ls/local/x/y").edit().children ^= 1 },
+		"a hold's session": func(t *Tree) { l, _ := t.locks.Get("/ls/local/l"); l.holders[0].session ^= 1 },
+		"a lock-delay":     func(t *Tree) { l, _ := t.locks.Get("/ls/local/s"); l.delays[0].length ^= 1 },
+		"what is tied": func(t *Tree) {
+			for _, id := range t.Sessions() {
+				t.ties[id].holds.Set(1, "/ls/local")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := full(t)
+			before := rereadWhole(w.a)
+			damage(w.a)
+			require.NotEqual(t, before, rereadWhole(w.a))
+		})
+	}
+}
+
+// A stretch is bounded, and the next one begins where it ended: nothing is left out, nothing read twice.
+func TestZ14_L8_StretchesAreBoundedAndCoverEverything(t *testing.T) {
+	tree, _ := filled(t, 3*rereadElements, 10)
+	at, stretches := Place{}, 0
+	for ; stretches == 0 || at != (Place{}); stretches++ {
+		_, next := tree.Reread(at)
+		if next != (Place{}) {
+			require.True(t, next.Part > at.Part || next.Part == at.Part && next.Name > at.Name, "%v after %v", next, at)
+		}
+		at = next
+	}
+	require.Equal(t, 4, stretches)
+	before, i := rereadWhole(tree), 0
+	tree.nodes.Scan(func(name cell.Name, n *node) bool {
+		if i++; i%97 == 0 || i > tree.nodes.Len()-2 {
+			n.modified ^= 4
+			require.NotEqual(t, before, rereadWhole(tree), name)
+			n.modified ^= 4
+		}
+		return true
+	})
+	_, n, _ := tree.nodes.GetAt(5)
+	_, after, _ := tree.nodes.GetAt(6)
+	n.contents = make([]byte, rereadBytes)
+	_, next := tree.Reread(Place{Part: partNodes, Name: n.name})
+	require.Equal(t, Place{Part: partNodes, Name: after.name}, next, "so many bytes are enough")
+}
+
+func BenchmarkReread(b *testing.B) {
+	t, _ := filled(b, 100_000, 1000)
+	at := Place{}
+	for b.Loop() {
+		_, at = t.Reread(at)
+	}
+}
