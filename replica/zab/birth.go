@@ -131,7 +131,8 @@ func (c *Core) unborn() bool {
 		return false
 	}
 	for _, p := range c.peers {
-		if h := p.link.hello; h != nil && h.Standing == record.Unborn && h.Incarnation != c.seenAs(p.id) {
+		h := p.link.hello
+		if h != nil && !p.stranger && h.Standing == record.Unborn && h.Incarnation != c.seenAs(p.id) {
 			return true
 		}
 	}

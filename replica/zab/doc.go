@@ -47,9 +47,12 @@
 //     that one is not known committed, elections, leases and commits need both quorums, whoever it
 //     removes votes and may lead, and no second change goes into the log; so a later list in a log
 //     proves the one before it committed. Who asks to lead by a later list is followed by those who
-//     lack it. A replica in no list is a learner, brought up to date like any other. Who was removed
-//     is needed until a quorum of its successors durably knows the list as committed; then the
-//     leader tells it, it remembers that for good, and ends; a leader that was removed resigns first.
+//     lack it, by the newcomer too that the list binds and whose log lacks it: in discovery its word
+//     counts already (elects), in all that follows when the list is on its disk. So a member may die
+//     for good between the logging of a list and its arrival. A replica in no list is a learner,
+//     brought up to date like any other. Who was removed is needed until a quorum of its successors
+//     durably knows the list as committed; then the leader tells it, it remembers that for good, and
+//     ends; a leader that was removed resigns first.
 //   - L3 (its half) The longest promise is durable before it is given; a restarted voter waits
 //     for it, for everybody but the replica whose epoch it accepted last.
 //   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it

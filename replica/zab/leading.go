@@ -99,7 +99,7 @@ func (c *Core) gather() {
 			return
 		}
 	}
-	if c.quorumOf(true, func(p *peer) bool { return p.link.stream.info != nil }) {
+	if c.discoveredBy(func(p *peer) bool { return p.link.stream.info != nil }) {
 		l.stage = promising
 	}
 }
@@ -138,7 +138,7 @@ func (c *Core) chooseEpoch() {
 // discover waits until a quorum has accepted the epoch; from then on it is ours.
 func (c *Core) discover() {
 	l := c.lead
-	if c.quorumOf(true, func(p *peer) bool { return p.link.stream.accepted == l.epoch }) {
+	if c.discoveredBy(func(p *peer) bool { return p.link.stream.accepted == l.epoch }) {
 		l.stage = synchronizing
 		l.tail = c.log.last
 		c.pumpAll()
@@ -282,7 +282,7 @@ func (c *Core) rollIfNeeded() {
 			c.moved = true
 			return
 		}
-		if !l.serving && c.hasVote(p) {
+		if !l.serving && c.inForce(p, c.elects) {
 			c.enterLooking(fmt.Sprintf("replica %d has accepted epoch %d already", p.id, in.Accepted))
 			return
 		}

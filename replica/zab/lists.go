@@ -161,13 +161,30 @@ func (c *Core) voting() bool {
 }
 
 // hasVote reports whether p is a voter of a list in force.
-func (c *Core) hasVote(p *peer) bool {
+func (c *Core) hasVote(p *peer) bool { return c.inForce(p, c.counts) }
+
+func (c *Core) inForce(p *peer, as func(*peer, cell.Member) bool) bool {
 	v := c.voters()
 	in := func(list cell.Members) bool {
 		m, ok := list.Find(p.id)
-		return ok && c.counts(p, m)
+		return ok && as(p, m)
 	}
 	return in(v.New) || in(v.Old)
+}
+
+// elects reports whether p's word counts as m's while an epoch is being discovered: a voter's, or that
+// of the newcomer which m binds and whose log lacks the list yet. Without it a member that dies
+// between the logging of a list and its arrival could leave the list without a quorum, and the
+// newcomer without anybody to bring it. It lacks the list, so it has acked nothing that counted by
+// it: who leads needs none of its history, but its word to accept no other epoch, and that is on
+// its disk. In all that follows it counts when the list is on its disk too (Z15).
+func (c *Core) elects(p *peer, m cell.Member) bool {
+	return c.counts(p, m) || (p.standing == record.Learner && m.Incarnation != 0 && m.Incarnation == p.incarnation)
+}
+
+// discoveredBy asks those whose word counts while an epoch is being discovered.
+func (c *Core) discoveredBy(yes func(*peer) bool) bool {
+	return c.voters().Reached(func(m cell.Member) bool { return c.says(m, true, c.elects, yes) })
 }
 
 // quorumOf asks the voters: me answers for this replica, yes for each other that counts.
@@ -176,11 +193,15 @@ func (c *Core) quorumOf(me bool, yes func(*peer) bool) bool {
 }
 
 func (c *Core) saysYes(m cell.Member, me bool, yes func(*peer) bool) bool {
+	return c.says(m, me, c.counts, yes)
+}
+
+func (c *Core) says(m cell.Member, me bool, as func(*peer, cell.Member) bool, yes func(*peer) bool) bool {
 	if m.ID == c.id {
 		return me && c.meant(m)
 	}
 	p := c.peer(m.ID)
-	return p != nil && c.counts(p, m) && yes(p)
+	return p != nil && as(p, m) && yes(p)
 }
 
 // commitTo moves the commit index up. That the newest list is committed is saved: after a

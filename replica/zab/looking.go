@@ -61,11 +61,11 @@ func (c *Core) lookOn() {
 		c.follow(p)
 		return
 	}
-	if !c.voting() {
-		return
-	}
 	if p := c.claimant(); p != nil {
 		c.follow(p)
+		return
+	}
+	if !c.voting() {
 		return
 	}
 	if c.inherit() {
@@ -108,7 +108,7 @@ func (c *Core) inherit() bool {
 
 // everybody reports whether no voter is missing: nobody better can come.
 func (c *Core) everybody() bool {
-	return len(c.voters().Missing(func(m cell.Member) bool { return c.saysYes(m, true, c.electing) })) == 0
+	return len(c.voters().Missing(func(m cell.Member) bool { return c.says(m, true, c.elects, c.electing) })) == 0
 }
 
 // sitting is a leader that has its quorum; of several the one in the highest epoch.
@@ -127,13 +127,15 @@ func (c *Core) sitting() *peer {
 	return best
 }
 
-// claimant asks to lead by a later list than ours: we may be its quorum, though it is not ours. It
-// counts its votes itself; whom it follows is for us only a hint (Z3).
+// claimant asks to lead by a later list than ours: we may be its quorum, though it is not ours, and
+// though we have no vote that we know of. It counts its votes itself; whom it follows is for us
+// only a hint (Z3).
 func (c *Core) claimant() *peer {
 	for _, p := range c.peers {
 		s, h := p.link.status, p.link.hello
 		if s == nil || h == nil || !c.electing(p) || c.now < p.avoid || s.Leader != p.id ||
-			h.List <= c.lists.newest().Index || ahead(c.saved.CurrentEpoch, c.log.durable, s.Current, s.Last) {
+			h.List <= c.lists.newest().Index ||
+			c.voting() && ahead(c.saved.CurrentEpoch, c.log.durable, s.Current, s.Last) {
 			continue
 		}
 		return p
@@ -143,7 +145,7 @@ func (c *Core) claimant() *peer {
 
 // elect is the best among a quorum of those who look for a leader too; 0 without a quorum.
 func (c *Core) elect() cell.ReplicaID {
-	if !c.quorumOf(true, c.electing) {
+	if !c.discoveredBy(c.electing) {
 		return 0
 	}
 	best, rank := c.id, c.status()
@@ -267,6 +269,6 @@ func (c *Core) tellAway() {
 		return
 	}
 	c.look.told = c.now.Add(awayEvery)
-	away := c.voters().Missing(func(m cell.Member) bool { return c.saysYes(m, true, c.electing) })
+	away := c.voters().Missing(func(m cell.Member) bool { return c.says(m, true, c.elects, c.electing) })
 	c.logf("no quorum: waiting for replicas %v", away)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/replica/record"
 )
 
 // TestScripts plays the stories in testdata/script: a world with constant delays and no faults but those
@@ -33,7 +34,10 @@ func scriptedWorld(t *testing.T, d *datadriven.TestData) *world {
 	n, roll := 3, 0
 	d.MaybeScanArgs(t, "n", &n)
 	d.MaybeScanArgs(t, "roll", &roll)
+	file := n // how many of them the file names
+	d.MaybeScanArgs(t, "file", &file)
 	w := newWorld(t, 1, n, uint32(roll))
+	w.members = w.members[:file]
 	w.fixed, w.calm, w.rng = true, true, rand.New(rand.NewSource(7))
 	for i, x := range w.nodes {
 		x.offset, x.rate = int64(i+1)*1e9, 1_000_000
@@ -100,6 +104,12 @@ func (w *world) order(d *datadriven.TestData, n *node) {
 		for ; count > 0; count-- {
 			n.step(n.app.next())
 		}
+	case "swap": // old=N new=N: it logs the list in which one takes the place of another
+		var old, newcomer int
+		d.ScanArgs(w.t, "old", &old)
+		d.ScanArgs(w.t, "new", &newcomer)
+		x := cell.Member{ID: cell.ReplicaID(newcomer), Incarnation: w.nodes[newcomer-1].disk.hard.Incarnation}
+		n.step(Propose{record.Members, simMembers(n.core.Members().Without(cell.ReplicaID(old)).With(x))})
 	case "resign":
 		n.step(Resign{"asked to"})
 	case "snapshot":

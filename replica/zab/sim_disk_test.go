@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
@@ -71,8 +72,9 @@ func (d *simDisk) config(n *node) Config {
 		recent = recent[len(recent)-k:]
 	}
 	lengths := scriptLengths()
+	file := n.w.members.With(cell.Member{ID: n.id, Peer: fmt.Sprintf("r%d", n.id)}) // a newcomer's names itself too
 	return Config{
-		ID: n.id, Members: n.w.members, Hard: d.hard, Log: s, Recent: append([]record.Record(nil), recent...), Lists: lists,
+		ID: n.id, Members: file, Hard: d.hard, Log: s, Recent: append([]record.Record(nil), recent...), Lists: lists,
 		MembersOf: membersOf, Lengths: lengths, Seed: n.w.rng.Uint64(), RollAt: n.w.rollAt,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"fmt"
 	"math/rand"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -366,12 +367,17 @@ func brief(m Message) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T ", m), "*zab.") + strings.TrimPrefix(fmt.Sprintf("%+v", m), "&")
 }
 
+// simMembersOf reads what simMembers wrote: a word for each id from 1 on.
 func simMembersOf(n int) func([]byte) (cell.Members, error) {
 	return func(payload []byte) (cell.Members, error) {
 		var list cell.Members
-		for i := 0; i < n; i++ {
-			var inc uint64
-			if _, err := fmt.Sscanf(string(payload[i*17:i*17+17]), "%x", &inc); err != nil {
+		for i := 0; i < n && (i+1)*17 <= len(payload); i++ {
+			word := string(payload[i*17 : i*17+16])
+			if word == simNobody {
+				continue
+			}
+			inc, err := strconv.ParseUint(word, 16, 64)
+			if err != nil {
 				return nil, err
 			}
 			list = append(list, cell.Member{ID: cell.ReplicaID(i + 1), Incarnation: cell.Incarnation(inc)})
@@ -380,9 +386,14 @@ func simMembersOf(n int) func([]byte) (cell.Members, error) {
 	}
 }
 
+const simNobody = "----------------"
+
 func simMembers(list cell.Members) []byte {
 	var b []byte
 	for _, m := range list {
+		for len(b) < int(m.ID-1)*17 {
+			b = append(b, simNobody+" "...)
+		}
 		b = fmt.Appendf(b, "%016x ", uint64(m.Incarnation))
 	}
 	return b
@@ -433,6 +444,11 @@ func (a *app) take(n *node) Batch {
 			}
 			continue
 		case Fatal:
+			if e.Why == removedRemedy {
+				n.w.tracef("r%d ends: it was removed", n.id)
+				n.w.after(lease.Second, n.crash)
+				continue
+			}
 			n.w.fail("r%d ended: %s", n.id, e.Why)
 		}
 		n.w.tracef("r%d: %s", n.id, strings.TrimPrefix(fmt.Sprintf("%T %+v", e, e), "zab."))

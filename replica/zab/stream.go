@@ -51,7 +51,8 @@ func (c *Core) pumpAll() {
 func (c *Core) pump(p *peer, shared *Entries) *Entries {
 	l, s := c.lead, &p.link.stream
 	caughtUp := s.base == baseNone || (s.base == baseLog && s.next > c.log.endOf(s.accepted) && s.named == s.leader)
-	if l.stage >= discovering && s.asked < l.epoch && caughtUp && c.mayAccept(s.info) {
+	wanted := l.serving || c.inForce(p, c.elects) // no learner takes part in an attempt that may fail
+	if l.stage >= discovering && s.asked < l.epoch && caughtUp && wanted && c.mayAccept(s.info) {
 		s.asked = l.epoch
 		c.send(p, &NewEpoch{Ask: s.info.Ask, Epoch: l.epoch})
 	}

@@ -27,7 +27,7 @@ func TestMechanicalMutants(t *testing.T) {
 		if caught+len(survivors) == *mechanical {
 			break
 		}
-		red, by, err := s.Try(root(t), t.TempDir(), 60)
+		red, by, err := s.Try(root(t), t.TempDir(), 300)
 		switch {
 		case err != nil: // does not build: the compiler caught it, and it counts as none
 		case red:

@@ -65,6 +65,21 @@ var memberMutants = []Mutant{
 		Is: "(in.Kind != record.Members || !c.changing())", Wrong: "true",
 		Red: tests("replica/zab", "TestZ15_OneChangeAtATime"),
 	},
+	{
+		Rule: "Z15", Story: "a newcomer that lacks the list which binds it cannot be asked", File: "replica/zab/lists.go",
+		Is: "	return c.counts(p, m) || (p.standing == record.Learner", Wrong: "	return c.counts(p, m) || (false",
+		Red: tests("replica/zab", "TestScripts/z15"),
+	},
+	{
+		Rule: "Z11", Story: "the word of a directory that nothing binds counts in discovery", File: "replica/zab/lists.go",
+		Is: " && m.Incarnation != 0 && m.Incarnation == p.incarnation)", Wrong: ")",
+		Red: tests("replica/zab", "TestScripts/z11-an-empty"),
+	},
+	{
+		Rule: "Z11", Story: "a stranger sends the voters of a birth back", File: "replica/zab/birth.go",
+		Is: "		if h != nil && !p.stranger && h.Standing", Wrong: "		if h != nil && h.Standing",
+		Red: tests("replica/zab", "TestScripts/z11-a-stranger"),
+	},
 }
 
 func init() { Mutants = append(Mutants, memberMutants...) }

@@ -1,12 +1,14 @@
 package mutant
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Mutant is a wrong version of one place in our code, or of a few that belong together.
@@ -103,11 +105,19 @@ func (m Mutant) run(root, binary string, seed uint64, count int) (string, bool) 
 	at, args := root, []string{"-seed", fmt.Sprint(seed), "-n", fmt.Sprint(count), "-seconds", "60"}
 	if m.Red.Package != "" {
 		at = filepath.Join(root, m.Red.Package)
-		args = []string{"-test.run", m.Red.Run, "-test.count", "1", "-test.timeout", "5m"}
+		args = []string{"-test.run", m.Red.Run, "-test.count", "1", "-test.failfast", "-test.timeout", "5m"}
 	}
-	out, err := command(at, binary, args...).CombinedOutput()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, binary, args...)
+	c.Dir = at
+	out, err := c.CombinedOutput()
 	return string(out), err != nil
 }
+
+// patience is for a mutant that goes round in circles: to end nothing is as good as to be red. What
+// must go red takes seconds without the mutant.
+const patience = 6 * time.Minute
 
 // redSeed is the seed that the simulator's last line names.
 func redSeed(output string) (seed uint64) {
