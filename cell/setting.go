@@ -22,15 +22,28 @@ type Granted struct{ SessionLease, CacheLease time.Duration }
 type Setting struct {
 	Key    string
 	Length bool // else a limit: a plain number
+	Bytes  bool // a limit that counts bytes
+	least  int64
+	most   int64 // of a limit
 	at     func(*Settings) any
 }
 
 func length(key string, at func(*Lengths) *time.Duration) Setting {
-	return Setting{key, true, func(s *Settings) any { return at(&s.Lengths) }}
+	return Setting{Key: key, Length: true, at: func(s *Settings) any { return at(&s.Lengths) }}
 }
 
 func limit(key string, at func(*Limits) *int) Setting {
-	return Setting{key, false, func(s *Settings) any { return at(&s.Limits) }}
+	return Setting{Key: key, least: 1, most: MostLimit, at: func(s *Settings) any { return at(&s.Limits) }}
+}
+
+func (s Setting) within(least, most int64) Setting {
+	s.least, s.most = least, most
+	return s
+}
+
+func (s Setting) inBytes(least, most int64) Setting {
+	s.Bytes = true
+	return s.within(least, most)
 }
 
 var settings = []Setting{
@@ -40,7 +53,9 @@ var settings = []Setting{
 	length("cache_lease", func(l *Lengths) *time.Duration { return &l.CacheLease }),
 	length("lock_delay", func(l *Lengths) *time.Duration { return &l.LockDelay }),
 	length("lock_delay_max", func(l *Lengths) *time.Duration { return &l.LockDelayMax }),
-	limit("value", func(l *Limits) *int { return &l.Value }),
+	limit("name", func(l *Limits) *int { return &l.Name }).inBytes(leastName, MaxNameBytes),
+	limit("depth", func(l *Limits) *int { return &l.Depth }).within(2, MaxNameDepth),
+	limit("value", func(l *Limits) *int { return &l.Value }).inBytes(1, MostValue),
 	limit("children", func(l *Limits) *int { return &l.Children }),
 	limit("nodes", func(l *Limits) *int { return &l.Nodes }),
 	limit("sessions", func(l *Limits) *int { return &l.Sessions }),
@@ -49,6 +64,12 @@ var settings = []Setting{
 	limit("waiters", func(l *Limits) *int { return &l.Waiters }),
 	limit("unacked", func(l *Limits) *int { return &l.Unacked }),
 	limit("watch_events", func(l *Limits) *int { return &l.WatchEvents }),
+	limit("bytes", func(l *Limits) *int { return &l.Bytes }).inBytes(1, MostBytes),
+	limit("ephemerals", func(l *Limits) *int { return &l.Ephemerals }),
+	limit("session_rate", func(l *Limits) *int { return &l.SessionRate }),
+	limit("session_bytes", func(l *Limits) *int { return &l.SessionBytes }).inBytes(leastBytes, MostBytes),
+	limit("principal_rate", func(l *Limits) *int { return &l.PrincipalRate }),
+	limit("principal_bytes", func(l *Limits) *int { return &l.PrincipalBytes }).inBytes(leastBytes, MostBytes),
 }
 
 // AllSettings are all settings, in the order in which they are shown.
@@ -66,8 +87,12 @@ func FindSetting(key string) (Setting, error) {
 	if key == "drift" {
 		return Setting{}, fmt.Errorf("%w: the drift is set at birth, for good: clients count with it", ErrUsage)
 	}
-	return Setting{}, fmt.Errorf("%w: there is no setting %q; there are: %s", ErrUsage, key, strings.Join(all, " "))
+	return Setting{}, fmt.Errorf("%w: there is no setting %q; there are: %s, and %sNAME, %sNAME", ErrUsage, key,
+		strings.Join(all, " "), quotaNodes, quotaBytes)
 }
+
+// Bounds are what a limit may be set to.
+func (s Setting) Bounds() (least, most int64) { return s.least, s.most }
 
 // Of is the setting's value in all: nanoseconds, or the limit.
 func (s Setting) Of(all Settings) int64 {
@@ -91,10 +116,15 @@ func (s Setting) With(all Settings, value int64) Settings {
 	return all
 }
 
-// MostLimit is what a limit may be set to, and MostValue the same for value, in bytes.
+// What limits may be set to: MostLimit for most of them, MostValue for the bytes of a value, MostBytes for
+// those of more than one.
 const (
 	MostLimit = 1 << 30
 	MostValue = 1 << 20
+	MostBytes = 1 << 40
+
+	leastName  = 64        // of a name's bytes: a cell's own name must still be one
+	leastBytes = MostValue // of bytes in a second: the largest value passes
 )
 
 // Invalid says why the settings make no sense, naming the key and what is allowed, or "".
@@ -103,12 +133,8 @@ func (s Settings) Invalid() string {
 		return why
 	}
 	for _, x := range settings {
-		most := int64(MostLimit)
-		if x.Key == "value" {
-			most = MostValue
-		}
-		if v := x.Of(s); !x.Length && (v < 1 || v > most) {
-			return fmt.Sprintf("%s must lie between 1 and %d", x.Key, most)
+		if v := x.Of(s); !x.Length && (v < x.least || v > x.most) {
+			return fmt.Sprintf("%s must lie between %d and %d", x.Key, x.least, x.most)
 		}
 	}
 	return ""

@@ -39,14 +39,27 @@ func (l Lengths) Invalid() string {
 	return ""
 }
 
-// Limits are the bounds of rule B2 that Apply enforces: the cell's, in the tree (Z17).
+// Limits are the bounds of rule B2 that are the cell's, in the tree (Z17): Apply enforces them, but
+// for the rates, which the master minds before anything is proposed (B3).
 type Limits struct {
+	// Name is in bytes, Depth in components: of names that are made.
+	Name, Depth int
+
 	Value, Children, Nodes, Sessions, Handles, Watches, Waiters, Unacked, WatchEvents int
+
+	Bytes      int // of all contents and names together
+	Ephemerals int // of one session
+
+	// What is asked in a second, and bytes of contents that come and go with it, of one session, and
+	// of all that belongs to one principal. Who shows no certificate counts by its host.
+	SessionRate, SessionBytes, PrincipalRate, PrincipalBytes int
 }
 
 // DefaultLimits are those of a cell whose files say nothing else.
 func DefaultLimits() Limits {
 	return Limits{
+		Name: MaxNameBytes, Depth: MaxNameDepth, Bytes: 4 << 30, Ephemerals: 10_000,
+		SessionRate: 5_000, SessionBytes: 64 << 20, PrincipalRate: 50_000, PrincipalBytes: 512 << 20,
 		Value: 256 << 10, Children: 100_000, Nodes: 2_000_000, Sessions: 100_000,
 		Handles: 10_000, Watches: 1_000, Waiters: 10_000, Unacked: 256, WatchEvents: 1_024,
 	}

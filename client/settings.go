@@ -23,6 +23,16 @@ func (c *Client) Settings(ctx context.Context) (cell.Settings, cell.Granted, err
 	return r.Settings.Settings, r.Settings.Granted, nil
 }
 
+// Quotas are the bounds of subtrees, in order of name, with what each uses. Session.Set sets one, by its
+// NodesKey or BytesKey.
+func (c *Client) Quotas(ctx context.Context) ([]cell.Quota, error) {
+	r, err := c.query(ctx, "quotas", "", &call.SettingsAsk{})
+	if err != nil || r.Settings == nil {
+		return nil, err
+	}
+	return r.Settings.Quotas, nil
+}
+
 // StepDown has the master give its mastership to another, and waits until another mastership has
 // begun: its epoch is given. Live clients see a pause of some milliseconds. Once the master has been
 // asked, whatever goes wrong leaves the outcome unknown.
@@ -59,8 +69,8 @@ func noSuccessor(ctx context.Context, why error) error {
 }
 
 // Set changes one setting of the cell, as one transaction: value is in nanoseconds, or a limit. A longer
-// lease is granted from then on; a shorter one too, but what was granted before keeps its length. What
-// makes no sense is refused with ErrUsage, and what would.
+// lease is granted from then on; a shorter one too, but what was granted before keeps its length. A quota
+// has keys of its own (cell.Quota). What makes no sense is refused with ErrUsage, and what would.
 func (s *Session) Set(ctx context.Context, key string, value int64) error {
 	_, err := s.change(ctx, "set", key, &call.Set{Key: key, Value: value})
 	return err

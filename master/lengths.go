@@ -108,5 +108,5 @@ func (m *Master) settled() {
 }
 
 func (m *Master) settings() *call.SettingsReply {
-	return &call.SettingsReply{Settings: m.tree.Settings(), Granted: m.tree.Granted()}
+	return &call.SettingsReply{Settings: m.tree.Settings(), Granted: m.tree.Granted(), Quotas: m.tree.Quotas()}
 }

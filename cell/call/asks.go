@@ -122,9 +122,7 @@ func askFromWire(w *wire.Query) (Ask, error) {
 func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 	w := &wire.QueryReply{Epoch: uint32(m.Epoch), Number: m.Number, Code: uint32(m.Code), Message: m.Message,
 		RetryAfter: m.RetryAfter, Zxid: uint64(m.Zxid)}
-	if l := m.Limit; l != nil {
-		w.Limit = &wire.Limit{Name: l.Name, Most: l.Most, Got: l.Got}
-	}
+	w.Limit = limitToWire(m.Limit)
 	if n := m.Node; n != nil {
 		w.Node = &wire.NodeReply{Stat: StatToWire(n.Stat), Contents: n.Contents, Absent: n.Absent,
 			Ancestor: string(n.Ancestor), Cachable: n.Cachable, Incarnation: n.Incarnation, Handle: handleToWire(n.Handle)}
@@ -172,9 +170,7 @@ func readQueryReply(b []byte) (Message, error) {
 	}
 	m := &QueryReply{Epoch: cell.Epoch(w.Epoch), Number: w.Number, Code: cell.Code(w.Code), Message: w.Message,
 		RetryAfter: w.RetryAfter, Zxid: cell.Zxid(w.Zxid)}
-	if l := w.Limit; l != nil {
-		m.Limit = &Limit{Name: l.Name, Most: l.Most, Got: l.Got}
-	}
+	m.Limit = limitFromWire(w.Limit)
 	if v := w.Revalidate; v != nil {
 		m.Revalidate = &RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}

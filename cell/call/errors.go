@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/wire"
 )
 
 // ErrorOf makes the error that a code, its message and its details stand for; nil for code 0.
@@ -42,4 +43,18 @@ func Fail(err error) Result {
 		r.Refused = part.Part
 	}
 	return r
+}
+
+func limitToWire(l *Limit) *wire.Limit {
+	if l == nil {
+		return nil
+	}
+	return &wire.Limit{Name: l.Name, Most: l.Most, Got: l.Got}
+}
+
+func limitFromWire(w *wire.Limit) *Limit {
+	if w == nil {
+		return nil
+	}
+	return &Limit{Name: w.Name, Most: w.Most, Got: w.Got}
 }

@@ -43,7 +43,13 @@ type Refused struct {
 	Message string
 	Epoch   cell.Epoch
 	Located Located
+	// RetryAfter, in nanoseconds, comes with ErrOverloaded; Limit with ErrTooLarge.
+	RetryAfter int64
+	Limit      *Limit
 }
+
+// Err is the refusal as an error, as Result.Err.
+func (m *Refused) Err() error { return ErrorOf(m.Code, m.Message, m.Limit, m.RetryAfter) }
 
 // CreateSession asks for a session; sent again with the same key it gives the same one (C7).
 type CreateSession struct {

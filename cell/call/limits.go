@@ -7,8 +7,9 @@ import "github.com/leasehold/leasehold/cell"
 const (
 	MaxIdentityBytes = 256
 	MaxNoteBytes     = 1024
-	maxAddress       = 300            // bytes of HOST:PORT: a name has 253
-	MaxValueBytes    = cell.MostValue // the most that the limit "value" can be set to
+	maxKeyBytes      = cell.MaxNameBytes + 64 // of a setting; that of a quota has a name in it
+	maxAddress       = 300                    // bytes of HOST:PORT: a name has 253
+	MaxValueBytes    = cell.MostValue         // the most that the limit "value" can be set to
 	MaxDelay         = int64(3600e9)
 	MaxMaxHold       = 366 * 24 * MaxDelay
 	MaxPage          = 1000     // children in one ListReply

@@ -137,14 +137,21 @@ func LengthsFromWire(w *wire.Lengths) (cell.Lengths, error) {
 func LimitsToWire(l cell.Limits) *wire.Limits {
 	return &wire.Limits{Value: int64(l.Value), Children: int64(l.Children), Nodes: int64(l.Nodes),
 		Sessions: int64(l.Sessions), Handles: int64(l.Handles), Watches: int64(l.Watches), Waiters: int64(l.Waiters),
-		Unacked: int64(l.Unacked), WatchEvents: int64(l.WatchEvents)}
+		Unacked: int64(l.Unacked), WatchEvents: int64(l.WatchEvents), Name: int64(l.Name), Depth: int64(l.Depth),
+		Bytes: int64(l.Bytes), Ephemerals: int64(l.Ephemerals), SessionRate: int64(l.SessionRate),
+		SessionBytes: int64(l.SessionBytes), PrincipalRate: int64(l.PrincipalRate),
+		PrincipalBytes: int64(l.PrincipalBytes)}
 }
 
 // LimitsFromWire reads what LimitsToWire made.
 func LimitsFromWire(w *wire.Limits) cell.Limits {
 	return cell.Limits{Value: int(w.GetValue()), Children: int(w.GetChildren()), Nodes: int(w.GetNodes()),
 		Sessions: int(w.GetSessions()), Handles: int(w.GetHandles()), Watches: int(w.GetWatches()),
-		Waiters: int(w.GetWaiters()), Unacked: int(w.GetUnacked()), WatchEvents: int(w.GetWatchEvents())}
+		Waiters: int(w.GetWaiters()), Unacked: int(w.GetUnacked()), WatchEvents: int(w.GetWatchEvents()),
+		Name: int(w.GetName()), Depth: int(w.GetDepth()), Bytes: int(w.GetBytes()),
+		Ephemerals: int(w.GetEphemerals()), SessionRate: int(w.GetSessionRate()),
+		SessionBytes: int(w.GetSessionBytes()), PrincipalRate: int(w.GetPrincipalRate()),
+		PrincipalBytes: int(w.GetPrincipalBytes())}
 }
 
 // MembersToWire is m's wire form.

@@ -23,7 +23,7 @@ func openingToWire(m Message) (uint8, proto.Message) {
 		return typeLocated, locatedToWire(*m)
 	case *Refused:
 		return typeRefused, &wire.Refused{Code: uint32(m.Code), Message: m.Message, Epoch: uint32(m.Epoch),
-			Located: locatedToWire(m.Located)}
+			Located: locatedToWire(m.Located), RetryAfter: m.RetryAfter, Limit: limitToWire(m.Limit)}
 	case *CreateSession:
 		return typeCreateSession, &wire.CreateSession{Key: m.Key[:], Identity: m.Identity, Epoch: uint32(m.Epoch)}
 	case *Created:
@@ -100,7 +100,7 @@ func readRefused(b []byte) (Message, error) {
 	var w wire.Refused
 	err := wire.Unmarshal(b, &w)
 	return &Refused{Code: cell.Code(w.Code), Message: w.Message, Epoch: cell.Epoch(w.Epoch),
-		Located: locatedFromWire(w.Located)}, err
+		Located: locatedFromWire(w.Located), RetryAfter: w.RetryAfter, Limit: limitFromWire(w.Limit)}, err
 }
 
 func readCreateSession(b []byte) (Message, error) {

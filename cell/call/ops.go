@@ -140,9 +140,7 @@ func ResultToWire(r Result) *wire.Result {
 	for _, s := range r.Parts {
 		w.Parts = append(w.Parts, &wire.PartResult{Stat: StatToWire(s)})
 	}
-	if r.Limit != nil {
-		w.Limit = &wire.Limit{Name: r.Limit.Name, Most: r.Limit.Most, Got: r.Limit.Got}
-	}
+	w.Limit = limitToWire(r.Limit)
 	if r.Lock != nil {
 		w.Lock = lockToWire(*r.Lock)
 	}
@@ -167,9 +165,7 @@ func ResultFromWire(w *wire.Result) (Result, error) {
 	if r.Acquired, err = HoldStateFromWire(w.GetAcquired()); err != nil {
 		return r, err
 	}
-	if l := w.GetLimit(); l != nil {
-		r.Limit = &Limit{Name: l.Name, Most: l.Most, Got: l.Got}
-	}
+	r.Limit = limitFromWire(w.GetLimit())
 	if w.GetLock() != nil {
 		lock, err := lockFromWire(w.Lock)
 		r.Lock = &lock

@@ -7,7 +7,8 @@ import (
 	"github.com/leasehold/leasehold/cell/wire"
 )
 
-// Set changes one setting of the cell. Value is in nanoseconds, or a limit.
+// Set changes one setting of the cell, or the bound of a subtree (cell.Quota). Value is in nanoseconds,
+// or a limit.
 type Set struct {
 	Key   string
 	Value int64
@@ -16,7 +17,7 @@ type Set struct {
 func (*Set) op() {}
 
 // Invalid: see Message.
-func (m *Set) Invalid() string { return tooLong("key", len(m.Key), cell.MaxComponentBytes) }
+func (m *Set) Invalid() string { return tooLong("key", len(m.Key), maxKeyBytes) }
 
 // SettingsAsk asks for the cell's settings.
 type SettingsAsk struct{}
@@ -25,6 +26,7 @@ type SettingsAsk struct{}
 type SettingsReply struct {
 	Settings cell.Settings
 	Granted  cell.Granted
+	Quotas   []cell.Quota // rising by name
 }
 
 // StepDown asks the master of that epoch to give its mastership to another; it answers before it does.
@@ -62,7 +64,8 @@ func readSettings(b []byte) (Message, error) {
 
 func settingsReplyToWire(r *SettingsReply) *wire.SettingsReply {
 	return &wire.SettingsReply{Lengths: LengthsToWire(r.Settings.Lengths), Limits: LimitsToWire(r.Settings.Limits),
-		GrantedSession: int64(r.Granted.SessionLease), GrantedCache: int64(r.Granted.CacheLease)}
+		GrantedSession: int64(r.Granted.SessionLease), GrantedCache: int64(r.Granted.CacheLease),
+		Quotas: QuotasToWire(r.Quotas)}
 }
 
 func cutSettings(m *QueryReply, w *wire.QueryReply) error {
@@ -71,7 +74,11 @@ func cutSettings(m *QueryReply, w *wire.QueryReply) error {
 		return nil
 	}
 	l, err := LengthsFromWire(s.Lengths)
-	m.Settings = &SettingsReply{Settings: cell.Settings{Lengths: l, Limits: LimitsFromWire(s.Limits)},
+	if err != nil {
+		return err
+	}
+	quotas, err := QuotasFromWire(s.Quotas)
+	m.Settings = &SettingsReply{Settings: cell.Settings{Lengths: l, Limits: LimitsFromWire(s.Limits)}, Quotas: quotas,
 		Granted: cell.Granted{SessionLease: time.Duration(s.GrantedSession), CacheLease: time.Duration(s.GrantedCache)}}
 	return err
 }

@@ -1056,18 +1056,26 @@ func (x *Lengths) GetDriftPpm() int64 {
 }
 
 type Limits struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Value         int64                  `protobuf:"varint,1,opt,name=value,proto3" json:"value,omitempty"`
-	Children      int64                  `protobuf:"varint,2,opt,name=children,proto3" json:"children,omitempty"`
-	Nodes         int64                  `protobuf:"varint,3,opt,name=nodes,proto3" json:"nodes,omitempty"`
-	Sessions      int64                  `protobuf:"varint,4,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	Handles       int64                  `protobuf:"varint,5,opt,name=handles,proto3" json:"handles,omitempty"`
-	Watches       int64                  `protobuf:"varint,6,opt,name=watches,proto3" json:"watches,omitempty"`
-	Waiters       int64                  `protobuf:"varint,7,opt,name=waiters,proto3" json:"waiters,omitempty"`
-	Unacked       int64                  `protobuf:"varint,8,opt,name=unacked,proto3" json:"unacked,omitempty"`
-	WatchEvents   int64                  `protobuf:"varint,9,opt,name=watch_events,json=watchEvents,proto3" json:"watch_events,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Value          int64                  `protobuf:"varint,1,opt,name=value,proto3" json:"value,omitempty"`
+	Children       int64                  `protobuf:"varint,2,opt,name=children,proto3" json:"children,omitempty"`
+	Nodes          int64                  `protobuf:"varint,3,opt,name=nodes,proto3" json:"nodes,omitempty"`
+	Sessions       int64                  `protobuf:"varint,4,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	Handles        int64                  `protobuf:"varint,5,opt,name=handles,proto3" json:"handles,omitempty"`
+	Watches        int64                  `protobuf:"varint,6,opt,name=watches,proto3" json:"watches,omitempty"`
+	Waiters        int64                  `protobuf:"varint,7,opt,name=waiters,proto3" json:"waiters,omitempty"`
+	Unacked        int64                  `protobuf:"varint,8,opt,name=unacked,proto3" json:"unacked,omitempty"`
+	WatchEvents    int64                  `protobuf:"varint,9,opt,name=watch_events,json=watchEvents,proto3" json:"watch_events,omitempty"`
+	Name           int64                  `protobuf:"varint,10,opt,name=name,proto3" json:"name,omitempty"`
+	Depth          int64                  `protobuf:"varint,11,opt,name=depth,proto3" json:"depth,omitempty"`
+	Bytes          int64                  `protobuf:"varint,12,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Ephemerals     int64                  `protobuf:"varint,13,opt,name=ephemerals,proto3" json:"ephemerals,omitempty"`
+	SessionRate    int64                  `protobuf:"varint,14,opt,name=session_rate,json=sessionRate,proto3" json:"session_rate,omitempty"`
+	SessionBytes   int64                  `protobuf:"varint,15,opt,name=session_bytes,json=sessionBytes,proto3" json:"session_bytes,omitempty"`
+	PrincipalRate  int64                  `protobuf:"varint,16,opt,name=principal_rate,json=principalRate,proto3" json:"principal_rate,omitempty"`
+	PrincipalBytes int64                  `protobuf:"varint,17,opt,name=principal_bytes,json=principalBytes,proto3" json:"principal_bytes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -1163,6 +1171,138 @@ func (x *Limits) GetWatchEvents() int64 {
 	return 0
 }
 
+func (x *Limits) GetName() int64 {
+	if x != nil {
+		return x.Name
+	}
+	return 0
+}
+
+func (x *Limits) GetDepth() int64 {
+	if x != nil {
+		return x.Depth
+	}
+	return 0
+}
+
+func (x *Limits) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Limits) GetEphemerals() int64 {
+	if x != nil {
+		return x.Ephemerals
+	}
+	return 0
+}
+
+func (x *Limits) GetSessionRate() int64 {
+	if x != nil {
+		return x.SessionRate
+	}
+	return 0
+}
+
+func (x *Limits) GetSessionBytes() int64 {
+	if x != nil {
+		return x.SessionBytes
+	}
+	return 0
+}
+
+func (x *Limits) GetPrincipalRate() int64 {
+	if x != nil {
+		return x.PrincipalRate
+	}
+	return 0
+}
+
+func (x *Limits) GetPrincipalBytes() int64 {
+	if x != nil {
+		return x.PrincipalBytes
+	}
+	return 0
+}
+
+type Quota struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Nodes         int64                  `protobuf:"varint,2,opt,name=nodes,proto3" json:"nodes,omitempty"`
+	Bytes         int64                  `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	UsedNodes     int64                  `protobuf:"varint,4,opt,name=used_nodes,json=usedNodes,proto3" json:"used_nodes,omitempty"`
+	UsedBytes     int64                  `protobuf:"varint,5,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quota) Reset() {
+	*x = Quota{}
+	mi := &file_client_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quota) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quota) ProtoMessage() {}
+
+func (x *Quota) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quota.ProtoReflect.Descriptor instead.
+func (*Quota) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Quota) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Quota) GetNodes() int64 {
+	if x != nil {
+		return x.Nodes
+	}
+	return 0
+}
+
+func (x *Quota) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Quota) GetUsedNodes() int64 {
+	if x != nil {
+		return x.UsedNodes
+	}
+	return 0
+}
+
+func (x *Quota) GetUsedBytes() int64 {
+	if x != nil {
+		return x.UsedBytes
+	}
+	return 0
+}
+
 type Member struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1176,7 +1316,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1188,7 +1328,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[13]
+	mi := &file_client_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1201,7 +1341,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{13}
+	return file_client_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Member) GetId() uint32 {
@@ -1255,7 +1395,7 @@ type OpCreate struct {
 
 func (x *OpCreate) Reset() {
 	*x = OpCreate{}
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1407,7 @@ func (x *OpCreate) String() string {
 func (*OpCreate) ProtoMessage() {}
 
 func (x *OpCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[14]
+	mi := &file_client_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1420,7 @@ func (x *OpCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCreate.ProtoReflect.Descriptor instead.
 func (*OpCreate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{14}
+	return file_client_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OpCreate) GetName() string {
@@ -1357,7 +1497,7 @@ type OpWrite struct {
 
 func (x *OpWrite) Reset() {
 	*x = OpWrite{}
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1369,7 +1509,7 @@ func (x *OpWrite) String() string {
 func (*OpWrite) ProtoMessage() {}
 
 func (x *OpWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[15]
+	mi := &file_client_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1382,7 +1522,7 @@ func (x *OpWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpWrite.ProtoReflect.Descriptor instead.
 func (*OpWrite) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{15}
+	return file_client_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OpWrite) GetName() string {
@@ -1467,7 +1607,7 @@ type OpDelete struct {
 
 func (x *OpDelete) Reset() {
 	*x = OpDelete{}
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1619,7 @@ func (x *OpDelete) String() string {
 func (*OpDelete) ProtoMessage() {}
 
 func (x *OpDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[16]
+	mi := &file_client_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1632,7 @@ func (x *OpDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpDelete.ProtoReflect.Descriptor instead.
 func (*OpDelete) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{16}
+	return file_client_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OpDelete) GetName() string {
@@ -1534,7 +1674,7 @@ type Handle struct {
 
 func (x *Handle) Reset() {
 	*x = Handle{}
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1546,7 +1686,7 @@ func (x *Handle) String() string {
 func (*Handle) ProtoMessage() {}
 
 func (x *Handle) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[17]
+	mi := &file_client_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1559,7 +1699,7 @@ func (x *Handle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handle.ProtoReflect.Descriptor instead.
 func (*Handle) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{17}
+	return file_client_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Handle) GetMode() uint32 {
@@ -1601,7 +1741,7 @@ type OpAcquire struct {
 
 func (x *OpAcquire) Reset() {
 	*x = OpAcquire{}
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1753,7 @@ func (x *OpAcquire) String() string {
 func (*OpAcquire) ProtoMessage() {}
 
 func (x *OpAcquire) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[18]
+	mi := &file_client_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1766,7 @@ func (x *OpAcquire) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpAcquire.ProtoReflect.Descriptor instead.
 func (*OpAcquire) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{18}
+	return file_client_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpAcquire) GetName() string {
@@ -1709,7 +1849,7 @@ type OpRelease struct {
 
 func (x *OpRelease) Reset() {
 	*x = OpRelease{}
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1861,7 @@ func (x *OpRelease) String() string {
 func (*OpRelease) ProtoMessage() {}
 
 func (x *OpRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[19]
+	mi := &file_client_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1874,7 @@ func (x *OpRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpRelease.ProtoReflect.Descriptor instead.
 func (*OpRelease) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{19}
+	return file_client_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OpRelease) GetName() string {
@@ -1759,7 +1899,7 @@ type OpCloseSession struct {
 
 func (x *OpCloseSession) Reset() {
 	*x = OpCloseSession{}
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1911,7 @@ func (x *OpCloseSession) String() string {
 func (*OpCloseSession) ProtoMessage() {}
 
 func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[20]
+	mi := &file_client_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1924,7 @@ func (x *OpCloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCloseSession.ProtoReflect.Descriptor instead.
 func (*OpCloseSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{20}
+	return file_client_proto_rawDescGZIP(), []int{21}
 }
 
 type OpCheck struct {
@@ -1799,7 +1939,7 @@ type OpCheck struct {
 
 func (x *OpCheck) Reset() {
 	*x = OpCheck{}
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +1951,7 @@ func (x *OpCheck) String() string {
 func (*OpCheck) ProtoMessage() {}
 
 func (x *OpCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[21]
+	mi := &file_client_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +1964,7 @@ func (x *OpCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpCheck.ProtoReflect.Descriptor instead.
 func (*OpCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{21}
+	return file_client_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *OpCheck) GetName() string {
@@ -1864,7 +2004,7 @@ type OpTxn struct {
 
 func (x *OpTxn) Reset() {
 	*x = OpTxn{}
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1876,7 +2016,7 @@ func (x *OpTxn) String() string {
 func (*OpTxn) ProtoMessage() {}
 
 func (x *OpTxn) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[22]
+	mi := &file_client_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1889,7 +2029,7 @@ func (x *OpTxn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpTxn.ProtoReflect.Descriptor instead.
 func (*OpTxn) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{22}
+	return file_client_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *OpTxn) GetParts() []*TxnPart {
@@ -1915,7 +2055,7 @@ type TxnPart struct {
 
 func (x *TxnPart) Reset() {
 	*x = TxnPart{}
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2067,7 @@ func (x *TxnPart) String() string {
 func (*TxnPart) ProtoMessage() {}
 
 func (x *TxnPart) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[23]
+	mi := &file_client_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2080,7 @@ func (x *TxnPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPart.ProtoReflect.Descriptor instead.
 func (*TxnPart) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{23}
+	return file_client_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TxnPart) GetPart() isTxnPart_Part {
@@ -2039,7 +2179,7 @@ type OpBreak struct {
 
 func (x *OpBreak) Reset() {
 	*x = OpBreak{}
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2051,7 +2191,7 @@ func (x *OpBreak) String() string {
 func (*OpBreak) ProtoMessage() {}
 
 func (x *OpBreak) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[24]
+	mi := &file_client_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2064,7 +2204,7 @@ func (x *OpBreak) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpBreak.ProtoReflect.Descriptor instead.
 func (*OpBreak) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{24}
+	return file_client_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OpBreak) GetName() string {
@@ -2091,7 +2231,7 @@ type OpSet struct {
 
 func (x *OpSet) Reset() {
 	*x = OpSet{}
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2103,7 +2243,7 @@ func (x *OpSet) String() string {
 func (*OpSet) ProtoMessage() {}
 
 func (x *OpSet) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[25]
+	mi := &file_client_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2116,7 +2256,7 @@ func (x *OpSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpSet.ProtoReflect.Descriptor instead.
 func (*OpSet) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{25}
+	return file_client_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OpSet) GetKey() string {
@@ -2142,7 +2282,7 @@ type OpKill struct {
 
 func (x *OpKill) Reset() {
 	*x = OpKill{}
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2154,7 +2294,7 @@ func (x *OpKill) String() string {
 func (*OpKill) ProtoMessage() {}
 
 func (x *OpKill) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[26]
+	mi := &file_client_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2167,7 +2307,7 @@ func (x *OpKill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpKill.ProtoReflect.Descriptor instead.
 func (*OpKill) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{26}
+	return file_client_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OpKill) GetSession() uint64 {
@@ -2198,7 +2338,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2210,7 +2350,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[27]
+	mi := &file_client_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2363,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{27}
+	return file_client_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -2397,7 +2537,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +2549,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +2562,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -2451,7 +2591,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2603,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2616,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -2515,7 +2655,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2527,7 +2667,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2540,7 +2680,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 type Located struct {
@@ -2555,7 +2695,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2567,7 +2707,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2580,7 +2720,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -2617,13 +2757,15 @@ type Refused struct {
 	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	Epoch         uint32                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Located       *Located               `protobuf:"bytes,4,opt,name=located,proto3" json:"located,omitempty"`
+	RetryAfter    int64                  `protobuf:"varint,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	Limit         *Limit                 `protobuf:"bytes,6,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2635,7 +2777,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2648,7 +2790,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -2679,6 +2821,20 @@ func (x *Refused) GetLocated() *Located {
 	return nil
 }
 
+func (x *Refused) GetRetryAfter() int64 {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return 0
+}
+
+func (x *Refused) GetLimit() *Limit {
+	if x != nil {
+		return x.Limit
+	}
+	return nil
+}
+
 type CreateSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -2690,7 +2846,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2702,7 +2858,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2715,7 +2871,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -2751,7 +2907,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2763,7 +2919,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2776,7 +2932,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2817,7 +2973,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2829,7 +2985,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2842,7 +2998,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -2871,7 +3027,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2883,7 +3039,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2896,7 +3052,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -2939,7 +3095,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2951,7 +3107,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2964,7 +3120,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -3008,7 +3164,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3020,7 +3176,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3033,7 +3189,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -3086,7 +3242,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3098,7 +3254,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3111,7 +3267,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -3175,7 +3331,7 @@ type Invalidate struct {
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3187,7 +3343,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3200,7 +3356,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -3243,7 +3399,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3255,7 +3411,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3268,7 +3424,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -3311,7 +3467,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3323,7 +3479,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3336,7 +3492,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -3380,7 +3536,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3392,7 +3548,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3405,7 +3561,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -3455,7 +3611,7 @@ type Taken struct {
 
 func (x *Taken) Reset() {
 	*x = Taken{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3467,7 +3623,7 @@ func (x *Taken) String() string {
 func (*Taken) ProtoMessage() {}
 
 func (x *Taken) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3480,7 +3636,7 @@ func (x *Taken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Taken.ProtoReflect.Descriptor instead.
 func (*Taken) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Taken) GetEpoch() uint32 {
@@ -3522,7 +3678,7 @@ type Quit struct {
 
 func (x *Quit) Reset() {
 	*x = Quit{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3534,7 +3690,7 @@ func (x *Quit) String() string {
 func (*Quit) ProtoMessage() {}
 
 func (x *Quit) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3547,7 +3703,7 @@ func (x *Quit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quit.ProtoReflect.Descriptor instead.
 func (*Quit) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Quit) GetSession() uint64 {
@@ -3583,7 +3739,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3595,7 +3751,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3608,7 +3764,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Settings) GetEpoch() uint32 {
@@ -3645,13 +3801,14 @@ type SettingsReply struct {
 	Limits         *Limits                `protobuf:"bytes,2,opt,name=limits,proto3" json:"limits,omitempty"`
 	GrantedSession int64                  `protobuf:"varint,3,opt,name=granted_session,json=grantedSession,proto3" json:"granted_session,omitempty"`
 	GrantedCache   int64                  `protobuf:"varint,4,opt,name=granted_cache,json=grantedCache,proto3" json:"granted_cache,omitempty"`
+	Quotas         []*Quota               `protobuf:"bytes,5,rep,name=quotas,proto3" json:"quotas,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3663,7 +3820,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3676,7 +3833,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SettingsReply) GetLengths() *Lengths {
@@ -3707,6 +3864,13 @@ func (x *SettingsReply) GetGrantedCache() int64 {
 	return 0
 }
 
+func (x *SettingsReply) GetQuotas() []*Quota {
+	if x != nil {
+		return x.Quotas
+	}
+	return nil
+}
+
 type Ended struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       uint64                 `protobuf:"fixed64,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -3717,7 +3881,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3729,7 +3893,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3742,7 +3906,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -3772,7 +3936,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3784,7 +3948,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3797,7 +3961,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -3847,7 +4011,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3859,7 +4023,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3872,7 +4036,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -3917,7 +4081,7 @@ type AskRead struct {
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3929,7 +4093,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3942,7 +4106,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AskRead) GetName() string {
@@ -4001,7 +4165,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4013,7 +4177,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4026,7 +4190,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *AskList) GetName() string {
@@ -4086,7 +4250,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4098,7 +4262,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4111,7 +4275,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *Claim) GetName() string {
@@ -4172,7 +4336,7 @@ type AskRevalidate struct {
 
 func (x *AskRevalidate) Reset() {
 	*x = AskRevalidate{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4184,7 +4348,7 @@ func (x *AskRevalidate) String() string {
 func (*AskRevalidate) ProtoMessage() {}
 
 func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4197,7 +4361,7 @@ func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
 func (*AskRevalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AskRevalidate) GetClaims() []*Claim {
@@ -4218,7 +4382,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4230,7 +4394,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4243,7 +4407,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -4277,7 +4441,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4289,7 +4453,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4302,7 +4466,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -4328,7 +4492,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4340,7 +4504,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4353,7 +4517,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -4377,7 +4541,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4389,7 +4553,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4402,7 +4566,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -4456,7 +4620,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4468,7 +4632,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4481,7 +4645,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -4499,7 +4663,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4511,7 +4675,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4524,7 +4688,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 type AskSync struct {
@@ -4535,7 +4699,7 @@ type AskSync struct {
 
 func (x *AskSync) Reset() {
 	*x = AskSync{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4547,7 +4711,7 @@ func (x *AskSync) String() string {
 func (*AskSync) ProtoMessage() {}
 
 func (x *AskSync) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4560,7 +4724,7 @@ func (x *AskSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSync.ProtoReflect.Descriptor instead.
 func (*AskSync) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 type AskReplace struct {
@@ -4573,7 +4737,7 @@ type AskReplace struct {
 
 func (x *AskReplace) Reset() {
 	*x = AskReplace{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4585,7 +4749,7 @@ func (x *AskReplace) String() string {
 func (*AskReplace) ProtoMessage() {}
 
 func (x *AskReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4598,7 +4762,7 @@ func (x *AskReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
 func (*AskReplace) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *AskReplace) GetOld() uint32 {
@@ -4625,7 +4789,7 @@ type ReplaceReply struct {
 
 func (x *ReplaceReply) Reset() {
 	*x = ReplaceReply{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4637,7 +4801,7 @@ func (x *ReplaceReply) String() string {
 func (*ReplaceReply) ProtoMessage() {}
 
 func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4650,7 +4814,7 @@ func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
 func (*ReplaceReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ReplaceReply) GetDone() bool {
@@ -4675,7 +4839,7 @@ type AskSettings struct {
 
 func (x *AskSettings) Reset() {
 	*x = AskSettings{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4687,7 +4851,7 @@ func (x *AskSettings) String() string {
 func (*AskSettings) ProtoMessage() {}
 
 func (x *AskSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4700,7 +4864,7 @@ func (x *AskSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSettings.ProtoReflect.Descriptor instead.
 func (*AskSettings) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{65}
 }
 
 type AskStepDown struct {
@@ -4712,7 +4876,7 @@ type AskStepDown struct {
 
 func (x *AskStepDown) Reset() {
 	*x = AskStepDown{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4724,7 +4888,7 @@ func (x *AskStepDown) String() string {
 func (*AskStepDown) ProtoMessage() {}
 
 func (x *AskStepDown) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4737,7 +4901,7 @@ func (x *AskStepDown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStepDown.ProtoReflect.Descriptor instead.
 func (*AskStepDown) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *AskStepDown) GetEpoch() uint32 {
@@ -4777,7 +4941,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4789,7 +4953,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4802,7 +4966,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -5068,7 +5232,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5080,7 +5244,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5093,7 +5257,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -5160,7 +5324,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5172,7 +5336,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5185,7 +5349,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{68}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -5247,7 +5411,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5259,7 +5423,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5272,7 +5436,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{69}
+	return file_client_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -5299,7 +5463,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5311,7 +5475,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5324,7 +5488,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{70}
+	return file_client_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -5359,7 +5523,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5371,7 +5535,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5384,7 +5548,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{71}
+	return file_client_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -5467,7 +5631,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[72]
+	mi := &file_client_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5479,7 +5643,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[72]
+	mi := &file_client_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5492,7 +5656,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{72}
+	return file_client_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -5529,7 +5693,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[73]
+	mi := &file_client_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5541,7 +5705,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[73]
+	mi := &file_client_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5554,7 +5718,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{73}
+	return file_client_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *Status) GetCell() string {
@@ -5664,7 +5828,7 @@ type QueryReply struct {
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[74]
+	mi := &file_client_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5676,7 +5840,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[74]
+	mi := &file_client_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5689,7 +5853,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{74}
+	return file_client_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5810,7 +5974,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[75]
+	mi := &file_client_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5822,7 +5986,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[75]
+	mi := &file_client_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5835,7 +5999,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{75}
+	return file_client_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -5885,7 +6049,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[76]
+	mi := &file_client_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5897,7 +6061,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[76]
+	mi := &file_client_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5910,7 +6074,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{76}
+	return file_client_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -6042,7 +6206,7 @@ const file_client_proto_rawDesc = "" +
 	"\n" +
 	"lock_delay\x18\x05 \x01(\x03R\tlockDelay\x12$\n" +
 	"\x0elock_delay_max\x18\x06 \x01(\x03R\flockDelayMax\x12\x1b\n" +
-	"\tdrift_ppm\x18\a \x01(\x03R\bdriftPpm\"\xf7\x01\n" +
+	"\tdrift_ppm\x18\a \x01(\x03R\bdriftPpm\"\xef\x03\n" +
 	"\x06Limits\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x03R\x05value\x12\x1a\n" +
 	"\bchildren\x18\x02 \x01(\x03R\bchildren\x12\x14\n" +
@@ -6052,7 +6216,26 @@ const file_client_proto_rawDesc = "" +
 	"\awatches\x18\x06 \x01(\x03R\awatches\x12\x18\n" +
 	"\awaiters\x18\a \x01(\x03R\awaiters\x12\x18\n" +
 	"\aunacked\x18\b \x01(\x03R\aunacked\x12!\n" +
-	"\fwatch_events\x18\t \x01(\x03R\vwatchEvents\"z\n" +
+	"\fwatch_events\x18\t \x01(\x03R\vwatchEvents\x12\x12\n" +
+	"\x04name\x18\n" +
+	" \x01(\x03R\x04name\x12\x14\n" +
+	"\x05depth\x18\v \x01(\x03R\x05depth\x12\x14\n" +
+	"\x05bytes\x18\f \x01(\x03R\x05bytes\x12\x1e\n" +
+	"\n" +
+	"ephemerals\x18\r \x01(\x03R\n" +
+	"ephemerals\x12!\n" +
+	"\fsession_rate\x18\x0e \x01(\x03R\vsessionRate\x12#\n" +
+	"\rsession_bytes\x18\x0f \x01(\x03R\fsessionBytes\x12%\n" +
+	"\x0eprincipal_rate\x18\x10 \x01(\x03R\rprincipalRate\x12'\n" +
+	"\x0fprincipal_bytes\x18\x11 \x01(\x03R\x0eprincipalBytes\"\x85\x01\n" +
+	"\x05Quota\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05nodes\x18\x02 \x01(\x03R\x05nodes\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x1d\n" +
+	"\n" +
+	"used_nodes\x18\x04 \x01(\x03R\tusedNodes\x12\x1d\n" +
+	"\n" +
+	"used_bytes\x18\x05 \x01(\x03R\tusedBytes\"z\n" +
 	"\x06Member\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x16\n" +
@@ -6157,12 +6340,15 @@ const file_client_proto_rawDesc = "" +
 	"\x06master\x18\x01 \x01(\rR\x06master\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why\"{\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why\"\xc4\x01\n" +
 	"\aRefused\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\rR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\rR\x05epoch\x12,\n" +
-	"\alocated\x18\x04 \x01(\v2\x12.leasehold.LocatedR\alocated\"S\n" +
+	"\alocated\x18\x04 \x01(\v2\x12.leasehold.LocatedR\alocated\x12\x1f\n" +
+	"\vretry_after\x18\x05 \x01(\x03R\n" +
+	"retryAfter\x12&\n" +
+	"\x05limit\x18\x06 \x01(\v2\x10.leasehold.LimitR\x05limit\"S\n" +
 	"\rCreateSession\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x14\n" +
@@ -6234,12 +6420,13 @@ const file_client_proto_rawDesc = "" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12,\n" +
 	"\alengths\x18\x03 \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
-	"\x06limits\x18\x04 \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xb6\x01\n" +
+	"\x06limits\x18\x04 \x01(\v2\x11.leasehold.LimitsR\x06limits\"\xe0\x01\n" +
 	"\rSettingsReply\x12,\n" +
 	"\alengths\x18\x01 \x01(\v2\x12.leasehold.LengthsR\alengths\x12)\n" +
 	"\x06limits\x18\x02 \x01(\v2\x11.leasehold.LimitsR\x06limits\x12'\n" +
 	"\x0fgranted_session\x18\x03 \x01(\x03R\x0egrantedSession\x12#\n" +
-	"\rgranted_cache\x18\x04 \x01(\x03R\fgrantedCache\"3\n" +
+	"\rgranted_cache\x18\x04 \x01(\x03R\fgrantedCache\x12(\n" +
+	"\x06quotas\x18\x05 \x03(\v2\x10.leasehold.QuotaR\x06quotas\"3\n" +
 	"\x05Ended\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x10\n" +
 	"\x03why\x18\x02 \x01(\tR\x03why\"\x94\x01\n" +
@@ -6435,7 +6622,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 78)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -6450,70 +6637,71 @@ var file_client_proto_goTypes = []any{
 	(*PartResult)(nil),      // 10: leasehold.PartResult
 	(*Lengths)(nil),         // 11: leasehold.Lengths
 	(*Limits)(nil),          // 12: leasehold.Limits
-	(*Member)(nil),          // 13: leasehold.Member
-	(*OpCreate)(nil),        // 14: leasehold.OpCreate
-	(*OpWrite)(nil),         // 15: leasehold.OpWrite
-	(*OpDelete)(nil),        // 16: leasehold.OpDelete
-	(*Handle)(nil),          // 17: leasehold.Handle
-	(*OpAcquire)(nil),       // 18: leasehold.OpAcquire
-	(*OpRelease)(nil),       // 19: leasehold.OpRelease
-	(*OpCloseSession)(nil),  // 20: leasehold.OpCloseSession
-	(*OpCheck)(nil),         // 21: leasehold.OpCheck
-	(*OpTxn)(nil),           // 22: leasehold.OpTxn
-	(*TxnPart)(nil),         // 23: leasehold.TxnPart
-	(*OpBreak)(nil),         // 24: leasehold.OpBreak
-	(*OpSet)(nil),           // 25: leasehold.OpSet
-	(*OpKill)(nil),          // 26: leasehold.OpKill
-	(*Op)(nil),              // 27: leasehold.Op
-	(*Hello)(nil),           // 28: leasehold.Hello
-	(*Welcome)(nil),         // 29: leasehold.Welcome
-	(*Locate)(nil),          // 30: leasehold.Locate
-	(*Located)(nil),         // 31: leasehold.Located
-	(*Refused)(nil),         // 32: leasehold.Refused
-	(*CreateSession)(nil),   // 33: leasehold.CreateSession
-	(*Terms)(nil),           // 34: leasehold.Terms
-	(*Created)(nil),         // 35: leasehold.Created
-	(*Attach)(nil),          // 36: leasehold.Attach
-	(*Attached)(nil),        // 37: leasehold.Attached
-	(*KeepAlive)(nil),       // 38: leasehold.KeepAlive
-	(*KeepAliveReply)(nil),  // 39: leasehold.KeepAliveReply
-	(*Invalidate)(nil),      // 40: leasehold.Invalidate
-	(*Flushed)(nil),         // 41: leasehold.Flushed
-	(*Granted)(nil),         // 42: leasehold.Granted
-	(*Dropped)(nil),         // 43: leasehold.Dropped
-	(*Taken)(nil),           // 44: leasehold.Taken
-	(*Quit)(nil),            // 45: leasehold.Quit
-	(*Settings)(nil),        // 46: leasehold.Settings
-	(*SettingsReply)(nil),   // 47: leasehold.SettingsReply
-	(*Ended)(nil),           // 48: leasehold.Ended
-	(*Call)(nil),            // 49: leasehold.Call
-	(*CallReply)(nil),       // 50: leasehold.CallReply
-	(*AskRead)(nil),         // 51: leasehold.AskRead
-	(*AskList)(nil),         // 52: leasehold.AskList
-	(*Claim)(nil),           // 53: leasehold.Claim
-	(*AskRevalidate)(nil),   // 54: leasehold.AskRevalidate
-	(*AskLocks)(nil),        // 55: leasehold.AskLocks
-	(*AskSessions)(nil),     // 56: leasehold.AskSessions
-	(*AskCheck)(nil),        // 57: leasehold.AskCheck
-	(*AskWatch)(nil),        // 58: leasehold.AskWatch
-	(*AskUnwatch)(nil),      // 59: leasehold.AskUnwatch
-	(*AskStatus)(nil),       // 60: leasehold.AskStatus
-	(*AskSync)(nil),         // 61: leasehold.AskSync
-	(*AskReplace)(nil),      // 62: leasehold.AskReplace
-	(*ReplaceReply)(nil),    // 63: leasehold.ReplaceReply
-	(*AskSettings)(nil),     // 64: leasehold.AskSettings
-	(*AskStepDown)(nil),     // 65: leasehold.AskStepDown
-	(*Query)(nil),           // 66: leasehold.Query
-	(*NodeReply)(nil),       // 67: leasehold.NodeReply
-	(*ListReply)(nil),       // 68: leasehold.ListReply
-	(*RevalidateReply)(nil), // 69: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 70: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 71: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 72: leasehold.SessionsReply
-	(*Status)(nil),          // 73: leasehold.Status
-	(*QueryReply)(nil),      // 74: leasehold.QueryReply
-	(*Event)(nil),           // 75: leasehold.Event
-	(*Events)(nil),          // 76: leasehold.Events
+	(*Quota)(nil),           // 13: leasehold.Quota
+	(*Member)(nil),          // 14: leasehold.Member
+	(*OpCreate)(nil),        // 15: leasehold.OpCreate
+	(*OpWrite)(nil),         // 16: leasehold.OpWrite
+	(*OpDelete)(nil),        // 17: leasehold.OpDelete
+	(*Handle)(nil),          // 18: leasehold.Handle
+	(*OpAcquire)(nil),       // 19: leasehold.OpAcquire
+	(*OpRelease)(nil),       // 20: leasehold.OpRelease
+	(*OpCloseSession)(nil),  // 21: leasehold.OpCloseSession
+	(*OpCheck)(nil),         // 22: leasehold.OpCheck
+	(*OpTxn)(nil),           // 23: leasehold.OpTxn
+	(*TxnPart)(nil),         // 24: leasehold.TxnPart
+	(*OpBreak)(nil),         // 25: leasehold.OpBreak
+	(*OpSet)(nil),           // 26: leasehold.OpSet
+	(*OpKill)(nil),          // 27: leasehold.OpKill
+	(*Op)(nil),              // 28: leasehold.Op
+	(*Hello)(nil),           // 29: leasehold.Hello
+	(*Welcome)(nil),         // 30: leasehold.Welcome
+	(*Locate)(nil),          // 31: leasehold.Locate
+	(*Located)(nil),         // 32: leasehold.Located
+	(*Refused)(nil),         // 33: leasehold.Refused
+	(*CreateSession)(nil),   // 34: leasehold.CreateSession
+	(*Terms)(nil),           // 35: leasehold.Terms
+	(*Created)(nil),         // 36: leasehold.Created
+	(*Attach)(nil),          // 37: leasehold.Attach
+	(*Attached)(nil),        // 38: leasehold.Attached
+	(*KeepAlive)(nil),       // 39: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 40: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 41: leasehold.Invalidate
+	(*Flushed)(nil),         // 42: leasehold.Flushed
+	(*Granted)(nil),         // 43: leasehold.Granted
+	(*Dropped)(nil),         // 44: leasehold.Dropped
+	(*Taken)(nil),           // 45: leasehold.Taken
+	(*Quit)(nil),            // 46: leasehold.Quit
+	(*Settings)(nil),        // 47: leasehold.Settings
+	(*SettingsReply)(nil),   // 48: leasehold.SettingsReply
+	(*Ended)(nil),           // 49: leasehold.Ended
+	(*Call)(nil),            // 50: leasehold.Call
+	(*CallReply)(nil),       // 51: leasehold.CallReply
+	(*AskRead)(nil),         // 52: leasehold.AskRead
+	(*AskList)(nil),         // 53: leasehold.AskList
+	(*Claim)(nil),           // 54: leasehold.Claim
+	(*AskRevalidate)(nil),   // 55: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 56: leasehold.AskLocks
+	(*AskSessions)(nil),     // 57: leasehold.AskSessions
+	(*AskCheck)(nil),        // 58: leasehold.AskCheck
+	(*AskWatch)(nil),        // 59: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 60: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 61: leasehold.AskStatus
+	(*AskSync)(nil),         // 62: leasehold.AskSync
+	(*AskReplace)(nil),      // 63: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 64: leasehold.ReplaceReply
+	(*AskSettings)(nil),     // 65: leasehold.AskSettings
+	(*AskStepDown)(nil),     // 66: leasehold.AskStepDown
+	(*Query)(nil),           // 67: leasehold.Query
+	(*NodeReply)(nil),       // 68: leasehold.NodeReply
+	(*ListReply)(nil),       // 69: leasehold.ListReply
+	(*RevalidateReply)(nil), // 70: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 71: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 72: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 73: leasehold.SessionsReply
+	(*Status)(nil),          // 74: leasehold.Status
+	(*QueryReply)(nil),      // 75: leasehold.QueryReply
+	(*Event)(nil),           // 76: leasehold.Event
+	(*Events)(nil),          // 77: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -6533,78 +6721,80 @@ var file_client_proto_depIdxs = []int32{
 	1,  // 14: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
 	1,  // 15: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
 	1,  // 16: leasehold.OpAcquire.if_held:type_name -> leasehold.Sequencer
-	23, // 17: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
-	14, // 18: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
-	15, // 19: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
-	16, // 20: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
-	21, // 21: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
+	24, // 17: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
+	15, // 18: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
+	16, // 19: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
+	17, // 20: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
+	22, // 21: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
 	1,  // 22: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
-	14, // 23: leasehold.Op.create:type_name -> leasehold.OpCreate
-	15, // 24: leasehold.Op.write:type_name -> leasehold.OpWrite
-	16, // 25: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	18, // 26: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	19, // 27: leasehold.Op.release:type_name -> leasehold.OpRelease
-	20, // 28: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	22, // 29: leasehold.Op.txn:type_name -> leasehold.OpTxn
-	24, // 30: leasehold.Op.break:type_name -> leasehold.OpBreak
-	26, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
-	25, // 32: leasehold.Op.set:type_name -> leasehold.OpSet
-	31, // 33: leasehold.Refused.located:type_name -> leasehold.Located
-	11, // 34: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	12, // 35: leasehold.Terms.limits:type_name -> leasehold.Limits
-	34, // 36: leasehold.Created.terms:type_name -> leasehold.Terms
-	34, // 37: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 38: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 39: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	4,  // 40: leasehold.Taken.loss:type_name -> leasehold.Loss
-	11, // 41: leasehold.Settings.lengths:type_name -> leasehold.Lengths
-	12, // 42: leasehold.Settings.limits:type_name -> leasehold.Limits
-	11, // 43: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
-	12, // 44: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
-	27, // 45: leasehold.Call.op:type_name -> leasehold.Op
-	17, // 46: leasehold.Call.handle:type_name -> leasehold.Handle
-	9,  // 47: leasehold.CallReply.result:type_name -> leasehold.Result
-	53, // 48: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 49: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	13, // 50: leasehold.AskReplace.new:type_name -> leasehold.Member
-	51, // 51: leasehold.Query.read:type_name -> leasehold.AskRead
-	52, // 52: leasehold.Query.list:type_name -> leasehold.AskList
-	55, // 53: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	56, // 54: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	57, // 55: leasehold.Query.check:type_name -> leasehold.AskCheck
-	58, // 56: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	59, // 57: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	60, // 58: leasehold.Query.status:type_name -> leasehold.AskStatus
-	54, // 59: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	62, // 60: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	61, // 61: leasehold.Query.sync:type_name -> leasehold.AskSync
-	64, // 62: leasehold.Query.settings:type_name -> leasehold.AskSettings
-	65, // 63: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
-	17, // 64: leasehold.Query.handle:type_name -> leasehold.Handle
-	1,  // 65: leasehold.Query.if_held:type_name -> leasehold.Sequencer
-	0,  // 66: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	17, // 67: leasehold.NodeReply.handle:type_name -> leasehold.Handle
-	0,  // 68: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 69: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 70: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	71, // 71: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	13, // 72: leasehold.Status.members:type_name -> leasehold.Member
-	67, // 73: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	68, // 74: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	70, // 75: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	72, // 76: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	73, // 77: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 78: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	69, // 79: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	63, // 80: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	47, // 81: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
-	0,  // 82: leasehold.Event.stat:type_name -> leasehold.Stat
-	75, // 83: leasehold.Events.events:type_name -> leasehold.Event
-	84, // [84:84] is the sub-list for method output_type
-	84, // [84:84] is the sub-list for method input_type
-	84, // [84:84] is the sub-list for extension type_name
-	84, // [84:84] is the sub-list for extension extendee
-	0,  // [0:84] is the sub-list for field type_name
+	15, // 23: leasehold.Op.create:type_name -> leasehold.OpCreate
+	16, // 24: leasehold.Op.write:type_name -> leasehold.OpWrite
+	17, // 25: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	19, // 26: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	20, // 27: leasehold.Op.release:type_name -> leasehold.OpRelease
+	21, // 28: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	23, // 29: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	25, // 30: leasehold.Op.break:type_name -> leasehold.OpBreak
+	27, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
+	26, // 32: leasehold.Op.set:type_name -> leasehold.OpSet
+	32, // 33: leasehold.Refused.located:type_name -> leasehold.Located
+	2,  // 34: leasehold.Refused.limit:type_name -> leasehold.Limit
+	11, // 35: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 36: leasehold.Terms.limits:type_name -> leasehold.Limits
+	35, // 37: leasehold.Created.terms:type_name -> leasehold.Terms
+	35, // 38: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 39: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 40: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 41: leasehold.Taken.loss:type_name -> leasehold.Loss
+	11, // 42: leasehold.Settings.lengths:type_name -> leasehold.Lengths
+	12, // 43: leasehold.Settings.limits:type_name -> leasehold.Limits
+	11, // 44: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
+	12, // 45: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
+	13, // 46: leasehold.SettingsReply.quotas:type_name -> leasehold.Quota
+	28, // 47: leasehold.Call.op:type_name -> leasehold.Op
+	18, // 48: leasehold.Call.handle:type_name -> leasehold.Handle
+	9,  // 49: leasehold.CallReply.result:type_name -> leasehold.Result
+	54, // 50: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 51: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	14, // 52: leasehold.AskReplace.new:type_name -> leasehold.Member
+	52, // 53: leasehold.Query.read:type_name -> leasehold.AskRead
+	53, // 54: leasehold.Query.list:type_name -> leasehold.AskList
+	56, // 55: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	57, // 56: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	58, // 57: leasehold.Query.check:type_name -> leasehold.AskCheck
+	59, // 58: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	60, // 59: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	61, // 60: leasehold.Query.status:type_name -> leasehold.AskStatus
+	55, // 61: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	63, // 62: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	62, // 63: leasehold.Query.sync:type_name -> leasehold.AskSync
+	65, // 64: leasehold.Query.settings:type_name -> leasehold.AskSettings
+	66, // 65: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
+	18, // 66: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 67: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 68: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	18, // 69: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 70: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 71: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 72: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	72, // 73: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	14, // 74: leasehold.Status.members:type_name -> leasehold.Member
+	68, // 75: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	69, // 76: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	71, // 77: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	73, // 78: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	74, // 79: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 80: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	70, // 81: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	64, // 82: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	48, // 83: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
+	0,  // 84: leasehold.Event.stat:type_name -> leasehold.Stat
+	76, // 85: leasehold.Events.events:type_name -> leasehold.Event
+	86, // [86:86] is the sub-list for method output_type
+	86, // [86:86] is the sub-list for method input_type
+	86, // [86:86] is the sub-list for extension type_name
+	86, // [86:86] is the sub-list for extension extendee
+	0,  // [0:86] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -6612,17 +6802,17 @@ func file_client_proto_init() {
 	if File_client_proto != nil {
 		return
 	}
-	file_client_proto_msgTypes[15].OneofWrappers = []any{}
 	file_client_proto_msgTypes[16].OneofWrappers = []any{}
-	file_client_proto_msgTypes[21].OneofWrappers = []any{}
-	file_client_proto_msgTypes[23].OneofWrappers = []any{
+	file_client_proto_msgTypes[17].OneofWrappers = []any{}
+	file_client_proto_msgTypes[22].OneofWrappers = []any{}
+	file_client_proto_msgTypes[24].OneofWrappers = []any{
 		(*TxnPart_Create)(nil),
 		(*TxnPart_Write)(nil),
 		(*TxnPart_Delete)(nil),
 		(*TxnPart_Check)(nil),
 		(*TxnPart_Held)(nil),
 	}
-	file_client_proto_msgTypes[27].OneofWrappers = []any{
+	file_client_proto_msgTypes[28].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
@@ -6634,7 +6824,7 @@ func file_client_proto_init() {
 		(*Op_Kill)(nil),
 		(*Op_Set)(nil),
 	}
-	file_client_proto_msgTypes[66].OneofWrappers = []any{
+	file_client_proto_msgTypes[67].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -6655,7 +6845,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   77,
+			NumMessages:   78,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

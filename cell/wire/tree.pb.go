@@ -1414,6 +1414,7 @@ type SnapHead struct {
 	GrantedSession int64                  `protobuf:"varint,9,opt,name=granted_session,json=grantedSession,proto3" json:"granted_session,omitempty"`
 	GrantedCache   int64                  `protobuf:"varint,10,opt,name=granted_cache,json=grantedCache,proto3" json:"granted_cache,omitempty"`
 	HandleKey      []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
+	Quotas         []*Quota               `protobuf:"bytes,20,rep,name=quotas,proto3" json:"quotas,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1521,6 +1522,13 @@ func (x *SnapHead) GetGrantedCache() int64 {
 func (x *SnapHead) GetHandleKey() []byte {
 	if x != nil {
 		return x.HandleKey
+	}
+	return nil
+}
+
+func (x *SnapHead) GetQuotas() []*Quota {
+	if x != nil {
+		return x.Quotas
 	}
 	return nil
 }
@@ -2451,7 +2459,7 @@ const file_tree_proto_rawDesc = "" +
 	"\vheard_again\x18\x16 \x01(\v2\x18.leasehold.TxnHeardAgainH\x00R\n" +
 	"heardAgain\x12+\n" +
 	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raiseB\x04\n" +
-	"\x02op\"\xe3\x02\n" +
+	"\x02op\"\x8d\x03\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04zxid\x18\x02 \x01(\x06R\x04zxid\x12\x16\n" +
@@ -2465,7 +2473,8 @@ const file_tree_proto_rawDesc = "" +
 	"\rgranted_cache\x18\n" +
 	" \x01(\x03R\fgrantedCache\x12\x1d\n" +
 	"\n" +
-	"handle_key\x18\x0f \x01(\fR\thandleKey\"\x95\x04\n" +
+	"handle_key\x18\x0f \x01(\fR\thandleKey\x12(\n" +
+	"\x06quotas\x18\x14 \x03(\v2\x10.leasehold.QuotaR\x06quotas\"\x95\x04\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +
@@ -2585,9 +2594,10 @@ var file_tree_proto_goTypes = []any{
 	(*Lengths)(nil),         // 30: leasehold.Lengths
 	(*Limits)(nil),          // 31: leasehold.Limits
 	(*Op)(nil),              // 32: leasehold.Op
-	(*Past)(nil),            // 33: leasehold.Past
-	(*Result)(nil),          // 34: leasehold.Result
-	(*Loss)(nil),            // 35: leasehold.Loss
+	(*Quota)(nil),           // 33: leasehold.Quota
+	(*Past)(nil),            // 34: leasehold.Past
+	(*Result)(nil),          // 35: leasehold.Result
+	(*Loss)(nil),            // 36: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
 	29, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
@@ -2617,22 +2627,23 @@ var file_tree_proto_depIdxs = []int32{
 	29, // 24: leasehold.SnapHead.members:type_name -> leasehold.Member
 	30, // 25: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
 	31, // 26: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	33, // 27: leasehold.SnapNode.history:type_name -> leasehold.Past
-	34, // 28: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	35, // 29: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	20, // 30: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	21, // 31: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	22, // 32: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	23, // 33: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	24, // 34: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	25, // 35: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	26, // 36: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	27, // 37: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	33, // 27: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
+	34, // 28: leasehold.SnapNode.history:type_name -> leasehold.Past
+	35, // 29: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	36, // 30: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	20, // 31: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	21, // 32: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	22, // 33: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	23, // 34: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	24, // 35: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	25, // 36: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	26, // 37: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	27, // 38: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }

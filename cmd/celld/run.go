@@ -24,7 +24,8 @@ func hostConfig(c config.Config, log *logrus.Logger) host.Config {
 }
 
 func gate(g config.Gate, keys *certs.Keys) host.Gate {
-	return host.Gate{Connections: g.Connections, HalfOpen: g.HalfOpen, Frame: g.Frame, Outbox: g.Outbox, Keys: keys}
+	return host.Gate{Connections: g.Connections, HalfOpen: g.HalfOpen, Frame: g.Frame, Outbox: g.Outbox, HTTP: g.HTTP,
+		Keys: keys}
 }
 
 // keysOf reads what the configuration says under tls; nil when it says nothing.

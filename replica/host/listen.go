@@ -15,6 +15,7 @@ import (
 // Gate bounds what clients may do before anything is proposed (B1, B2); 0 is the default.
 type Gate struct {
 	Connections, HalfOpen, Frame, Outbox int
+	HTTP                                 int         // connections to its port
 	Keys                                 *certs.Keys // nil: without TLS
 }
 
@@ -36,6 +37,7 @@ func (g Gate) options() conn.Options {
 type Listeners struct {
 	Client, Peer *conn.Listener
 	HTTP         net.Listener // nil: nobody asks by HTTP
+	MostHTTP     int          // connections to it; 0 is the default
 
 	visitors *visitors
 }
@@ -43,7 +45,7 @@ type Listeners struct {
 // Listen opens a replica's three ports and gives its addresses as they are: a port 0 was a free
 // one. The error names the address.
 func Listen(m cell.Member, g Gate, network conn.Network) (Listeners, cell.Member, error) {
-	l := Listeners{visitors: &visitors{}}
+	l := Listeners{visitors: &visitors{}, MostHTTP: g.HTTP}
 	var err error
 	clients, peers := g.options(), conn.ForPeers()
 	clients.Network, peers.Network = network, network

@@ -20,16 +20,18 @@ type web struct {
 	host   *Host
 	server *http.Server
 	at     net.Listener
+	guests *guests
 	done   chan struct{}
 }
 
-func newWeb(h *Host, at net.Listener) *web {
-	w := &web{host: h, at: at, done: make(chan struct{})}
+func newWeb(h *Host, at net.Listener, most int) *web {
+	w := &web{host: h, at: at, done: make(chan struct{}), guests: newGuests(most)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", w.live)
 	mux.HandleFunc("GET /readyz", w.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics.registry, promhttp.HandlerOpts{}))
-	w.server = &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+	w.server = &http.Server{Handler: w.guests.serving(mux), ConnContext: w.guests.known, ConnState: w.guests.changed,
+		ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0)}
 	return w
 }

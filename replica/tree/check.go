@@ -10,11 +10,12 @@ import (
 // to the tree. It does not look at limits: what they refuse may have been there before they were
 // lowered.
 func (t *Tree) Check() error {
-	c := checker{t: t, children: map[cell.Name]int{}}
+	c := checker{t: t, children: map[cell.Name]int{}, used: map[cell.Name][2]int64{}}
 	c.facts()
 	c.eachSession()
 	c.eachNode()
 	c.eachLock()
+	c.eachQuota()
 	c.totals()
 	return c.wrong
 }
@@ -27,6 +28,8 @@ type checker struct {
 	sum                                 uint64
 	ephemerals, holds, held, perishable int
 	tiedEphemerals, tiedHolds, sessions int
+	bytes                               int
+	used                                map[cell.Name][2]int64 // nodes and bytes, of names with a quota
 }
 
 func (c *checker) want(ok bool, format string, args ...any) bool {
@@ -73,6 +76,7 @@ func (c *checker) eachNode() {
 			c.perishable++
 		}
 		c.sum += n.sum
+		c.measure(n)
 		c.place(n)
 		return c.wrong == nil
 	})
@@ -131,5 +135,30 @@ func (c *checker) totals() {
 		c.sessions, len(t.ties), len(t.keys))
 	c.want(t.perishables.Len() == c.perishable, "%d nodes perish, not %d", t.perishables.Len(), c.perishable)
 	c.want(t.locked == c.held, "%d locks are held, not %d", c.held, t.locked)
+	c.want(t.bytes == c.bytes, "%d bytes, not %d", c.bytes, t.bytes)
 	c.want(t.sum == c.sum, "the sum of hashes is off")
+}
+
+// measure counts a node where it counts.
+func (c *checker) measure(n *node) {
+	size := len(n.name) + len(n.contents)
+	c.bytes += size
+	for name, ok := n.name, c.t.quotas.Len() > 0; ok; name, ok = name.Parent() {
+		if _, bounded := c.t.quotas.Get(name); bounded {
+			u := c.used[name]
+			c.used[name] = [2]int64{u[0] + 1, u[1] + int64(size)}
+		}
+	}
+}
+
+func (c *checker) eachQuota() {
+	c.want(c.t.quotas.Len() <= MaxQuotas, "%d quotas", c.t.quotas.Len())
+	c.t.quotas.Scan(func(name cell.Name, q cell.Quota) bool {
+		u := c.used[name]
+		c.want(q.Name == name && min(q.Nodes, q.Bytes) >= 0 && q.Nodes+q.Bytes > 0, "the quota of %s", name)
+		c.want(q.UsedNodes == u[0] && q.UsedBytes == u[1], "the quota of %s counts %d nodes, %d bytes: there are %d, %d",
+			name, q.UsedNodes, q.UsedBytes, u[0], u[1])
+		c.sum += hashQuota(&q)
+		return c.wrong == nil
+	})
 }

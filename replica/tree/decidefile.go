@@ -27,6 +27,11 @@ func (t *Tree) decideCreate(tx *Txn, o *call.Create) (decision, error) {
 	} else if t.node(target) != nil {
 		return decision{}, fmt.Errorf("%w: %s", cell.ErrExists, target)
 	}
+	if o.Ephemeral {
+		if err := t.admitEphemeral(tx.Session); err != nil {
+			return decision{}, err
+		}
+	}
 	d, err := t.decideMake(target, o.Parents, len(o.Contents))
 	if o.Sequential && err == nil {
 		d.open = true
@@ -71,12 +76,19 @@ func (t *Tree) decideMake(target cell.Name, parents bool, size int) (decision, e
 		d.names = append(d.names, d.make[i])
 	}
 	d.make = d.names[1:len(d.names):len(d.names)]
-	return d, t.admitNodes(t.node(above), len(d.make), size)
+	if err := t.admitNodes(t.node(above), target, len(d.make), size); err != nil {
+		return d, err
+	}
+	return d, t.admitGrowth(&d, size)
 }
 
 // admitNodes refuses what would pass a limit or give an ephemeral a child (B2).
-func (t *Tree) admitNodes(above *node, count, size int) error {
-	switch {
+func (t *Tree) admitNodes(above *node, target cell.Name, count, size int) error {
+	switch depth := target.Depth(); {
+	case len(target) > t.limits.Name:
+		return &cell.LimitError{Limit: "name", Most: t.limits.Name, Got: len(target)}
+	case depth > t.limits.Depth:
+		return &cell.LimitError{Limit: "depth", Most: t.limits.Depth, Got: depth}
 	case above.extras().owner != 0:
 		return fmt.Errorf("%w: %s is one", cell.ErrEphemeralParent, above.name)
 	case above.extras().children+1 > t.limits.Children:
@@ -106,9 +118,18 @@ func (t *Tree) decideWrite(tx *Txn, o *call.Write) (decision, error) {
 		return decision{}, err
 	}
 	if n == nil {
+		if o.Ephemeral {
+			if err := t.admitEphemeral(tx.Session); err != nil {
+				return decision{}, err
+			}
+		}
 		return t.decideMake(o.Name, o.Parents, len(o.Contents))
 	}
-	return decision{target: o.Name, names: []cell.Name{o.Name}}, t.admitValue(len(o.Contents))
+	d := decision{target: o.Name, names: []cell.Name{o.Name}}
+	if err := t.admitValue(len(o.Contents)); err != nil {
+		return d, err
+	}
+	return d, t.admitGrowth(&d, len(o.Contents)-len(n.contents))
 }
 
 // matches refuses what is about another instance or content generation of a node than the one

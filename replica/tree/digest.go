@@ -45,6 +45,7 @@ const (
 	seedDelay
 	seedFacts
 	seedReread
+	seedQuota
 )
 
 func (n *node) hash() uint64 { return n.hashWith(n.checksum) }
@@ -125,6 +126,9 @@ func (f *facts) hash() hash {
 	m := f.limits
 	h = h.number(uint64(l.DriftPPM)).number(uint64(m.Value)).number(uint64(m.Children)).number(uint64(m.Nodes))
 	h = h.number(uint64(m.Sessions)).number(uint64(m.Handles)).number(uint64(m.Watches)).number(uint64(m.Waiters))
+	h = h.number(uint64(m.Name)).number(uint64(m.Depth)).number(uint64(m.Bytes)).number(uint64(m.Ephemerals))
+	h = h.number(uint64(m.SessionRate)).number(uint64(m.SessionBytes)).number(uint64(m.PrincipalRate))
+	h = h.number(uint64(m.PrincipalBytes)).number(uint64(f.bytes))
 	return h.number(uint64(m.Unacked)).number(uint64(m.WatchEvents)).number(uint64(f.locked))
 }
 

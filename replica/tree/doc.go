@@ -31,7 +31,8 @@
 //     What goes by itself (containers, times-to-live) goes when the master says so, and only if it
 //     still stands as the master saw it.
 //   - B1 A transaction names the principal it is asked for by, which is that of its session.
-//   - B2 Limits are values in the tree; over one is an error that names it and the size.
+//   - B2 Limits are values in the tree; over one is an error that names it and the size. So are quotas of
+//     subtrees, which count nodes and bytes at a name and below exactly, whatever makes and deletes them.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same
 //     way everywhere. Assertions are for our own invariants.
 //   - Z14 Digest is equal on replicas that have applied the same history: it counts what was put into

@@ -63,6 +63,7 @@ func (t *Tree) write(a *Applied, d *decision, o *call.Write) cell.Stat {
 		return t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
 	}
 	n := t.ownNode(o.Name)
+	t.grow(o.Name, 0, len(o.Contents)-len(n.contents))
 	n.contents, n.checksum = o.Contents, cell.Checksum(o.Contents)
 	n.contentGeneration++
 	n.modified, n.zxid = a.Txn.Time, t.mark.Zxid

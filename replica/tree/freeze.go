@@ -10,5 +10,6 @@ func (t *Tree) Freeze() *View {
 	t.life++
 	v := &View{state: t.state}
 	v.nodes, v.sessions, v.locks = t.nodes.Copy(), t.sessions.Copy(), t.locks.Copy()
+	v.quotas = t.quotas.Copy()
 	return v
 }

@@ -10,6 +10,8 @@ const (
 	MaxTxnReaped    = 1024      // ephemerals in one Reap
 	MaxTxnDelays    = 4096      // lock-delays in one EndDelays, holds in one BreakOverdue
 	MaxPast         = 8         // holds that the history of a lock keeps
+	MaxQuotas       = 1024      // subtrees with a quota
+	maxCounted      = 100_000   // nodes that a transaction may count for a new one (L8)
 	MaxTextBytes    = 1024      // identity, principal, address, why
 	MaxElementBytes = 3 << 20   // of a snapshot's element: a node with its contents
 	rereadElements  = 512       // that one Reread hashes anew, and bytes of contents; one element more at most

@@ -56,8 +56,9 @@ func onlyOnce(changed map[cell.Name]bool, d *decision) error {
 // what it changes from then on. Who owns what is not kept in it.
 func (t *Tree) rehearsal() *Tree {
 	t.life++
-	r := &Tree{state: t.state, life: t.life, ties: map[cell.SessionID]*ties{}, rehearses: true}
-	r.nodes, r.locks = t.nodes.Copy(), t.locks.Copy()
+	r := &Tree{state: t.state, life: t.life, ties: map[cell.SessionID]*ties{}, rehearsed: t}
+	r.nodes, r.locks, r.quotas = t.nodes.Copy(), t.locks.Copy(), t.quotas.Copy()
+	r.owned = map[cell.SessionID]int{}
 	return r
 }
 

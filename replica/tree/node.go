@@ -76,7 +76,9 @@ func (t *Tree) addNode(n *node) {
 	cell.Assert(!replaced, "node %s made twice", n.name)
 	if owner := n.extras().owner; owner != 0 {
 		t.tie(owner).ephemerals.Insert(n.name)
+		t.countOwned(owner, 1)
 	}
+	t.grow(n.name, 1, len(n.name)+len(n.contents))
 	t.keepNode(n)
 }
 
@@ -89,7 +91,9 @@ func (t *Tree) dropNode(n *node) {
 	t.sum -= n.sum
 	if owner := n.extras().owner; owner != 0 {
 		t.tie(owner).ephemerals.Delete(n.name)
+		t.countOwned(owner, -1)
 	}
+	t.grow(n.name, -1, -len(n.name)-len(n.contents))
 	t.perishables.Delete(n.name)
 }
 

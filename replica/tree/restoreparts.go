@@ -32,8 +32,23 @@ func (l *loader) head(w *wire.SnapHead) error {
 	}
 	f.limits = call.LimitsFromWire(w.Limits)
 	f.granted = cell.Granted{SessionLease: cell.Span(w.GrantedSession), CacheLease: cell.Span(w.GrantedCache)}
-	f.lengths, err = call.LengthsFromWire(w.Lengths)
-	return err
+	if f.lengths, err = call.LengthsFromWire(w.Lengths); err != nil {
+		return err
+	}
+	return l.quotas(w.Quotas)
+}
+
+// quotas come before the nodes, which they count anew: what they say of them is not believed.
+func (l *loader) quotas(w []*wire.Quota) error {
+	all, err := call.QuotasFromWire(w)
+	if err != nil || len(all) > MaxQuotas {
+		return fmt.Errorf("%d quotas: %w", len(w), errors.Join(err, cell.ErrTooLarge))
+	}
+	for _, q := range all {
+		q.UsedNodes, q.UsedBytes = 0, 0
+		l.t.keepQuota(q)
+	}
+	return nil
 }
 
 func (l *loader) session(w *wire.SnapSession) error {

@@ -22,6 +22,8 @@ func story(t *testing.T, name string) {
 }
 
 func TestB2_LimitsAreNamed(t *testing.T)                     { story(t, "B2_limits") }
+func TestB2_AQuotaBoundsASubtree(t *testing.T)               { story(t, "B2_quota") }
+func TestB2_WhatGrowsIsBounded(t *testing.T)                 { story(t, "B2_growth") }
 func TestC1_NoDeleteUnderAHold(t *testing.T)                 { story(t, "C1_delete") }
 func TestC1_ATakenHoldKeepsItsPlace(t *testing.T)            { story(t, "C1_taken") }
 func TestC2_ALockIsAQueue(t *testing.T)                      { story(t, "C2_locks") }
@@ -69,6 +71,12 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	case "reap":
 		id := s.names[d.CmdArgs[0].Key]
 		return s.applied(s.w.own(&Reap{Session: id, Names: s.w.a.Ephemerals(id, number(t, d, "most", 1000))}), d)
+	case "quotas":
+		var b strings.Builder
+		for _, q := range s.w.a.Quotas() {
+			fmt.Fprintf(&b, "%s: %d of %d nodes, %d of %d bytes\n", q.Name, q.UsedNodes, q.Nodes, q.UsedBytes, q.Bytes)
+		}
+		return b.String()
 	case "quit":
 		return s.applied(s.w.own(&Quit{Session: s.names[d.CmdArgs[0].Key]}), d)
 	case "overdue":
@@ -111,6 +119,14 @@ func (s *script) birth(d *datadriven.TestData, b *Birth) {
 			b.Limits.Handles = n
 		case "sessions":
 			b.Limits.Sessions = n
+		case "ephemerals":
+			b.Limits.Ephemerals = n
+		case "bytes":
+			b.Limits.Bytes = n
+		case "name":
+			b.Limits.Name = n
+		case "depth":
+			b.Limits.Depth = n
 		}
 	}
 }
@@ -188,6 +204,9 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	}
 	if cmd == "txn" {
 		return s.txn(t, d)
+	}
+	if cmd == "set" {
+		return &call.Set{Key: args[0].String(), Value: int64(number(t, d, "to", 0))}
 	}
 	if cmd == "kill" {
 		return &call.Kill{Session: s.names[args[0].Key]}

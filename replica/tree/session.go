@@ -111,7 +111,7 @@ func (x *session) recorded(number uint64) *answer {
 // tie is the index of a session, which must be there.
 func (t *Tree) tie(id cell.SessionID) *ties {
 	x := t.ties[id]
-	if x == nil && t.rehearses {
+	if x == nil && t.rehearsed != nil {
 		x = &ties{}
 		t.ties[id] = x
 	}

@@ -9,6 +9,9 @@ import (
 
 // decideSet refuses what is no setting, and values that make no sense with the others.
 func (t *Tree) decideSet(o *call.Set) error {
+	if is, _ := cell.IsQuotaKey(o.Key); is {
+		return t.decideQuota(o)
+	}
 	s, err := cell.FindSetting(o.Key)
 	if err != nil {
 		return err
@@ -22,6 +25,10 @@ func (t *Tree) decideSet(o *call.Set) error {
 // set changes one setting. A longer lease may be running from now on; a shorter one counts for what
 // is granted from now on, and what was granted before is remembered until it has ended (L3, L6).
 func (t *Tree) set(a *Applied, o *call.Set) {
+	if is, _ := cell.IsQuotaKey(o.Key); is {
+		t.setQuota(o.Key, o.Value)
+		return
+	}
 	s, err := cell.FindSetting(o.Key)
 	cell.Assert(err == nil, "a setting %q that was found before", o.Key)
 	next := s.With(t.Settings(), o.Value)

@@ -27,6 +27,7 @@ type facts struct {
 	granted cell.Granted
 	key     [32]byte // of handles' check digits
 	locked  int      // locks with at least one holder
+	bytes   int      // of all names and contents
 }
 
 // state is everything that snapshots and digests cover. The maps are copied on write, and what
@@ -36,7 +37,8 @@ type state struct {
 	nodes    *btree.Map[cell.Name, *node]
 	sessions *btree.Map[cell.SessionID, *session]
 	locks    *btree.Map[cell.Name, *lock] // not idle ones only
-	sum      uint64                       // of every element's hash: see Digest
+	quotas   *btree.Map[cell.Name, cell.Quota]
+	sum      uint64 // of every element's hash: see Digest
 }
 
 // Tree is the replicated namespace of one replica. It belongs to one goroutine.
@@ -50,7 +52,8 @@ type Tree struct {
 
 	perishables btree.Set[cell.Name] // nodes with a time-to-live, and containers whose last child has gone
 
-	rehearses bool // it is thrown away: see rehearsal
+	rehearsed *Tree                  // this is a rehearsal of it, and is thrown away
+	owned     map[cell.SessionID]int // in a rehearsal: ephemerals that have come
 }
 
 // New is the tree before the first transaction.
@@ -64,6 +67,7 @@ func New(o Options) *Tree {
 			nodes:    btree.NewMap[cell.Name, *node](0),
 			sessions: btree.NewMap[cell.SessionID, *session](0),
 			locks:    btree.NewMap[cell.Name, *lock](0),
+			quotas:   btree.NewMap[cell.Name, cell.Quota](0),
 		},
 		ties:    map[cell.SessionID]*ties{},
 		keys:    map[[32]byte]cell.SessionID{},

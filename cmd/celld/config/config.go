@@ -32,6 +32,7 @@ type Gate struct {
 	HalfOpen    int // connections that have not said hello
 	Frame       int // bytes of one message
 	Outbox      int // bytes that wait for one session
+	HTTP        int // connections to the HTTP port
 }
 
 // Default is what a replica does where nobody says otherwise.
@@ -40,7 +41,7 @@ func Default() Config {
 		Cell: "local", LogLevel: "info",
 		History: 100_000, SnapshotLog: 64 << 20, SnapshotsKept: 3,
 		Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(),
-		Gate: Gate{Connections: 20_000, HalfOpen: 1024, Frame: 2 << 20, Outbox: 8 << 20},
+		Gate: Gate{Connections: 20_000, HalfOpen: 1024, Frame: 2 << 20, Outbox: 8 << 20, HTTP: 128},
 	}
 }
 

@@ -75,7 +75,7 @@ func TestB2_LimitsAreKeysOfTheirOwn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1<<20, c.Limits.Value)
 	require.Equal(t, 7, c.Limits.Waiters)
-	require.Equal(t, Gate{Connections: 20_000, HalfOpen: 9, Frame: 2 << 20, Outbox: 16 << 20}, c.Gate)
+	require.Equal(t, Gate{Connections: 20_000, HalfOpen: 9, Frame: 2 << 20, Outbox: 16 << 20, HTTP: 128}, c.Gate)
 }
 
 func TestWhatIsWrongNamesFileLineAndKey(t *testing.T) {

@@ -54,27 +54,21 @@ func Settings() []Setting {
 	}
 }
 
-// limits are the keys under limits: in the file. Names and depths are part of the grammar of
-// names, and no setting.
+// limits are the keys under limits: in the file: those of a new cell, then this replica's own.
 func limits() []Setting {
-	l := func(get func(*cell.Limits) *int) func(*Config) value {
-		return func(c *Config) value { return count(get(&c.Limits), 1) }
+	var all []Setting
+	for _, s := range cell.AllSettings() {
+		if !s.Length {
+			all = append(all, Setting{s.Key, "", func(c *Config) value { return limit{s, &c.Limits} }})
+		}
 	}
-	return []Setting{
-		{"value", "", func(c *Config) value { return size(&c.Limits.Value, 1, 1<<20) }},
-		{"children", "", l(func(x *cell.Limits) *int { return &x.Children })},
-		{"nodes", "", l(func(x *cell.Limits) *int { return &x.Nodes })},
-		{"sessions", "", l(func(x *cell.Limits) *int { return &x.Sessions })},
-		{"handles", "", l(func(x *cell.Limits) *int { return &x.Handles })},
-		{"watches", "", l(func(x *cell.Limits) *int { return &x.Watches })},
-		{"waiters", "", l(func(x *cell.Limits) *int { return &x.Waiters })},
-		{"unacked", "", l(func(x *cell.Limits) *int { return &x.Unacked })},
-		{"watch_events", "", l(func(x *cell.Limits) *int { return &x.WatchEvents })},
+	return append(all, []Setting{
 		{"connections", "", func(c *Config) value { return count(&c.Gate.Connections, 1) }},
 		{"half_open", "", func(c *Config) value { return count(&c.Gate.HalfOpen, 1) }},
 		{"frame", "", func(c *Config) value { return size(&c.Gate.Frame, 64<<10, 16<<20) }},
 		{"outbox", "", func(c *Config) value { return size(&c.Gate.Outbox, 1<<20, 1<<30) }},
-	}
+		{"http_connections", "", func(c *Config) value { return count(&c.Gate.HTTP, 1) }},
+	}...)
 }
 
 // Effective is the configuration as lines of the file, for the debug log.

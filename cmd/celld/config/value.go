@@ -130,6 +130,30 @@ func (n number[T]) set(text string) error {
 	return nil
 }
 
+// limit is one of the cell's (cell.Setting), with the bounds that it has there.
+type limit struct {
+	of cell.Setting
+	in *cell.Limits
+}
+
+func (l limit) number(to *int64) number[int64] {
+	*to = l.of.Of(cell.Settings{Limits: *l.in})
+	least, most := l.of.Bounds()
+	return number[int64]{to, least, most, l.of.Bytes}
+}
+
+func (l limit) String() string {
+	var n int64
+	return l.number(&n).String()
+}
+
+func (l limit) set(text string) error {
+	var n int64
+	err := l.number(&n).set(text)
+	*l.in = l.of.With(cell.Settings{Limits: *l.in}, n).Limits
+	return err
+}
+
 func (n number[T]) noun() string {
 	if n.units {
 		return "size (bytes, or with KiB, MiB, GiB)"
