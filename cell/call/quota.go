@@ -7,17 +7,13 @@ import (
 	"github.com/leasehold/leasehold/cell/wire"
 )
 
-// QuotasToWire is all's wire form.
-func QuotasToWire(all []cell.Quota) []*wire.Quota {
-	out := make([]*wire.Quota, 0, len(all))
-	for _, q := range all {
-		out = append(out, &wire.Quota{Name: string(q.Name), Nodes: q.Nodes, Bytes: q.Bytes, UsedNodes: q.UsedNodes,
-			UsedBytes: q.UsedBytes})
-	}
-	return out
+// QuotaToWire is q's wire form.
+func QuotaToWire(q cell.Quota) *wire.Quota {
+	return &wire.Quota{Name: string(q.Name), Nodes: q.Nodes, Bytes: q.Bytes, UsedNodes: q.UsedNodes,
+		UsedBytes: q.UsedBytes}
 }
 
-// QuotasFromWire reads what QuotasToWire made: names rise, and each has a bound.
+// QuotasFromWire reads what QuotaToWire made: names rise, and each has a bound.
 func QuotasFromWire(all []*wire.Quota) ([]cell.Quota, error) {
 	var out []cell.Quota
 	for _, w := range all {

@@ -63,9 +63,12 @@ func readSettings(b []byte) (Message, error) {
 }
 
 func settingsReplyToWire(r *SettingsReply) *wire.SettingsReply {
-	return &wire.SettingsReply{Lengths: LengthsToWire(r.Settings.Lengths), Limits: LimitsToWire(r.Settings.Limits),
-		GrantedSession: int64(r.Granted.SessionLease), GrantedCache: int64(r.Granted.CacheLease),
-		Quotas: QuotasToWire(r.Quotas)}
+	w := &wire.SettingsReply{Lengths: LengthsToWire(r.Settings.Lengths), Limits: LimitsToWire(r.Settings.Limits),
+		GrantedSession: int64(r.Granted.SessionLease), GrantedCache: int64(r.Granted.CacheLease)}
+	for _, q := range r.Quotas {
+		w.Quotas = append(w.Quotas, QuotaToWire(q))
+	}
+	return w
 }
 
 func cutSettings(m *QueryReply, w *wire.QueryReply) error {

@@ -95,7 +95,7 @@ func (t *Tree) decideQuota(o *call.Set) error {
 		return err
 	}
 	q, there := t.quotas.Get(name)
-	if q, err = q.With(o.Key, o.Value); err != nil || there {
+	if _, err := q.With(o.Key, o.Value); err != nil || there {
 		return err
 	}
 	if got := t.quotas.Len() + 1; got > MaxQuotas && o.Value > 0 {

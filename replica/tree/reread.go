@@ -11,6 +11,7 @@ const (
 	partSessions Part = iota // with the records of their calls
 	partNodes
 	partLocks // with their holds, waiters and delays
+	partQuotas
 
 	parts
 )
@@ -39,11 +40,13 @@ func (t *Tree) Reread(from Place) (uint64, Place) {
 	whole := true
 	switch from.Part {
 	case partSessions:
-		whole = r.sessions(from.Session) && r.nodes("") && r.locks("")
+		whole = r.sessions(from.Session) && r.nodes("") && r.locks("") && r.quotas("")
 	case partNodes:
-		whole = r.nodes(from.Name) && r.locks("")
+		whole = r.nodes(from.Name) && r.locks("") && r.quotas("")
 	case partLocks:
-		whole = r.locks(from.Name)
+		whole = r.locks(from.Name) && r.quotas("")
+	case partQuotas:
+		whole = r.quotas(from.Name)
 	}
 	if whole {
 		r.next = Place{}
@@ -122,6 +125,20 @@ func (r *reread) locks(from cell.Name) (whole bool) {
 		for _, d := range l.delays {
 			r.take(d.hash(l))
 		}
+		return true
+	})
+	return whole
+}
+
+func (r *reread) quotas(from cell.Name) (whole bool) {
+	whole = true
+	r.t.quotas.Ascend(from, func(name cell.Name, q cell.Quota) bool {
+		if r.spent(Place{Part: partQuotas, Name: name}) {
+			whole = false
+			return false
+		}
+		r.sum = r.sum.text(string(name))
+		r.take(hashQuota(&q))
 		return true
 	})
 	return whole

@@ -50,6 +50,11 @@ func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 		"a count":          func(t *Tree) { t.node("/ls/local/x/y").edit().children ^= 1 },
 		"a hold's session": func(t *Tree) { l, _ := t.locks.Get("/ls/local/l"); l.holders[0].session ^= 1 },
 		"a lock-delay":     func(t *Tree) { l, _ := t.locks.Get("/ls/local/s"); l.delays[0].length ^= 1 },
+		"a quota": func(t *Tree) {
+			q, _ := t.quotas.Get("/ls/local/x")
+			q.UsedBytes ^= 1
+			t.quotas.Set(q.Name, q)
+		},
 		"what is tied": func(t *Tree) {
 			for _, id := range t.Sessions() {
 				t.ties[id].holds.Set(1, "/ls/local")

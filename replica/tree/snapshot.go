@@ -64,7 +64,10 @@ func (s *snapshot) head(v *View) {
 		h.Members, h.Lengths = call.MembersToWire(v.members), call.LengthsToWire(v.lengths)
 		h.Limits, h.HandleKey = call.LimitsToWire(v.limits), v.key[:]
 		h.GrantedSession, h.GrantedCache = int64(v.granted.SessionLease), int64(v.granted.CacheLease)
-		h.Quotas = call.QuotasToWire(v.Quotas())
+		for _, q := range v.Quotas() {
+			s.sum += hashQuota(&q)
+			h.Quotas = append(h.Quotas, call.QuotaToWire(q))
+		}
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
 }

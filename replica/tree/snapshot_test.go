@@ -27,6 +27,7 @@ func full(t testing.TB) *world {
 	w.call(b, &call.Acquire{Name: "/ls/local/s", Mode: cell.Shared, Delay: 1e9, Create: true})
 	w.call(c, &call.Acquire{Name: "/ls/local/s", Mode: cell.Shared, Delay: 9e8})
 	w.call(b, &call.Delete{Name: "/ls/local/none"})
+	w.call(a, &call.Set{Key: "quota_nodes:/ls/local/x", Value: 5})
 	w.own(&EndSessions{Sessions: []cell.SessionID{c}, Why: "expired"})
 	return w
 }
