@@ -117,8 +117,9 @@ func Container() CreateOption {
 }
 
 // TTL makes a node that goes by itself when it has neither been written nor had its ACL set for d,
-// and has no children (1 ms to 10 years). The master counts by its own clock, a new one anew: the
-// node may go later than that, never earlier. Not with Ephemeral or Container.
+// and has no children (1 ms to 10 years). The master counts by its own clock, and logs from time
+// to time how far it has counted, for the next one: the node may go later than that, by a minute or so for
+// each fail-over, never earlier. Not with Ephemeral or Container.
 func TTL(d time.Duration) CreateOption {
 	if d == 0 {
 		d = -1 // nonsense, not "none"

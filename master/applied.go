@@ -121,6 +121,8 @@ func (m *Master) consequences(a *tree.Applied) {
 		m.reaps.landed(m.at.Now, op.Session, a.Gone == op.Session, len(a.Changes) > 0)
 	case *tree.Perish:
 		m.perished(op.Nodes)
+	case *tree.Age:
+		m.perishing.age.logged(op)
 	}
 }
 
@@ -146,6 +148,8 @@ func (m *Master) ownRefused(w *write, r call.Result) {
 		m.reaps.landed(m.at.Now, op.Session, false, false)
 	case *tree.Perish:
 		m.perished(op.Nodes)
+	case *tree.Age:
+		m.perishing.age.refused()
 	}
 	m.line(Warn, "a transaction of the master's own is refused", Field{"why", r.Message})
 }

@@ -44,7 +44,8 @@
 //     been applied; an ended session's ephemerals follow in bounded transactions with a round
 //     each, and its record goes only when it is nobody's cacher and nobody's holder any more. Its
 //     calls are refused, its acknowledgements are not. Containers without children, and nodes
-//     whose time-to-live is over, go in such transactions too.
+//     whose time-to-live is over, go in such transactions too. A time-to-live is counted by the
+//     cell's age, which is logged from time to time: late, never early, and on through fail-overs.
 //   - C2 (its half) What shows a sequencer is answered only while that hold stands.
 //   - B1 A handle shows by its check digits that it was given to this session for this instance and
 //     this use, by a master of this cell; nobody else can make one.

@@ -42,5 +42,8 @@ const (
 	reapAgain   = 100 * lease.Millisecond // after a Reap that left something
 	perishAgain = lease.Second            // after a lock kept a node from going
 	lingers     = lease.Second / 2        // a container after its last child
+	ageLeast    = lease.Second            // between two loggings of the cell's age…
+	ageMost     = 60 * lease.Second       // …up to this
+	ageSpare    = 5 * lease.Second        // that logging it may take without its standing still
 	lapsedPoll  = 20 * lease.Millisecond  // while the lease does not hold
 )

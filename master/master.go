@@ -77,7 +77,8 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 		at: Moment{Now: now, Wall: c.Wall}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
 		streams: map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
-		opening: map[[32]byte]*opening{}, perishing: newPerishing(), behind: map[cell.SessionID][]behind{},
+		opening: map[[32]byte]*opening{}, perishing: newPerishing(now, c.Tree.Age()),
+		behind: map[cell.SessionID][]behind{},
 	}
 	if c.Birth != nil {
 		m.lengths = c.Birth.Lengths
@@ -195,7 +196,7 @@ func (m *Master) excuse() {
 	if m.at.Late > session.TardyAfter {
 		m.load.late(now)
 		m.sessions.Excuse(now.Add(-m.at.Late), now)
-		m.perishing.excuse(m.at.Late)
+		m.perishing.age.excuse(m.at.Late)
 		m.dir.Excuse(now.Add(lease.Second))
 	}
 	if now >= m.at.Lease {
@@ -208,9 +209,10 @@ func (m *Master) excuse() {
 		m.heldUntil = m.at.Lease
 		if m.lapsed != 0 {
 			m.sessions.Excuse(m.lapsed, now)
-			m.perishing.excuse(now.Sub(m.lapsed))
+			m.perishing.age.excuse(now.Sub(m.lapsed))
 			m.lapsed = 0
 		}
+		m.perishing.age.tick(now)
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 )
 
 // perishing works off the nodes that go by themselves, in bounded transactions (C11): containers
-// a little after their last child, the others when they have not been changed for their
-// time-to-live. Both are counted by a clock that stands still while nobody could have changed
-// them (L7), and anew in each mastership: late, never early.
+// a little after their last child, anew in each mastership, the others when they have not been changed
+// for their time-to-live, which is counted by the cell's age.
 type perishing struct {
-	queue   lease.Queue[cell.Name] // by that clock
-	excused lease.Duration         // by which that clock is behind ours
+	age     age
+	mortal  lease.Queue[cell.Name] // nodes with a time-to-live, by the cell's age
+	empty   lease.Queue[cell.Name] // containers, by our clock
 	walked  cell.Name              // how far the names that a new master found are queued
 	found   bool                   // all of them are
 	flying  map[cell.Name]bool     // their Perish is on its way
@@ -25,26 +25,33 @@ type perishing struct {
 	youngAt lease.Instant
 }
 
-func newPerishing() perishing {
-	return perishing{flying: map[cell.Name]bool{}, overdue: map[cell.Name]bool{}}
+func newPerishing(now lease.Instant, was tree.Age) perishing {
+	return perishing{age: newAge(now, was), flying: map[cell.Name]bool{}, overdue: map[cell.Name]bool{}}
 }
 
-func (p *perishing) clock(now lease.Instant) lease.Instant { return now.Add(-p.excused) }
-
-// excuse lets a length of time count for nothing.
-func (p *perishing) excuse(d lease.Duration) { p.excused += d }
-
-// consider counts the time of a node from now, as the tree has it; or forgets it.
-func (p *perishing) consider(now lease.Instant, t *tree.Tree, name cell.Name) {
+// consider counts the time of a node, as the tree has it, from now or, of one that a new master found,
+// from the age that it kept; or forgets it.
+func (p *perishing) consider(now lease.Instant, t *tree.Tree, name cell.Name, found bool) {
 	delete(p.overdue, name)
-	switch is, ok := t.Perishable(name); {
+	is, ok := t.Perishable(name)
+	switch {
 	case !ok:
-		p.queue.Remove(name)
-	case is.TTL > 0:
-		p.queue.Set(name, p.clock(now).Add(is.TTL))
+		p.mortal.Remove(name)
+		p.empty.Remove(name)
+	case is.TTL == 0:
+		p.mortal.Remove(name)
+		p.empty.Set(name, now.Add(lingers))
+	case found:
+		p.outlive(name, min(is.Aged, p.age.now)+is.TTL)
 	default:
-		p.queue.Set(name, p.clock(now).Add(lingers))
+		p.outlive(name, p.age.now+is.TTL)
 	}
+}
+
+// outlive lets a node with a time-to-live stay until the cell has that age.
+func (p *perishing) outlive(name cell.Name, d lease.Duration) {
+	p.empty.Remove(name)
+	p.mortal.Set(name, lease.Instant(d))
 }
 
 // grown counts the times of what changed in an earlier Step from this one's clock: that Step had
@@ -55,7 +62,7 @@ func (p *perishing) grown(now lease.Instant, t *tree.Tree) {
 	}
 	for _, name := range p.young {
 		if is, ok := t.Perishable(name); ok && is.TTL > 0 && !p.flying[name] && !p.overdue[name] {
-			p.queue.Set(name, p.clock(now).Add(is.TTL))
+			p.outlive(name, p.age.now+is.TTL)
 		}
 	}
 	p.young = p.young[:0]
@@ -66,11 +73,11 @@ func (p *perishing) changed(now lease.Instant, t *tree.Tree, c *call.Event) {
 	switch {
 	case !c.Stat.Container && c.Stat.TTL == 0:
 	case c.Stat.Container || renews(c.Kind):
-		p.consider(now, t, c.Name)
+		p.consider(now, t, c.Name, false)
 		p.young, p.youngAt = append(p.young, c.Name), now
 	case p.overdue[c.Name] && c.Stat.Children == 0: // a change of its children gives it no new time
 		delete(p.overdue, c.Name)
-		p.queue.Set(c.Name, p.clock(now))
+		p.outlive(c.Name, p.age.now)
 	}
 }
 
@@ -87,8 +94,9 @@ func (m *Master) findPerishing() {
 	}
 	names := m.tree.Perishables(p.walked, perishPiece)
 	for _, n := range names {
-		if _, queued := p.queue.At(n); !queued {
-			p.consider(m.at.Now, m.tree, n)
+		_, mortal := p.mortal.At(n)
+		if _, empty := p.empty.At(n); !mortal && !empty && !p.overdue[n] {
+			p.consider(m.at.Now, m.tree, n, true)
 		}
 		p.walked = n
 	}
@@ -101,12 +109,13 @@ func (m *Master) perish() {
 		return
 	}
 	p := &m.perishing
+	m.logAge()
 	p.grown(m.at.Now, m.tree)
 	m.findPerishing()
 	for range perishRounds {
 		op := &tree.Perish{}
 		for looked := 0; looked < perishBatch && len(p.flying)+len(op.Nodes) < perishFlying; looked++ {
-			name, ok := p.queue.Due(p.clock(m.at.Now))
+			name, ok := p.due(m.at.Now)
 			if !ok {
 				break
 			}
@@ -125,6 +134,33 @@ func (m *Master) perish() {
 	}
 }
 
+// logAge proposes the cell's age while it matters to any node.
+func (m *Master) logAge() {
+	if m.perishing.mortal.Len() == 0 {
+		return
+	}
+	if op, due := m.perishing.age.log(); due {
+		m.own(op)
+	}
+}
+
+// due takes out a node whose time has come.
+func (p *perishing) due(now lease.Instant) (cell.Name, bool) {
+	if name, ok := p.empty.Due(now); ok {
+		return name, true
+	}
+	return p.mortal.Due(lease.Instant(p.age.now))
+}
+
+// again lets a node be looked at again after a while.
+func (p *perishing) again(now lease.Instant, is tree.Perishable) {
+	if is.TTL > 0 {
+		p.outlive(is.Name, p.age.now+perishAgain)
+	} else {
+		p.empty.Set(is.Name, now.Add(perishAgain))
+	}
+}
+
 // readyToPerish says that a node whose time has come can go. One with children waits for their end, one
 // whose lock is in use is looked at again.
 func (m *Master) readyToPerish(name cell.Name) (tree.Perished, bool) {
@@ -135,7 +171,7 @@ func (m *Master) readyToPerish(name cell.Name) (tree.Perished, bool) {
 	case is.Children > 0:
 		p.overdue[name] = true
 	case !is.Ready, p.flying[name]: // what flies is meant for an earlier time: it may pass this one over
-		p.queue.Set(name, p.clock(m.at.Now).Add(perishAgain))
+		p.again(m.at.Now, is)
 	default:
 		return is.Perished, true
 	}
@@ -149,20 +185,21 @@ func (m *Master) perished(nodes []tree.Perished) {
 	for _, n := range nodes {
 		delete(p.flying, n.Name)
 		if is, ok := m.tree.Perishable(n.Name); ok && is.Perished == n {
-			p.queue.Set(n.Name, p.clock(m.at.Now).Add(perishAgain))
+			p.again(m.at.Now, is)
 		}
 	}
 }
 
 func (p *perishing) wake(now lease.Instant) lease.Instant {
-	next := p.queue.Next()
 	switch {
 	case !p.found:
 		return now
 	case len(p.young) > 0:
 		return p.youngAt + 1
-	case len(p.flying) >= perishFlying || next == lease.Never:
+	case len(p.flying) >= perishFlying:
 		return lease.Never
+	case p.mortal.Len() == 0:
+		return p.empty.Next()
 	}
-	return next.Add(p.excused)
+	return min(p.empty.Next(), p.age.wake(lease.Duration(p.mortal.Next())))
 }

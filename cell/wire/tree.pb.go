@@ -601,6 +601,58 @@ func (x *TxnMarkSilent) GetSessions() []*SilentSession {
 	return nil
 }
 
+type TxnAge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Passed        int64                  `protobuf:"varint,1,opt,name=passed,proto3" json:"passed,omitempty"`
+	Upto          int64                  `protobuf:"varint,2,opt,name=upto,proto3" json:"upto,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnAge) Reset() {
+	*x = TxnAge{}
+	mi := &file_tree_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnAge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnAge) ProtoMessage() {}
+
+func (x *TxnAge) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnAge.ProtoReflect.Descriptor instead.
+func (*TxnAge) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *TxnAge) GetPassed() int64 {
+	if x != nil {
+		return x.Passed
+	}
+	return 0
+}
+
+func (x *TxnAge) GetUpto() int64 {
+	if x != nil {
+		return x.Upto
+	}
+	return 0
+}
+
 type TxnHeardAgain struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sessions      []uint64               `protobuf:"fixed64,1,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
@@ -610,7 +662,7 @@ type TxnHeardAgain struct {
 
 func (x *TxnHeardAgain) Reset() {
 	*x = TxnHeardAgain{}
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +674,7 @@ func (x *TxnHeardAgain) String() string {
 func (*TxnHeardAgain) ProtoMessage() {}
 
 func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +687,7 @@ func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHeardAgain.ProtoReflect.Descriptor instead.
 func (*TxnHeardAgain) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{10}
+	return file_tree_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TxnHeardAgain) GetSessions() []uint64 {
@@ -655,7 +707,7 @@ type TxnEndSessions struct {
 
 func (x *TxnEndSessions) Reset() {
 	*x = TxnEndSessions{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -667,7 +719,7 @@ func (x *TxnEndSessions) String() string {
 func (*TxnEndSessions) ProtoMessage() {}
 
 func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -680,7 +732,7 @@ func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndSessions.ProtoReflect.Descriptor instead.
 func (*TxnEndSessions) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TxnEndSessions) GetSessions() []uint64 {
@@ -708,7 +760,7 @@ type TxnReap struct {
 
 func (x *TxnReap) Reset() {
 	*x = TxnReap{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -720,7 +772,7 @@ func (x *TxnReap) String() string {
 func (*TxnReap) ProtoMessage() {}
 
 func (x *TxnReap) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -733,7 +785,7 @@ func (x *TxnReap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnReap.ProtoReflect.Descriptor instead.
 func (*TxnReap) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TxnReap) GetSession() uint64 {
@@ -767,7 +819,7 @@ type TxnHoldKey struct {
 
 func (x *TxnHoldKey) Reset() {
 	*x = TxnHoldKey{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -779,7 +831,7 @@ func (x *TxnHoldKey) String() string {
 func (*TxnHoldKey) ProtoMessage() {}
 
 func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -792,7 +844,7 @@ func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHoldKey.ProtoReflect.Descriptor instead.
 func (*TxnHoldKey) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TxnHoldKey) GetName() string {
@@ -818,7 +870,7 @@ type TxnBreakOverdue struct {
 
 func (x *TxnBreakOverdue) Reset() {
 	*x = TxnBreakOverdue{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +882,7 @@ func (x *TxnBreakOverdue) String() string {
 func (*TxnBreakOverdue) ProtoMessage() {}
 
 func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +895,7 @@ func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBreakOverdue.ProtoReflect.Descriptor instead.
 func (*TxnBreakOverdue) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TxnBreakOverdue) GetHolds() []*TxnHoldKey {
@@ -862,7 +914,7 @@ type TxnQuit struct {
 
 func (x *TxnQuit) Reset() {
 	*x = TxnQuit{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -874,7 +926,7 @@ func (x *TxnQuit) String() string {
 func (*TxnQuit) ProtoMessage() {}
 
 func (x *TxnQuit) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -887,7 +939,7 @@ func (x *TxnQuit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnQuit.ProtoReflect.Descriptor instead.
 func (*TxnQuit) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TxnQuit) GetSession() uint64 {
@@ -908,7 +960,7 @@ type TxnPerished struct {
 
 func (x *TxnPerished) Reset() {
 	*x = TxnPerished{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +972,7 @@ func (x *TxnPerished) String() string {
 func (*TxnPerished) ProtoMessage() {}
 
 func (x *TxnPerished) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +985,7 @@ func (x *TxnPerished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerished.ProtoReflect.Descriptor instead.
 func (*TxnPerished) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TxnPerished) GetName() string {
@@ -966,7 +1018,7 @@ type TxnPerish struct {
 
 func (x *TxnPerish) Reset() {
 	*x = TxnPerish{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1030,7 @@ func (x *TxnPerish) String() string {
 func (*TxnPerish) ProtoMessage() {}
 
 func (x *TxnPerish) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1043,7 @@ func (x *TxnPerish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerish.ProtoReflect.Descriptor instead.
 func (*TxnPerish) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TxnPerish) GetNodes() []*TxnPerished {
@@ -1010,7 +1062,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1074,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1087,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -1071,6 +1123,7 @@ type Txn struct {
 	//	*Txn_MarkSilent
 	//	*Txn_HeardAgain
 	//	*Txn_Raise
+	//	*Txn_Age
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1078,7 +1131,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1143,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1156,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{19}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -1299,6 +1352,15 @@ func (x *Txn) GetRaise() *TxnRaise {
 	return nil
 }
 
+func (x *Txn) GetAge() *TxnAge {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_Age); ok {
+			return x.Age
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -1367,6 +1429,10 @@ type Txn_Raise struct {
 	Raise *TxnRaise `protobuf:"bytes,23,opt,name=raise,proto3,oneof"`
 }
 
+type Txn_Age struct {
+	Age *TxnAge `protobuf:"bytes,30,opt,name=age,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
 func (*Txn_Marker) isTxn_Op() {}
@@ -1399,6 +1465,8 @@ func (*Txn_HeardAgain) isTxn_Op() {}
 
 func (*Txn_Raise) isTxn_Op() {}
 
+func (*Txn_Age) isTxn_Op() {}
+
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
@@ -1415,13 +1483,15 @@ type SnapHead struct {
 	GrantedCache   int64                  `protobuf:"varint,10,opt,name=granted_cache,json=grantedCache,proto3" json:"granted_cache,omitempty"`
 	HandleKey      []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
 	Quotas         []*Quota               `protobuf:"bytes,20,rep,name=quotas,proto3" json:"quotas,omitempty"`
+	AgePassed      int64                  `protobuf:"varint,30,opt,name=age_passed,json=agePassed,proto3" json:"age_passed,omitempty"`
+	AgeUpto        int64                  `protobuf:"varint,31,opt,name=age_upto,json=ageUpto,proto3" json:"age_upto,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1503,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1516,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{20}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -1533,6 +1603,20 @@ func (x *SnapHead) GetQuotas() []*Quota {
 	return nil
 }
 
+func (x *SnapHead) GetAgePassed() int64 {
+	if x != nil {
+		return x.AgePassed
+	}
+	return 0
+}
+
+func (x *SnapHead) GetAgeUpto() int64 {
+	if x != nil {
+		return x.AgeUpto
+	}
+	return 0
+}
+
 type SnapNode struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
 	Name               string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1552,13 +1636,14 @@ type SnapNode struct {
 	History            []*Past                `protobuf:"bytes,15,rep,name=history,proto3" json:"history,omitempty"` // of its lock
 	Container          bool                   `protobuf:"varint,16,opt,name=container,proto3" json:"container,omitempty"`
 	Ttl                int64                  `protobuf:"varint,17,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	Aged               int64                  `protobuf:"varint,25,opt,name=aged,proto3" json:"aged,omitempty"` // the cell's age at the last change, or a little more
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1655,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1668,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{21}
+	return file_tree_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapNode) GetName() string {
@@ -1705,6 +1790,13 @@ func (x *SnapNode) GetTtl() int64 {
 	return 0
 }
 
+func (x *SnapNode) GetAged() int64 {
+	if x != nil {
+		return x.Aged
+	}
+	return 0
+}
+
 type SnapSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1725,7 +1817,7 @@ type SnapSession struct {
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +1829,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +1842,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{22}
+	return file_tree_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1847,7 +1939,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +1951,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +1964,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{23}
+	return file_tree_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -1899,7 +1991,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2003,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2016,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{24}
+	return file_tree_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SnapLock) GetName() string {
@@ -1961,7 +2053,7 @@ type SnapHold struct {
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1973,7 +2065,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1986,7 +2078,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{25}
+	return file_tree_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -2084,7 +2176,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2096,7 +2188,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2109,7 +2201,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{26}
+	return file_tree_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -2143,7 +2235,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2155,7 +2247,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2168,7 +2260,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{27}
+	return file_tree_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -2204,7 +2296,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[28]
+	mi := &file_tree_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2216,7 +2308,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[28]
+	mi := &file_tree_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2229,7 +2321,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{28}
+	return file_tree_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -2406,7 +2498,10 @@ const file_tree_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\x06R\asession\x12\x12\n" +
 	"\x04rest\x18\x02 \x01(\x03R\x04rest\"E\n" +
 	"\rTxnMarkSilent\x124\n" +
-	"\bsessions\x18\x01 \x03(\v2\x18.leasehold.SilentSessionR\bsessions\"+\n" +
+	"\bsessions\x18\x01 \x03(\v2\x18.leasehold.SilentSessionR\bsessions\"4\n" +
+	"\x06TxnAge\x12\x16\n" +
+	"\x06passed\x18\x01 \x01(\x03R\x06passed\x12\x12\n" +
+	"\x04upto\x18\x02 \x01(\x03R\x04upto\"+\n" +
 	"\rTxnHeardAgain\x12\x1a\n" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\">\n" +
 	"\x0eTxnEndSessions\x12\x1a\n" +
@@ -2431,7 +2526,7 @@ const file_tree_proto_rawDesc = "" +
 	"\tTxnPerish\x12,\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xdc\a\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\x83\b\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -2458,8 +2553,9 @@ const file_tree_proto_rawDesc = "" +
 	"markSilent\x12;\n" +
 	"\vheard_again\x18\x16 \x01(\v2\x18.leasehold.TxnHeardAgainH\x00R\n" +
 	"heardAgain\x12+\n" +
-	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raiseB\x04\n" +
-	"\x02op\"\x8d\x03\n" +
+	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raise\x12%\n" +
+	"\x03age\x18\x1e \x01(\v2\x11.leasehold.TxnAgeH\x00R\x03ageB\x04\n" +
+	"\x02op\"\xc7\x03\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04zxid\x18\x02 \x01(\x06R\x04zxid\x12\x16\n" +
@@ -2474,7 +2570,10 @@ const file_tree_proto_rawDesc = "" +
 	" \x01(\x03R\fgrantedCache\x12\x1d\n" +
 	"\n" +
 	"handle_key\x18\x0f \x01(\fR\thandleKey\x12(\n" +
-	"\x06quotas\x18\x14 \x03(\v2\x10.leasehold.QuotaR\x06quotas\"\x95\x04\n" +
+	"\x06quotas\x18\x14 \x03(\v2\x10.leasehold.QuotaR\x06quotas\x12\x1d\n" +
+	"\n" +
+	"age_passed\x18\x1e \x01(\x03R\tagePassed\x12\x19\n" +
+	"\bage_upto\x18\x1f \x01(\x03R\aageUpto\"\xa9\x04\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +
@@ -2493,7 +2592,8 @@ const file_tree_proto_rawDesc = "" +
 	"\x0flock_generation\x18\x0e \x01(\x04R\x0elockGeneration\x12)\n" +
 	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\x12\x1c\n" +
 	"\tcontainer\x18\x10 \x01(\bR\tcontainer\x12\x10\n" +
-	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\"\xaf\x02\n" +
+	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\x12\x12\n" +
+	"\x04aged\x18\x19 \x01(\x03R\x04aged\"\xaf\x02\n" +
 	"\vSnapSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bkey_hash\x18\x02 \x01(\fR\akeyHash\x12\x1a\n" +
@@ -2559,7 +2659,7 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_tree_proto_goTypes = []any{
 	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
 	(*TxnMarker)(nil),       // 1: leasehold.TxnMarker
@@ -2571,79 +2671,81 @@ var file_tree_proto_goTypes = []any{
 	(*TxnAllow)(nil),        // 7: leasehold.TxnAllow
 	(*SilentSession)(nil),   // 8: leasehold.SilentSession
 	(*TxnMarkSilent)(nil),   // 9: leasehold.TxnMarkSilent
-	(*TxnHeardAgain)(nil),   // 10: leasehold.TxnHeardAgain
-	(*TxnEndSessions)(nil),  // 11: leasehold.TxnEndSessions
-	(*TxnReap)(nil),         // 12: leasehold.TxnReap
-	(*TxnHoldKey)(nil),      // 13: leasehold.TxnHoldKey
-	(*TxnBreakOverdue)(nil), // 14: leasehold.TxnBreakOverdue
-	(*TxnQuit)(nil),         // 15: leasehold.TxnQuit
-	(*TxnPerished)(nil),     // 16: leasehold.TxnPerished
-	(*TxnPerish)(nil),       // 17: leasehold.TxnPerish
-	(*TxnEndDelays)(nil),    // 18: leasehold.TxnEndDelays
-	(*Txn)(nil),             // 19: leasehold.Txn
-	(*SnapHead)(nil),        // 20: leasehold.SnapHead
-	(*SnapNode)(nil),        // 21: leasehold.SnapNode
-	(*SnapSession)(nil),     // 22: leasehold.SnapSession
-	(*SnapRecord)(nil),      // 23: leasehold.SnapRecord
-	(*SnapLock)(nil),        // 24: leasehold.SnapLock
-	(*SnapHold)(nil),        // 25: leasehold.SnapHold
-	(*SnapDelay)(nil),       // 26: leasehold.SnapDelay
-	(*SnapEnd)(nil),         // 27: leasehold.SnapEnd
-	(*SnapElement)(nil),     // 28: leasehold.SnapElement
-	(*Member)(nil),          // 29: leasehold.Member
-	(*Lengths)(nil),         // 30: leasehold.Lengths
-	(*Limits)(nil),          // 31: leasehold.Limits
-	(*Op)(nil),              // 32: leasehold.Op
-	(*Quota)(nil),           // 33: leasehold.Quota
-	(*Past)(nil),            // 34: leasehold.Past
-	(*Result)(nil),          // 35: leasehold.Result
-	(*Loss)(nil),            // 36: leasehold.Loss
+	(*TxnAge)(nil),          // 10: leasehold.TxnAge
+	(*TxnHeardAgain)(nil),   // 11: leasehold.TxnHeardAgain
+	(*TxnEndSessions)(nil),  // 12: leasehold.TxnEndSessions
+	(*TxnReap)(nil),         // 13: leasehold.TxnReap
+	(*TxnHoldKey)(nil),      // 14: leasehold.TxnHoldKey
+	(*TxnBreakOverdue)(nil), // 15: leasehold.TxnBreakOverdue
+	(*TxnQuit)(nil),         // 16: leasehold.TxnQuit
+	(*TxnPerished)(nil),     // 17: leasehold.TxnPerished
+	(*TxnPerish)(nil),       // 18: leasehold.TxnPerish
+	(*TxnEndDelays)(nil),    // 19: leasehold.TxnEndDelays
+	(*Txn)(nil),             // 20: leasehold.Txn
+	(*SnapHead)(nil),        // 21: leasehold.SnapHead
+	(*SnapNode)(nil),        // 22: leasehold.SnapNode
+	(*SnapSession)(nil),     // 23: leasehold.SnapSession
+	(*SnapRecord)(nil),      // 24: leasehold.SnapRecord
+	(*SnapLock)(nil),        // 25: leasehold.SnapLock
+	(*SnapHold)(nil),        // 26: leasehold.SnapHold
+	(*SnapDelay)(nil),       // 27: leasehold.SnapDelay
+	(*SnapEnd)(nil),         // 28: leasehold.SnapEnd
+	(*SnapElement)(nil),     // 29: leasehold.SnapElement
+	(*Member)(nil),          // 30: leasehold.Member
+	(*Lengths)(nil),         // 31: leasehold.Lengths
+	(*Limits)(nil),          // 32: leasehold.Limits
+	(*Op)(nil),              // 33: leasehold.Op
+	(*Quota)(nil),           // 34: leasehold.Quota
+	(*Past)(nil),            // 35: leasehold.Past
+	(*Result)(nil),          // 36: leasehold.Result
+	(*Loss)(nil),            // 37: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	29, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	30, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	31, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	29, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	30, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	31, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	32, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	30, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
 	8,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
-	13, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
-	16, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
+	14, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
+	17, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
 	0,  // 7: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	32, // 8: leasehold.Txn.client:type_name -> leasehold.Op
+	33, // 8: leasehold.Txn.client:type_name -> leasehold.Op
 	1,  // 9: leasehold.Txn.marker:type_name -> leasehold.TxnMarker
 	3,  // 10: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
 	4,  // 11: leasehold.Txn.bind:type_name -> leasehold.TxnBind
 	5,  // 12: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
 	6,  // 13: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	11, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	12, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	18, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	14, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
-	15, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
-	17, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
+	12, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	13, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	19, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	15, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	16, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	18, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
 	7,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
 	9,  // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
-	10, // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
+	11, // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
 	2,  // 23: leasehold.Txn.raise:type_name -> leasehold.TxnRaise
-	29, // 24: leasehold.SnapHead.members:type_name -> leasehold.Member
-	30, // 25: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	31, // 26: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	33, // 27: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
-	34, // 28: leasehold.SnapNode.history:type_name -> leasehold.Past
-	35, // 29: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	36, // 30: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	20, // 31: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	21, // 32: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	22, // 33: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	23, // 34: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	24, // 35: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	25, // 36: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	26, // 37: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	27, // 38: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	10, // 24: leasehold.Txn.age:type_name -> leasehold.TxnAge
+	30, // 25: leasehold.SnapHead.members:type_name -> leasehold.Member
+	31, // 26: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	32, // 27: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	34, // 28: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
+	35, // 29: leasehold.SnapNode.history:type_name -> leasehold.Past
+	36, // 30: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	37, // 31: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	21, // 32: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	22, // 33: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	23, // 34: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	24, // 35: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	25, // 36: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	26, // 37: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	27, // 38: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	28, // 39: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -2652,7 +2754,7 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[19].OneofWrappers = []any{
+	file_tree_proto_msgTypes[20].OneofWrappers = []any{
 		(*Txn_Client)(nil),
 		(*Txn_Marker)(nil),
 		(*Txn_Birth)(nil),
@@ -2669,8 +2771,9 @@ func file_tree_proto_init() {
 		(*Txn_MarkSilent)(nil),
 		(*Txn_HeardAgain)(nil),
 		(*Txn_Raise)(nil),
+		(*Txn_Age)(nil),
 	}
-	file_tree_proto_msgTypes[28].OneofWrappers = []any{
+	file_tree_proto_msgTypes[29].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -2686,7 +2789,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -154,6 +154,8 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.set(a, o)
 	case *Allow:
 		t.granted = cell.Granted{SessionLease: cell.Span(o.SessionLease), CacheLease: cell.Span(o.CacheLease)}
+	case *Age:
+		t.age = Age{max(t.age.Passed, o.Passed), max(t.age.Upto, o.Upto)}
 	case *MarkSilent:
 		t.markSilent(o)
 	case *HeardAgain:

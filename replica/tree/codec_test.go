@@ -52,6 +52,7 @@ func every() []Txn {
 		mine(&Allow{SessionLease: 7, CacheLease: 8}),
 		mine(&MarkSilent{Sessions: []SilentSession{{1, 2}, {3, 4}}}),
 		mine(&HeardAgain{Sessions: []cell.SessionID{1, 2}}),
+		mine(&Age{Passed: 7, Upto: 8}),
 		mine(&Quit{Session: 7}),
 		mine(&BreakOverdue{Holds: []HoldKey{{"/ls/local/a", 3}, {"/ls/local/a", 4}, {"/ls/local/b", 1}}}),
 		of(&call.Release{Name: "/ls/local/a", Hold: 7}),

@@ -115,6 +115,8 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		return op, nil, nil
 	case *wire.Txn_HeardAgain:
 		return &HeardAgain{Sessions: sessionIDs(o.HeardAgain.Sessions)}, nil, nil
+	case *wire.Txn_Age:
+		return &Age{Passed: lease.Duration(o.Age.Passed), Upto: lease.Duration(o.Age.Upto)}, nil, nil
 	case *wire.Txn_Quit:
 		return &Quit{Session: cell.SessionID(o.Quit.Session)}, nil, nil
 	case *wire.Txn_BreakOverdue:

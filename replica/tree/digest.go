@@ -61,7 +61,7 @@ func (n *node) hashWith(checksum uint64) uint64 {
 	if x.past != nil {
 		h = h.number(x.past.sum)
 	}
-	h = h.flag(x.lasting.Container).number(uint64(x.lasting.TTL))
+	h = h.flag(x.lasting.Container).number(uint64(x.lasting.TTL)).number(uint64(x.aged))
 	return uint64(h.number(uint64(x.children)).number(uint64(len(n.contents))))
 }
 
@@ -129,6 +129,7 @@ func (f *facts) hash() hash {
 	h = h.number(uint64(m.Name)).number(uint64(m.Depth)).number(uint64(m.Bytes)).number(uint64(m.Ephemerals))
 	h = h.number(uint64(m.SessionRate)).number(uint64(m.SessionBytes)).number(uint64(m.PrincipalRate))
 	h = h.number(uint64(m.PrincipalBytes)).number(uint64(f.bytes))
+	h = h.number(uint64(f.age.Passed)).number(uint64(f.age.Upto))
 	return h.number(uint64(m.Unacked)).number(uint64(m.WatchEvents)).number(uint64(f.locked))
 }
 

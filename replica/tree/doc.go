@@ -29,7 +29,7 @@
 //     Several changes that a client asks for as one (call.Txn) are decided together, carry the
 //     names of all, and are made all or not at all.
 //     What goes by itself (containers, times-to-live) goes when the master says so, and only if it
-//     still stands as the master saw it.
+//     still stands as the master saw it. How old it is, the cell's Age tells every later master.
 //   - B1 A transaction names the principal it is asked for by, which is that of its session.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size. So are quotas of
 //     subtrees, which count nodes and bytes at a name and below exactly, whatever makes and deletes them.

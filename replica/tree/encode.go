@@ -55,6 +55,8 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_MarkSilent{MarkSilent: &wire.TxnMarkSilent{Sessions: silentOnes(o.Sessions)}}
 	case *HeardAgain:
 		w.Op = &wire.Txn_HeardAgain{HeardAgain: &wire.TxnHeardAgain{Sessions: numbers(o.Sessions)}}
+	case *Age:
+		w.Op = &wire.Txn_Age{Age: &wire.TxnAge{Passed: int64(o.Passed), Upto: int64(o.Upto)}}
 	case *Quit:
 		w.Op = &wire.Txn_Quit{Quit: &wire.TxnQuit{Session: uint64(o.Session)}}
 	case *BreakOverdue:

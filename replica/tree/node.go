@@ -3,6 +3,7 @@ package tree
 import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
 )
 
 // node is one node of the namespace. Its contents are replaced, never edited; the rest is edited
@@ -30,6 +31,7 @@ type extra struct {
 	children           int
 	past               *pastHolds // of its lock; nil: nobody has held it
 	lasting            call.Lasting
+	aged               lease.Duration // with a time-to-live: Age.Upto at the last change
 }
 
 var noExtra = extra{aclGeneration: 1}
@@ -118,6 +120,9 @@ func (t *Tree) ownNode(name cell.Name) *node {
 
 // keepNode ends an edit.
 func (t *Tree) keepNode(n *node) {
+	if n.zxid == t.mark.Zxid && n.extra != nil && n.extra.lasting.TTL != 0 {
+		n.extra.aged = t.age.Upto
+	}
 	n.sum = n.hash()
 	t.sum += n.sum
 	if n.extra != nil && n.extra.lasting != (call.Lasting{}) {

@@ -27,6 +27,7 @@ type Perished struct {
 type Perishable struct {
 	Perished
 	TTL      lease.Duration // 0: a container
+	Aged     lease.Duration // Age.Upto at the last change of one with a TTL
 	Children int
 	Ready    bool
 }
@@ -55,7 +56,7 @@ func (t *Tree) Perishable(name cell.Name) (Perishable, bool) {
 	}
 	x := n.extras()
 	return Perishable{Perished: Perished{Name: name, Instance: n.instance, Zxid: n.zxid},
-		TTL: lease.Duration(x.lasting.TTL), Children: x.children,
+		TTL: lease.Duration(x.lasting.TTL), Aged: x.aged, Children: x.children,
 		Ready: x.children == 0 && t.deletable(name, 0) == nil}, true
 }
 

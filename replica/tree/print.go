@@ -48,6 +48,9 @@ func (n *node) String() string {
 	}
 	if x.lasting.TTL != 0 {
 		s += fmt.Sprintf(" ttl %v", lease.Duration(x.lasting.TTL))
+		if x.aged != 0 {
+			s += fmt.Sprintf(" from %v", x.aged)
+		}
 	}
 	if x.owner != 0 {
 		s += fmt.Sprintf(" of %v", cell.Zxid(x.owner))

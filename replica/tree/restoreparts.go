@@ -32,6 +32,7 @@ func (l *loader) head(w *wire.SnapHead) error {
 	}
 	f.limits = call.LimitsFromWire(w.Limits)
 	f.granted = cell.Granted{SessionLease: cell.Span(w.GrantedSession), CacheLease: cell.Span(w.GrantedCache)}
+	f.age = Age{lease.Duration(w.AgePassed), lease.Duration(w.AgeUpto)}
 	if f.lengths, err = call.LengthsFromWire(w.Lengths); err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (l *loader) node(w *wire.SnapNode) error {
 		checksum: w.Checksum, created: w.Created, modified: w.Modified, zxid: cell.Zxid(w.Zxid)}
 	x := extra{aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, sequence: w.Sequence,
 		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children), past: past,
-		lasting: call.Lasting{Container: w.Container, TTL: w.Ttl}}
+		lasting: call.Lasting{Container: w.Container, TTL: w.Ttl}, aged: lease.Duration(w.Aged)}
 	if x != noExtra {
 		n.extra = &x
 	}

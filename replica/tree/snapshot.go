@@ -68,6 +68,7 @@ func (s *snapshot) head(v *View) {
 			s.sum += hashQuota(&q)
 			h.Quotas = append(h.Quotas, call.QuotaToWire(q))
 		}
+		h.AgePassed, h.AgeUpto = int64(v.age.Passed), int64(v.age.Upto)
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_Head{Head: h}})
 }
@@ -96,7 +97,7 @@ func (s *snapshot) node(n *node) bool {
 	w.AclGeneration, w.ChildrenGeneration, w.Checksum = x.aclGeneration, x.childrenGeneration, n.checksum
 	w.Children, w.Owner, w.Sequence, w.LockGeneration = uint64(x.children), uint64(x.owner), x.sequence, x.lockGeneration
 	w.Created, w.Modified, w.Zxid, w.History = n.created, n.modified, uint64(n.zxid), x.past.toWire()
-	w.Container, w.Ttl = x.lasting.Container, x.lasting.TTL
+	w.Container, w.Ttl, w.Aged = x.lasting.Container, x.lasting.TTL, int64(x.aged)
 	return s.put(&s.element)
 }
 

@@ -28,6 +28,7 @@ type facts struct {
 	key     [32]byte // of handles' check digits
 	locked  int      // locks with at least one holder
 	bytes   int      // of all names and contents
+	age     Age
 }
 
 // state is everything that snapshots and digests cover. The maps are copied on write, and what

@@ -21,8 +21,8 @@ type Txn struct {
 }
 
 // Op is what a transaction does: one of the ops of package call, or Marker, Birth, Bind, Raise,
-// OpenSession, MarkCaching, Allow, MarkSilent, HeardAgain, EndSessions, Quit, Reap, Perish, EndDelays,
-// BreakOverdue. All of them are pointers to structs.
+// OpenSession, MarkCaching, Allow, MarkSilent, HeardAgain, Age, EndSessions, Quit, Reap, Perish,
+// EndDelays, BreakOverdue. All of them are pointers to structs.
 type Op interface {
 	// Invalid says why the op is nonsense, or "".
 	Invalid() string

@@ -75,13 +75,16 @@ func (p *participant) name() string {
 	return strings.ReplaceAll(name, "/", "-")
 }
 
+// whole ends every line that was written to its end: its writer may be killed in the middle.
+const whole = " ."
+
 // note writes a line: when, who, what. The time is read before the line is written.
 func (p *participant) note(word string, args ...any) {
 	line := fmt.Sprintf("%d %s %s", p.clock.Now(), p.id, word)
 	for _, a := range args {
 		line += fmt.Sprint(" ", a)
 	}
-	_, _ = p.log.WriteString(line + "\n")
+	_, _ = p.log.WriteString("\n" + line + whole + "\n")
 }
 
 // dwell waits for some milliseconds, up to most, or until ctx ends.
@@ -183,7 +186,11 @@ func (c *cast) facts() []fact {
 	require.NoError(c.t, err)
 	var all []fact
 	for line := range bytes.Lines(text) {
-		words := strings.Fields(string(line))
+		told, ok := strings.CutSuffix(string(line), whole+"\n")
+		if !ok {
+			continue
+		}
+		words := strings.Fields(told)
 		at, err := strconv.ParseInt(words[0], 10, 64)
 		require.NoError(c.t, err, "%s", line)
 		all = append(all, fact{at, words[1], words[2], words[3:]})

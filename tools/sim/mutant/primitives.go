@@ -21,8 +21,23 @@ var Primitives = []Mutant{
 	},
 	{
 		Rule: "C11", Story: "a new master takes every time-to-live for run out", File: "master/perish.go",
-		Is: "			p.consider(m.at.Now, m.tree, n)\n", Wrong: "			p.queue.Set(n, p.clock(m.at.Now))\n",
+		Is: "			p.consider(m.at.Now, m.tree, n, true)\n", Wrong: "			p.outlive(n, p.age.now)\n",
 		Red: seeds(200),
+	},
+	{
+		Rule: "C11", Story: "each master begins every time-to-live anew", File: "master/perish.go",
+		Is: "min(is.Aged, p.age.now)", Wrong: "p.age.now",
+		Red: tests("master", "TestC11_ATimeToLiveIsNotBegunAnew"),
+	},
+	{
+		Rule: "C11", Story: "a change is as old as what has passed for certain", File: "replica/tree/node.go",
+		Is: "n.extra.aged = t.age.Upto", Wrong: "n.extra.aged = t.age.Passed",
+		Red: tests("master", "TestC11_ATimeToLiveEndsLate"),
+	},
+	{
+		Rule: "C11", Story: "the cell's age passes what is logged as its most", File: "master/age.go",
+		Is: "		a.now = min(a.now+now.Sub(a.at), a.most)", Wrong: "		a.now += now.Sub(a.at)",
+		Red: tests("master", "TestC11_TheAge"),
 	},
 	{
 		Rule: "C11", Story: "a container goes before it had a child", File: "replica/tree/perish.go",
@@ -38,8 +53,8 @@ var Primitives = []Mutant{
 		Red: tests("replica/tree", "TestC11_ContainersAndTimeToLive"),
 	},
 	{
-		Rule: "L7", Story: "a time-to-live runs on while nobody can write", File: "master/perish.go",
-		Is: "{ p.excused += d }", Wrong: "{ p.excused += 0 * d }", Red: tests("master", "TestL7_NoTimeToLive"),
+		Rule: "L7", Story: "a time-to-live runs on while nobody can write", File: "master/age.go",
+		Is: "{ a.at = a.at.Add(d) }", Wrong: "{ a.at = a.at.Add(0 * d) }", Red: tests("master", "TestL7_NoTimeToLive"),
 	},
 	{
 		Rule: "C6", Story: "a replica answers with less than was seen", File: "replica/reads.go",

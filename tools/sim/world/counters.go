@@ -69,6 +69,7 @@ type Counters struct {
 	Txns        int `is:"transactions of several parts"`
 	Halved      int `is:"transactions refused in the middle"`
 	Perished    int `is:"nodes gone by themselves"`
+	Ages        int `is:"loggings of the cell's age"`
 	AtReplicas  int `is:"reads at replicas"`
 	Revalidated int `is:"cached again, revalidated"`
 	Broken      int `is:"holds broken"`

@@ -115,6 +115,8 @@ func (c *Cell) leases(done tree.Applied) {
 		c.counters.SilentMarks += len(op.Sessions)
 	case *tree.HeardAgain:
 		c.counters.HeardAgain += len(op.Sessions)
+	case *tree.Age:
+		c.counters.Ages++
 	case *tree.EndSessions:
 		for _, u := range c.users {
 			v := u.visit
