@@ -41,10 +41,6 @@ func (m *Master) applied(a *tree.Applied) {
 	if w != nil && w.txn.Session != 0 {
 		m.moved = append(m.moved, w.txn.Session)
 	}
-	if !m.begun { // nobody's KeepAlive was answered till now (L7)
-		m.sessions.Excuse(m.since, m.at.Now)
-		m.begun = true
-	}
 }
 
 // runMoved moves on the lanes in which something has landed, when the events of everything that is

@@ -2,7 +2,7 @@
 // invalidated, proposes, and answers; it keeps sessions alive and ends them; it takes over
 // where another master ended.
 //
-// A mutation's journey is a write with a Stage: Admitted, Invalidating, Proposed, Decided. Its
+// A mutation's journey is a write with a Station: Admitted, Invalidating, Proposed, Decided. Its
 // outcome is decided in the replicated tree, from the log, and nowhere else; what the gate
 // refuses is a courtesy. Reads are answered from the tree at once.
 //
@@ -28,7 +28,10 @@
 //     longer than its Margin; what a killed session holds comes free when its client says that
 //     it is over, or its lease has ended. MaxHold is counted here, from the grant.
 //   - C3 (its half) Lock-delays are counted here, and restarted in full by a new master.
-//   - C5 After a fail-over an Attach names the mastership epoch; every session logged as caching
+//   - C5 A fail-over is one value, a Stage, with one dispatcher: Rebuilding, when only the master's
+//     location is told; Attaching, when KeepAlives, reads, locks and new sessions are served, and what
+//     changes a node waits; Serving. Lapsed comes between while the mastership lease does not
+//     hold. After a fail-over an Attach names the mastership epoch; every session logged as caching
 //     counts as cacher of everything until it has attached or one cache lease has passed.
 //   - C6 A cacher is registered before the value is read, or compared with what the cache claims;
 //     every cacher of a name is invalidated before a write to it is proposed; those of all nodes

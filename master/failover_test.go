@@ -71,7 +71,8 @@ func TestC5_OneCacheLeaseEndsTheWait(t *testing.T) {
 	_, ok = plain.replyTo(msg.Number)
 	require.True(t, ok)
 	require.Equal(t, 1, r.count.Lapses)
-	require.Contains(t, r.lines[len(r.lines)-1].Fields, Field{"identity", "gone"})
+	require.Contains(t, r.lines[len(r.lines)-2].Fields, Field{"identity", "gone"})
+	require.Equal(t, Serving, r.m.Stage())
 }
 
 // An Attach that names another epoch is told the right one and acks nothing.

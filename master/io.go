@@ -55,11 +55,12 @@ type Out struct {
 	Lines     []Line
 	Requests  []Request
 	Rounds    []Round
-	Lapses    int  // cachers whose silence a write waited for (C10)
-	Resyncs   int  // watches that fell behind (C9)
-	Expired   int  // sessions whose end by expiry was applied
-	Recorded  int  // calls sent again and answered from the record (C7)
-	StepDown  bool // somebody has asked for another master
+	Passed    []Passed // stages of the fail-over that are over
+	Lapses    int      // cachers whose silence a write waited for (C10)
+	Resyncs   int      // watches that fell behind (C9)
+	Expired   int      // sessions whose end by expiry was applied
+	Recorded  int      // calls sent again and answered from the record (C7)
+	StepDown  bool     // somebody has asked for another master
 	WakeAt    lease.Instant
 }
 
@@ -121,5 +122,5 @@ func (o *Out) Reset() {
 	clear(o.Sends)
 	clear(o.Proposals)
 	*o = Out{Sends: o.Sends[:0], Closes: o.Closes[:0], Proposals: o.Proposals[:0], Lines: o.Lines[:0],
-		Requests: o.Requests[:0], Rounds: o.Rounds[:0]}
+		Requests: o.Requests[:0], Rounds: o.Rounds[:0], Passed: o.Passed[:0]}
 }

@@ -56,7 +56,7 @@ type lowering struct {
 // adapt sets how long the leases are that are granted from now on: what the load asks for, within what
 // is logged. More is asked for first; less is logged when all that is longer has ended.
 func (m *Master) adapt() {
-	if !m.begun {
+	if !m.Ready() {
 		return
 	}
 	g := m.tree.Granted()

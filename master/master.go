@@ -29,11 +29,8 @@ type Master struct {
 	at      Moment
 	out     *Out // of the Step under way
 
-	since     lease.Instant // when this mastership began
-	begun     bool          // the first own transaction has been applied (Z8)
-	seen      record.Mark   // the last transaction told by an input
-	heldUntil lease.Instant // until when the lease held when it last did
-	lapsed    lease.Instant // since when it does not; 0: it holds
+	failover failover
+	seen     record.Mark // the last transaction told by an input
 
 	streams   map[uint64]*stream
 	held      []Message // came while the lease did not hold
@@ -74,8 +71,9 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 	cell.Assert(c.Tree.Born() != (c.Birth != nil), "a birth for a born tree, or none for an unborn one")
 	m := &Master{
 		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
-		at: Moment{Now: now, Wall: c.Wall}, out: out, since: now, seen: c.Tree.Mark(), heldUntil: now,
-		streams: map[uint64]*stream{}, watches: session.NewWatches(),
+		at: Moment{Now: now, Wall: c.Wall}, out: out, seen: c.Tree.Mark(),
+		failover: failover{stage: Rebuilding, since: now, from: now, before: c.Tree.Mark(), heldUntil: now},
+		streams:  map[uint64]*stream{}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
 		opening: map[[32]byte]*opening{}, perishing: newPerishing(now, c.Tree.Age()),
 		behind: map[cell.SessionID][]behind{},
@@ -130,7 +128,10 @@ func (m *Master) takeOver(now lease.Instant) {
 func (m *Master) Epoch() cell.Epoch { return m.epoch }
 
 // Ready reports whether the first own transaction has been applied: before, nothing is answered.
-func (m *Master) Ready() bool { return m.begun }
+func (m *Master) Ready() bool { return m.failover.stage > Rebuilding }
+
+// Stage is how far it has come in taking over.
+func (m *Master) Stage() Stage { return m.failover.stage }
 
 // Sessions is how many sessions are alive.
 func (m *Master) Sessions() int { return m.sessions.Len() }
@@ -140,12 +141,14 @@ func (m *Master) Sessions() int { return m.sessions.Len() }
 func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.at, m.out = at, out
 	m.excuse()
+	m.advance()
 	for _, i := range in {
 		if a, ok := i.(*Applied); ok {
 			m.applied(&a.Applied)
 		}
 	}
 	cell.Assert(m.seen == m.tree.Mark(), "the tree is at %v, told were transactions up to %v", m.tree.Mark(), m.seen)
+	m.advance()
 	m.runMoved()
 	m.answerHeld()
 	for _, i := range in {
@@ -153,6 +156,7 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 	}
 	m.dir.Tick(at.Now, &m.fx) // after the acks that came: they may have waited for us
 	m.spread()
+	m.advance()
 	m.bind()
 	m.adapt()
 	m.logSilence()
@@ -180,17 +184,14 @@ func (m *Master) take(i Input) {
 
 // bind proposes the newest member list asked for.
 func (m *Master) bind() {
-	if m.begun && m.binding != nil {
+	if m.Ready() && m.binding != nil {
 		m.own(&tree.Bind{Members: m.binding})
 		m.binding = nil
 	}
 }
 
-// holds reports whether the master may answer and expire: its lease holds now, and its first
-// transaction has been applied.
-func (m *Master) holds() bool { return m.begun && m.at.Now < m.at.Lease }
-
-// excuse moves deadlines by our own lateness, and by the time without a lease (L7).
+// excuse moves deadlines by our own lateness (L7). A lapse of the lease ends by the clock that advance
+// has read: its time is excused there.
 func (m *Master) excuse() {
 	now := m.at.Now
 	if m.at.Late > session.TardyAfter {
@@ -201,18 +202,6 @@ func (m *Master) excuse() {
 	}
 	if now >= m.at.Lease {
 		m.dir.Excuse(now.Add(lease.Second))
-	}
-	switch {
-	case now >= m.at.Lease && m.lapsed == 0:
-		m.lapsed = max(1, min(now, m.heldUntil))
-	case now < m.at.Lease:
-		m.heldUntil = m.at.Lease
-		if m.lapsed != 0 {
-			m.sessions.Excuse(m.lapsed, now)
-			m.perishing.age.excuse(now.Sub(m.lapsed))
-			m.lapsed = 0
-		}
-		m.perishing.age.tick(now)
 	}
 }
 
@@ -236,6 +225,7 @@ func (m *Master) Lose(now lease.Instant, why string, out *Out) {
 		out.Closes = append(out.Closes, Close{Stream: id, Why: why})
 	}
 	clear(m.streams)
+	m.enter(Over)
 	out.WakeAt = lease.Never
 	m.out = nil
 }

@@ -25,7 +25,7 @@ func (m *Master) openRound(w *write, ln *lane) bool {
 		return false
 	}
 	w.txn.Names = names
-	w.stage = Invalidating
+	w.at = Invalidating
 	if len(names) == 0 {
 		w.cleared = true
 		return true
@@ -75,7 +75,7 @@ func (m *Master) goOn() {
 		m.ready = m.ready[1:]
 		w, ok := m.rounds[id]
 		switch {
-		case !ok || w.stage != Invalidating: // over, or proposed at once
+		case !ok || w.at != Invalidating: // over, or proposed at once
 		case w.txn.Session != 0:
 			m.run(w.txn.Session)
 		default:

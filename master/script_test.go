@@ -2,6 +2,7 @@ package master
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,8 @@ import (
 // sends, proposes, closes and logs because of it. Session ids are shown as the client's name.
 func TestC5_C6_C10_L5_Scripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		s := &script{rig: newRig(t), clients: map[string]*client{}}
+		s := &script{rig: newRig(t), clients: map[string]*client{}, stage: Serving,
+			instances: map[cell.Name][]uint64{}}
 		s.proposd, s.lines, s.shown = nil, nil, len(s.sent)
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			s.rig.t = t
@@ -35,6 +37,9 @@ type script struct {
 	claims  []call.Claim
 	handle  *call.Handle
 	of      uint64 // its instance
+	stage   Stage  // last shown
+
+	instances map[cell.Name][]uint64 // shown, in order
 }
 
 // run does one command: VERB CLIENT ARGUMENTS.
@@ -92,6 +97,8 @@ func (s *script) run(td *datadriven.TestData) string {
 			c.inc = k.Incarnation
 		}
 		c.flush()
+	case "stat":
+		return s.stat(cell.Name(arg(0)))
 	default:
 		s.world(td.Cmd, arg(0))
 	}
@@ -127,6 +134,9 @@ func (s *script) world(verb, arg string) {
 	case "failover":
 		s.failOver()
 		s.step()
+	case "elected": // as failover, but the first transaction stays in the log
+		s.keepLog = true
+		s.failOver()
 	default:
 		s.t.Fatalf("unknown command %q", verb)
 	}
@@ -138,6 +148,8 @@ func (s *script) op(word string, n cell.Name, value string) call.Op {
 		return &call.Create{Name: string(n), Contents: []byte(value)}
 	case "ephemeral":
 		return &call.Create{Name: string(n), Ephemeral: true}
+	case "sequential":
+		return &call.Create{Name: string(n), Sequential: true}
 	case "write":
 		return &call.Write{Name: n, Contents: []byte(value)}
 	case "delete":
@@ -175,12 +187,33 @@ func (s *script) ask(word string, n cell.Name) call.Ask {
 	switch word {
 	case "read":
 		return &call.Read{Name: n, Cache: true}
+	case "stat":
+		return &call.Read{Name: n}
 	case "list":
 		return &call.List{Name: n, Cache: true, Names: true}
 	case "watch":
 		return &call.Watch{ID: 1, Name: n}
 	}
 	return &call.Locks{Prefix: n}
+}
+
+// stat shows a node's numbers as the tree has them; instances as the first, second… of this script.
+func (s *script) stat(n cell.Name) string {
+	st, contents, ok := s.tree.Get(n)
+	if !ok {
+		return "absent"
+	}
+	all := s.instances[n]
+	if len(all) == 0 || all[len(all)-1] != st.Instance {
+		require.Greater(s.t, st.Instance, slices.Max(append(all, 0)), "a newer instance has a greater number")
+		all = append(all, st.Instance)
+		s.instances[n] = all
+	}
+	require.Equal(s.t, cell.Checksum(contents), st.Checksum)
+	l, _ := s.tree.Lock(n, 1)
+	return fmt.Sprintf("instance %d, generations: content %d, lock %d, acl %d, children %d; %d bytes, checksum %x, ephemeral %v",
+		len(all), st.ContentGeneration, l.Generation, st.ACLGeneration, st.ChildrenGeneration, st.Size, st.Checksum,
+		st.EphemeralOwner != 0)
 }
 
 func (s *script) claim(n cell.Name) {
@@ -203,6 +236,10 @@ func (s *script) print() string {
 	}
 	for _, c := range s.closed {
 		fmt.Fprintf(&b, "closes stream %d: %s\n", c.Stream, c.Why)
+	}
+	if at := s.m.Stage(); at != s.stage {
+		s.stage = at
+		fmt.Fprintf(&b, "stage: %v\n", at)
 	}
 	for _, l := range s.lines {
 		fmt.Fprintf(&b, "logs: %s", l.Text)

@@ -8,26 +8,26 @@ import (
 	"github.com/leasehold/leasehold/replica/tree"
 )
 
-// Stage is where a write is on its journey.
-type Stage uint8
+// Station is where a write is on its journey.
+type Station uint8
 
-// The stages, in their order.
+// The stations, in their order.
 const (
-	Admitted     Stage = iota + 1 // waits for its session's turn
-	Invalidating                  // its round is open, and somebody is waited for
-	Proposed                      // on its way through the log
-	Decided                       // applied, or refused before it was proposed
+	Admitted     Station = iota + 1 // waits for its session's turn
+	Invalidating                    // its round is open, and somebody is waited for
+	Proposed                        // on its way through the log
+	Decided                         // applied, or refused before it was proposed
 )
 
-// String names the stage, for traces.
-func (s Stage) String() string {
+// String names the station, for traces.
+func (s Station) String() string {
 	return [...]string{"?", "admitted", "invalidating", "proposed", "decided"}[s]
 }
 
 // write is one mutation, a session's or the master's own, from the gate to its answer.
 type write struct {
 	id      uint64 // of its round too
-	stage   Stage
+	at      Station
 	txn     tree.Txn
 	asked   lease.Instant
 	size    int
@@ -47,7 +47,7 @@ type lane struct {
 func (m *Master) newWrite(t tree.Txn) *write {
 	m.lastWrite++
 	m.inFlight++
-	return &write{id: m.lastWrite, stage: Admitted, txn: t, asked: m.at.Now}
+	return &write{id: m.lastWrite, at: Admitted, txn: t, asked: m.at.Now}
 }
 
 // own starts a transaction of the master's own. It waits in a round like any other (C11).
@@ -65,7 +65,7 @@ func (m *Master) run(id cell.SessionID) {
 	for len(ln.waiting) > 0 && m.step(ln.waiting[0], ln) {
 		first := ln.waiting[0]
 		ln.waiting = ln.waiting[1:]
-		if first.stage == Decided {
+		if first.at == Decided {
 			m.turnBack(ln)
 		}
 	}
@@ -78,7 +78,7 @@ func (m *Master) run(id cell.SessionID) {
 // first, or the refused call, sent again after a lost answer, would come after them (C7).
 func (m *Master) turnBack(ln *lane) {
 	for i, w := range ln.waiting {
-		cell.Assert(w.stage == Admitted, "a write that is %v waits behind another", w.stage)
+		cell.Assert(w.at == Admitted, "a write that is %v waits behind another", w.at)
 		m.finish(w)
 		if l, ok := m.sessions.Get(w.txn.Session); ok {
 			l.Calls.Answered(w.txn.Call)
@@ -91,13 +91,13 @@ func (m *Master) turnBack(ln *lane) {
 	ln.waiting = nil
 }
 
-// step is the one dispatcher of stages before the log. It reports whether w has left for the
+// step is the one dispatcher of stations before the log. It reports whether w has left for the
 // log, or is over.
 func (m *Master) step(w *write, ln *lane) (gone bool) {
-	if w.stage == Admitted && !m.openRound(w, ln) {
-		return w.stage == Decided
+	if w.at == Admitted && !m.openRound(w, ln) {
+		return w.at == Decided
 	}
-	if w.stage == Invalidating {
+	if w.at == Invalidating {
 		if !w.cleared {
 			return false
 		}
@@ -113,7 +113,7 @@ func (m *Master) propose(w *write, ln *lane) {
 		m.decide(w, call.Fail(err))
 		return
 	}
-	w.stage = Proposed
+	w.at = Proposed
 	m.proposed = append(m.proposed, w)
 	if ln != nil {
 		ln.proposed++
@@ -123,7 +123,7 @@ func (m *Master) propose(w *write, ln *lane) {
 
 // decide ends a write that was never proposed.
 func (m *Master) decide(w *write, r call.Result) {
-	cell.Assert(w.stage < Proposed, "a write that is %v is refused at the gate", w.stage)
+	cell.Assert(w.at < Proposed, "a write that is %v is refused at the gate", w.at)
 	m.finish(w)
 	if w.txn.Session == 0 {
 		m.ownRefused(w, r)
@@ -137,7 +137,7 @@ func (m *Master) decide(w *write, r call.Result) {
 
 // finish closes w's round and takes it off the books.
 func (m *Master) finish(w *write) {
-	w.stage = Decided
+	w.at = Decided
 	m.inFlight--
 	m.bytes -= w.size
 	if w.round {

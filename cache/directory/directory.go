@@ -115,6 +115,10 @@ func (d *Directory) Tick(now lease.Instant, fx *Effects) {
 	d.endSuspicion(now, fx)
 }
 
+// Awaited is how many sessions that cached under an earlier mastership have neither attached nor
+// lapsed (C5).
+func (d *Directory) Awaited() int { return len(d.old.waiting) }
+
 // Counts tells how much is recorded: cachers, registered names, open rounds.
 func (d *Directory) Counts() (cachers, names, rounds int) {
 	return len(d.cachers), len(d.entries), len(d.rounds)

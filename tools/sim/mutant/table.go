@@ -53,8 +53,8 @@ var Mutants = []Mutant{
 		Is: "until: now.Add(c.Hard.LongestPromise)}", Wrong: "until: now}", Red: Red{Package: "replica/zab", Run: "TestL3"},
 	},
 	{
-		Rule: "L4", Story: "reads after the lease", File: "master/master.go",
-		Is: "return m.begun && m.at.Now < m.at.Lease }", Wrong: "return m.begun }",
+		Rule: "L4", Story: "reads after the lease", File: "master/failover.go",
+		Is: "case m.at.Now >= m.at.Lease:", Wrong: "case false:",
 		Red: Red{Package: "master", Run: "L4|L5"},
 	},
 	{
@@ -80,7 +80,7 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "L5", Story: "KeepAlives answered without a lease", File: "master/keepalive.go",
-		Is: "	for m.holds() {", Wrong: "	for m.begun {", Red: Red{Package: "master", Run: "L5"},
+		Is: "	for m.holds() {", Wrong: "	for m.Ready() {", Red: Red{Package: "master", Run: "L5"},
 	},
 	{
 		Rule: "C10", Story: "a cache lease for one who owes an ack", File: "cache/directory/cacher.go",
@@ -141,8 +141,8 @@ var Mutants = []Mutant{
 		Wrong: "	for range expiryRounds {", Red: Red{Package: "master", Run: "L4|L5|L7"},
 	},
 	{
-		Rule: "Z8", Story: "answers before its own first transaction is applied", File: "master/master.go",
-		Is: "return m.begun && m.at.Now < m.at.Lease }", Wrong: "return m.at.Now < m.at.Lease }",
+		Rule: "Z8", Story: "answers before its own first transaction is applied", File: "master/failover.go",
+		Is: "case m.seen == f.before:", Wrong: "case false:",
 		Red: Red{Package: "master", Run: "Z8"},
 	},
 	{
