@@ -211,9 +211,9 @@ func (s *script) stat(n cell.Name) string {
 	}
 	require.Equal(s.t, cell.Checksum(contents), st.Checksum)
 	l, _ := s.tree.Lock(n, 1)
-	return fmt.Sprintf("instance %d, generations: content %d, lock %d, acl %d, children %d; %d bytes, checksum %x, ephemeral %v",
-		len(all), st.ContentGeneration, l.Generation, st.ACLGeneration, st.ChildrenGeneration, st.Size, st.Checksum,
-		st.EphemeralOwner != 0)
+	return fmt.Sprintf("instance %d, generations: content %d, lock %d, acl %d, children %d; %d bytes, "+
+		"checksum %x, ephemeral %v", len(all), st.ContentGeneration, l.Generation, st.ACLGeneration,
+		st.ChildrenGeneration, st.Size, st.Checksum, st.EphemeralOwner != 0)
 }
 
 func (s *script) claim(n cell.Name) {

@@ -186,4 +186,3 @@ func (s *script) copies() string {
 	}
 	return text
 }
-
