@@ -119,6 +119,17 @@ func (c *Cache) Invalidate(names []cell.Name) {
 	}
 }
 
+// InvalidateAll forgets all that is kept, what is set aside too, and spoils every read on its way: who
+// may read what has changed. The cache serves again what is filled from then on.
+func (c *Cache) InvalidateAll() {
+	c.stamps.hitAll()
+	c.counts.Invalidated += uint64(len(c.entries))
+	for first := c.order.Front(); first != nil; first = c.order.Front() {
+		c.remove(first.Value.(*entry))
+	}
+	c.forgetAside()
+}
+
 func (c *Cache) invalidated(n cell.Name) {
 	if e, ok := c.entries[n]; ok {
 		c.counts.Invalidated++

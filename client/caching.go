@@ -21,6 +21,9 @@ func (s *Session) toCache(ops []session.CacheOp) {
 		case session.CacheRenew:
 			s.cache.Renew(op.Incarnation, op.Until)
 		case session.CacheInvalidate:
+			if op.Everything {
+				s.cache.InvalidateAll()
+			}
 			s.cache.Invalidate(op.Names)
 		case session.CacheDrop:
 			s.cache.Drop()

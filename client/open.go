@@ -11,8 +11,9 @@ import (
 )
 
 // Open opens the instance of a node that there is now. Without options the handle reads only;
-// ForLock and ForWrite allow more; MayCreate and MustCreate make the node. What the session has
-// opened before, for the same use, and still has in its cache, costs no message.
+// ForLock, ForWrite and ForACL allow more, to who has the right (else ErrDenied); MayCreate and
+// MustCreate make the node. What the session has opened before, for the same use, and still has in its
+// cache, costs no message.
 func (s *Session) Open(ctx context.Context, name string, o ...OpenOption) (*Handle, error) {
 	w := openOf(o)
 	for range listTries {

@@ -138,7 +138,8 @@ func Parents() CreateOption { return createOption(func(s *createSettings) { s.pa
 // decided in the replicated state.
 func IfHeld(q cell.Sequencer) ChangeOption { return heldOption{q} }
 
-// IfGeneration makes the change only at that content generation (else ErrGeneration).
+// IfGeneration makes the change only at that content generation, SetACL at that of the ACL (else
+// ErrGeneration).
 func IfGeneration(n uint64) WriteOption {
 	return writeOption(func(s *writeSettings) { s.generation = &n })
 }
@@ -164,6 +165,9 @@ func ForLock() OpenOption { return openOption(func(s *openSettings) { s.mode |= 
 
 // ForWrite opens a handle that can write and delete.
 func ForWrite() OpenOption { return openOption(func(s *openSettings) { s.mode |= call.HandleWrites }) }
+
+// ForACL opens a handle that can change the node's ACL names.
+func ForACL() OpenOption { return openOption(func(s *openSettings) { s.mode |= call.HandleACL }) }
 
 // MayCreate makes the node with data when it is missing.
 func MayCreate(data []byte, o ...CreateOption) OpenOption {

@@ -18,14 +18,14 @@ import (
 func (m *Master) applied(a *tree.Applied) {
 	m.seen = a.Mark
 	w := m.landed(a)
-	m.tellEvents(a.Changes)
+	m.tellEvents(a)
 	m.tellWaiters(a)
 	m.taken(a)
 	for _, d := range a.Delays {
 		m.delays.Start(m.at.Now, lock.Key(d.Key), d.Length)
 	}
 	for i := range a.Changes {
-		m.perishing.changed(m.at.Now, m.tree, &a.Changes[i])
+		m.perishing.changed(m.at.Now, m.tree, &a.Changes[i].Event)
 	}
 	m.consequences(a)
 	if a.Settings {

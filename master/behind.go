@@ -1,6 +1,7 @@
 package master
 
 import (
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/master/session"
 )
@@ -57,6 +58,8 @@ func (m *Master) answerBehind(l *session.Live) {
 	if len(m.behind[l.ID]) == 0 || m.watches.Unsynced(l.ID) {
 		return
 	}
+	s, ok := m.streams[l.Stream]
+	cell.Assert(ok, "answers of session %v wait for a stream that is gone", l.ID)
 	waited := m.behind[l.ID]
 	delete(m.behind, l.ID)
 	for _, b := range waited {
@@ -65,7 +68,7 @@ func (m *Master) answerBehind(l *session.Live) {
 			m.send(l.Stream, b.reply)
 			continue
 		}
-		m.answer(l.Stream, l, b.query)
+		m.answer(s, l, b.query)
 	}
 }
 

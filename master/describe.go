@@ -1,6 +1,8 @@
 package master
 
 import (
+	"fmt"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 )
@@ -10,7 +12,7 @@ const rough = 96
 
 // locks describes locks, with what only the master knows: leases and lock-delays. No prefix is
 // the whole cell.
-func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
+func (m *Master) locks(principal string, a *call.Locks) (*call.LocksReply, error) {
 	prefix := a.Prefix
 	if prefix == "" {
 		root, err := cell.RootName(m.tree.Cell())
@@ -20,7 +22,7 @@ func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
 	if err := m.inCell(prefix); err != nil {
 		return nil, err
 	}
-	locks, err := m.someLocks(prefix, a.One)
+	locks, err := m.someLocks(principal, prefix, a.One)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (m *Master) locks(a *call.Locks) (*call.LocksReply, error) {
 }
 
 // someLocks looks at no more locks, holders and waiters than could fit into a reply (L8).
-func (m *Master) someLocks(prefix cell.Name, one bool) ([]call.LockInfo, error) {
+func (m *Master) someLocks(principal string, prefix cell.Name, one bool) ([]call.LockInfo, error) {
 	const most = maxReplyBytes / (rough / 2)
 	if one {
 		if lock, ok := m.tree.Lock(prefix, most); ok {
@@ -50,7 +52,7 @@ func (m *Master) someLocks(prefix cell.Name, one bool) ([]call.LockInfo, error) 
 		}
 		return nil, nil
 	}
-	locks, ok := m.tree.Locks(prefix, most)
+	locks, ok := m.tree.Locks(principal, prefix, most)
 	if !ok {
 		return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: maxReplyBytes + 1}
 	}
@@ -67,8 +69,9 @@ func (m *Master) fillLocks(locks []call.LockInfo) {
 	}
 }
 
-// describe describes one session, or all.
-func (m *Master) describe(a *call.Sessions) (*call.SessionsReply, error) {
+// describe describes one session, or all: those of the principal, or if it administers everybody's.
+func (m *Master) describe(principal string, a *call.Sessions) (*call.SessionsReply, error) {
+	all := m.tree.Administers(principal)
 	ids := []cell.SessionID{a.ID}
 	if a.ID == 0 {
 		ids = m.tree.Sessions()
@@ -76,6 +79,12 @@ func (m *Master) describe(a *call.Sessions) (*call.SessionsReply, error) {
 	r := &call.SessionsReply{}
 	size := 0
 	for _, id := range ids {
+		if v, _ := m.tree.Session(id); !all && v.Principal != principal {
+			if a.ID != 0 { // there or not
+				return nil, fmt.Errorf("%w: session %v is not one of %s", cell.ErrDenied, id, principal)
+			}
+			continue
+		}
 		info, ok := m.sessionInfo(id)
 		if !ok {
 			return nil, cell.ErrNotFound

@@ -35,7 +35,7 @@
 //     counts as cacher of everything until it has attached or one cache lease has passed.
 //   - C6 A cacher is registered before the value is read, or compared with what the cache claims;
 //     every cacher of a name is invalidated before a write to it is proposed; those of all nodes
-//     of a transaction in one round.
+//     of a transaction in one round; those of everything before an ACL's contents change.
 //   - C7 A session's mutations are proposed in the order of their numbers, none while an earlier
 //     one waits in a round; a recorded one is answered from its record.
 //   - C8 (its half) Grants and drops of waiters are pushed to the session's newest stream.
@@ -50,6 +50,9 @@
 //     whose time-to-live is over, go in such transactions too. A time-to-live is counted by the
 //     cell's age, which is logged from time to time: late, never early, and on through fail-overs.
 //   - C2 (its half) What shows a sequencer is answered only while that hold stands.
+//   - B1 What a principal may not ask is refused at the door, and opens no round; answers, events and
+//     what comes back into a cache are decided when they leave. A node that a watch's principal may
+//     not read is not there for it; where that changes the watch begins anew.
 //   - B1 A handle shows by its check digits that it was given to this session for this instance and
 //     this use, by a master of this cell; nobody else can make one.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed

@@ -67,6 +67,8 @@ func use(asked any) (n cell.Name, instance uint64, needs call.HandleMode, ok boo
 		return a.Name, a.Instance, call.HandleWrites, true
 	case *call.Acquire:
 		return a.Name, a.Instance, call.HandleLocks, true
+	case *call.SetACL:
+		return a.Name, a.Instance, call.HandleACL, true
 	}
 	return "", 0, 0, false
 }

@@ -94,6 +94,8 @@ func (m *Master) logLapse(l directory.Lapse) {
 	text := "a silent cacher stalled a write until its cache lease ended"
 	if l.FailOver {
 		text = "a cacher of the master before did not attach: writes waited for its cache lease"
+	} else if l.Name == "" {
+		fields = append(fields, Field{"node", "every one: an ACL was changed"})
 	} else {
 		fields = append(fields, Field{"node", string(l.Name)})
 	}

@@ -1,6 +1,9 @@
 package master
 
 import (
+	"slices"
+
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/tree"
@@ -107,6 +110,10 @@ func (m *Master) settled() {
 	}
 }
 
-func (m *Master) settings() *call.SettingsReply {
-	return &call.SettingsReply{Settings: m.tree.Settings(), Granted: m.tree.Granted(), Quotas: m.tree.Quotas()}
+// settings are everybody's to see, but for quotas of nodes that the principal may not.
+func (m *Master) settings(principal string) *call.SettingsReply {
+	quotas := slices.DeleteFunc(m.tree.Quotas(), func(q cell.Quota) bool {
+		return m.tree.Permit(principal, &call.Locks{Prefix: q.Name, One: true}) != nil
+	})
+	return &call.SettingsReply{Settings: m.tree.Settings(), Granted: m.tree.Granted(), Quotas: quotas}
 }

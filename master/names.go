@@ -29,6 +29,10 @@ func opName(op any) string {
 		return "kill"
 	case *call.Set:
 		return "set"
+	case *call.SetACL:
+		return "set_acl"
+	case *call.RightsAsk:
+		return "rights"
 	case *call.StepDown:
 		return "step_down"
 	case *call.SettingsAsk:

@@ -25,29 +25,42 @@ func (m *Master) query(s *stream, q *call.Query) {
 		return
 	}
 	if !m.askedBehind(l, q) {
-		m.answer(s.id, l, q)
+		m.answer(s, l, q)
 	}
 }
 
-// answer answers on a stream, from the tree as it is now.
-func (m *Master) answer(stream uint64, l *session.Live, q *call.Query) {
+// answer answers on a stream, from the tree as it is now: what its principal may see (C6).
+func (m *Master) answer(s *stream, l *session.Live, q *call.Query) {
 	r := m.replyTo(q, nil)
 	var after *session.Watch
-	err := m.stands(q.IfHeld)
+	err := m.permit(s.principal, q)
 	if err == nil {
-		after, err = m.ask(l, q.Ask, r)
+		err = m.stands(q.IfHeld)
+	}
+	if err == nil {
+		after, err = m.ask(s.principal, l, q.Ask, r)
 	}
 	if err != nil {
 		r = m.replyTo(q, err)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
-	m.send(stream, r)
+	m.send(s.id, r)
 	if after != nil {
 		m.feed(after)
 	}
 	if l != nil {
 		m.answerBehind(l) // a watch may have begun, and be synced, or have ended
 	}
+}
+
+// permit refuses what the principal may not ask, or show a proof of.
+func (m *Master) permit(principal string, q *call.Query) error {
+	if q.IfHeld != nil {
+		if err := m.tree.Permit(principal, &call.CheckSequencer{Sequencer: *q.IfHeld}); err != nil {
+			return err
+		}
+	}
+	return m.tree.Permit(principal, q.Ask)
 }
 
 // replyTo is the answer to q, to be filled in, or the refusal err.
@@ -61,30 +74,33 @@ func (m *Master) replyTo(q *call.Query, err error) *call.QueryReply {
 }
 
 // ask fills r with the answer; a watch that begins with it is fed after the reply.
-func (m *Master) ask(l *session.Live, a call.Ask, r *call.QueryReply) (w *session.Watch, err error) {
+func (m *Master) ask(principal string, l *session.Live, a call.Ask, r *call.QueryReply) (w *session.Watch,
+	err error) {
 	switch a := a.(type) {
 	case *call.Read:
 		r.Node, err = m.read(l, a)
 	case *call.List:
-		r.List, err = m.list(l, a)
+		r.List, err = m.list(principal, l, a)
 	case *call.Revalidate:
-		r.Revalidate, err = m.revalidate(l, a)
+		r.Revalidate, err = m.revalidate(principal, l, a)
 	case *call.Locks:
-		r.Locks, err = m.locks(a)
+		r.Locks, err = m.locks(principal, a)
 	case *call.Sessions:
-		r.Sessions, err = m.describe(a)
+		r.Sessions, err = m.describe(principal, a)
 	case *call.Sync: // the reply's Zxid says it all
 	case *call.CheckSequencer:
 		err = m.stands(&a.Sequencer)
 	case *call.Watch:
-		return m.watch(l, a)
+		return m.watch(principal, l, a)
 	case *call.StepDown:
 		if a.Epoch != m.epoch {
 			return nil, fmt.Errorf("%w: the mastership of epoch %d is over", cell.ErrConflict, a.Epoch)
 		}
 		m.out.StepDown = true
+	case *call.RightsAsk:
+		r.Rights, err = m.tree.ReadRights(principal, a)
 	case *call.SettingsAsk:
-		r.Settings = m.settings()
+		r.Settings = m.settings(principal)
 	case *call.Unwatch:
 		if l == nil {
 			return nil, noSession()
@@ -145,14 +161,14 @@ func (m *Master) read(l *session.Live, a *call.Read) (*call.NodeReply, error) {
 	return found, err
 }
 
-func (m *Master) list(l *session.Live, a *call.List) (*call.ListReply, error) {
+func (m *Master) list(principal string, l *session.Live, a *call.List) (*call.ListReply, error) {
 	if err := m.inCell(a.Name); err != nil {
 		return nil, err
 	}
 	r := &call.ListReply{}
 	on := m.tree.Deepest(a.Name)
 	r.Incarnation, r.Cachable = m.cachable(l, a.Cache && a.Names && a.After == "", a.Name, on)
-	found, err := m.tree.ReadList(a, pageChildren)
+	found, err := m.tree.ReadList(principal, a, pageChildren)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,9 @@ import (
 // revalidate says which entries of a session's cache, which it has set aside, still hold. For each
 // the session is registered as cacher before the entry is compared (C6), so that it is told of
 // whatever changes it from here on. A claim that does not hold leaves the registration: its client
-// is about to read the name anew, and else acknowledges one invalidation more.
-func (m *Master) revalidate(l *session.Live, a *call.Revalidate) (*call.RevalidateReply, error) {
+// is about to read the name anew, and else acknowledges one invalidation more. What is in another cell,
+// or may not be read any more, holds no more.
+func (m *Master) revalidate(principal string, l *session.Live, a *call.Revalidate) (*call.RevalidateReply, error) {
 	if l == nil {
 		return nil, fmt.Errorf("%w: a cache belongs to a session", cell.ErrUsage)
 	}
@@ -24,7 +25,7 @@ func (m *Master) revalidate(l *session.Live, a *call.Revalidate) (*call.Revalida
 	r.Incarnation, _ = m.dir.Caches(m.at.Now, l.ID)
 	for i := range a.Claims {
 		c := &a.Claims[i]
-		if on := m.tree.Deepest(c.Name); on != "" { // else it is of another cell
+		if on := m.tree.Deepest(c.Name); on != "" && m.tree.Permit(principal, &call.Read{Name: c.Name}) == nil {
 			_, registered := m.cachable(l, true, c.Name, on)
 			r.Kept[i] = registered && m.agrees(c, on)
 		}

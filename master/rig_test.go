@@ -105,6 +105,12 @@ func (r *rig) once(in ...Input) {
 		r.at.Lease = 0
 	}
 	r.at.Wall = int64(r.at.Now)
+	for i := range in {
+		if m, ok := in[i].(Message); ok && m.Principal == "" {
+			m.Principal = cell.Anonymous
+			in[i] = m
+		}
+	}
 	r.m.Step(r.at, in, &out)
 	r.at.Late = 0
 	r.collect(&out)

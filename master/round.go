@@ -33,7 +33,11 @@ func (m *Master) openRound(w *write, ln *lane) bool {
 	w.round, w.opened = true, m.at.Now
 	m.rounds[directory.RoundID(w.id)] = w
 	told := len(m.fx.Invalidate)
-	m.dir.Open(m.at.Now, directory.RoundID(w.id), names, &m.fx)
+	if m.tree.OfACLs(names) {
+		m.dir.OpenEverything(m.at.Now, directory.RoundID(w.id), &m.fx)
+	} else {
+		m.dir.Open(m.at.Now, directory.RoundID(w.id), names, &m.fx)
+	}
 	w.told = len(m.fx.Invalidate) - told
 	m.spread()
 	return true
@@ -44,7 +48,8 @@ func (m *Master) openRound(w *write, ln *lane) bool {
 func (m *Master) spread() {
 	for _, inv := range m.fx.Invalidate {
 		m.tell(inv.Session, func(l *session.Live) call.Message {
-			return &call.Invalidate{Epoch: m.epoch, Stream: l.Number, Seq: inv.Seq, Names: inv.Names}
+			return &call.Invalidate{Epoch: m.epoch, Stream: l.Number, Seq: inv.Seq, Names: inv.Names,
+				Everything: inv.Everything}
 		})
 	}
 	for _, id := range m.fx.Done {

@@ -11,7 +11,7 @@ import (
 func noSession() error { return fmt.Errorf("%w: a watch belongs to a session", cell.ErrUsage) }
 
 // watch takes up a watch (C9): from the current state on, or from a zxid on.
-func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
+func (m *Master) watch(principal string, l *session.Live, a *call.Watch) (*session.Watch, error) {
 	if l == nil {
 		return nil, noSession()
 	}
@@ -23,7 +23,7 @@ func (m *Master) watch(l *session.Live, a *call.Watch) (*session.Watch, error) {
 		return nil, &cell.LimitError{Limit: "watches", Most: most, Got: most + 1}
 	}
 	w := &session.Watch{Session: l.ID, ID: a.ID, Name: a.Name, Children: a.Children, Recursive: a.Recursive,
-		Locks: a.Locks, Phase: session.Behind, From: a.From}
+		Locks: a.Locks, Phase: session.Behind, From: a.From, Principal: principal}
 	if a.From == 0 {
 		m.beginWalk(w)
 	}
@@ -40,25 +40,10 @@ func (m *Master) beginWalk(w *session.Watch) {
 // resync says that w has missed changes; the current state follows.
 func (m *Master) resync(w *session.Watch) {
 	m.out.Resyncs++
+	m.watches.Unsync(w)
 	m.beginWalk(w)
+	m.queue(w)
 	m.sendEvents(w, []call.Event{{Kind: call.EventResync, Name: w.Name, Zxid: w.From}})
-}
-
-// tellEvents gives a transaction's changes to the watches they concern. One whose first state
-// is under way keeps those of what it has walked for later.
-func (m *Master) tellEvents(changes []call.Event) {
-	for i := range changes {
-		m.matched = m.watches.Match(changes[i].Name, changes[i].Kind, m.matched[:0])
-		for _, w := range m.matched {
-			switch w.Phase {
-			case session.Synced:
-				m.sendEvents(w, changes[i:i+1:i+1])
-			case session.First:
-				m.keep(w, changes[i])
-			}
-		}
-	}
-	clear(m.matched)
 }
 
 func (m *Master) keep(w *session.Watch, change call.Event) {
@@ -102,6 +87,11 @@ func (m *Master) feed(w *session.Watch) {
 	} else if w.Phase == session.First {
 		m.walk(w)
 	}
+	m.queue(w)
+}
+
+// queue sees to it that w is fed, as long as it is not synced.
+func (m *Master) queue(w *session.Watch) {
 	if w.Phase != session.Synced && !w.Queued {
 		w.Queued = true
 		m.work = append(m.work, w)
@@ -116,9 +106,16 @@ func (m *Master) catchUp(w *session.Watch) {
 		return
 	}
 	var some []call.Event
-	for _, c := range changes {
-		if w.Matches(c.Name, c.Kind) {
-			some = append(some, c)
+	for i := range changes {
+		c := &changes[i]
+		shown, lost := m.shows(w, c)
+		if lost || m.tree.OfACL(c) { // who could read what meanwhile is not known any more
+			m.sendEvents(w, some)
+			m.resync(w)
+			return
+		}
+		if shown {
+			some = append(some, c.Event)
 		}
 	}
 	m.sendEvents(w, some)
@@ -137,9 +134,12 @@ func (m *Master) walk(w *session.Watch) {
 	events := make([]call.Event, 0, len(nodes)+1)
 	bytes := 0
 	for i, n := range nodes {
+		w.After = n.Stat.Name
+		if !m.tree.Reads(w.Principal, w.After) {
+			continue
+		}
 		events = append(events, call.Event{Kind: call.EventCurrent, Name: n.Stat.Name, Zxid: n.Stat.Zxid,
 			Stat: n.Stat, Contents: n.Contents})
-		w.After = n.Stat.Name
 		if bytes += len(n.Contents); bytes > pieceBytes && i < len(nodes)-1 {
 			more = true
 			break

@@ -50,7 +50,7 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 			r.asReplace(at, x, m, a, eff)
 		case *call.Read, *call.List:
 			if m.AtReplica && m.Invalid() == "" {
-				r.readHere(at, x.Stream, m, eff)
+				r.readHere(at, x, m, eff)
 				return
 			}
 			r.toMaster(x, eff)

@@ -35,21 +35,24 @@ type told struct {
 }
 
 // replace answers who asks for a change of members. The answer is no promise: it is asked again.
-func (r *Replica) replace(at Moment, stream uint64, q *call.Query, a *call.Replace, eff *Effects) {
+func (r *Replica) replace(at Moment, x FromClient, q *call.Query, a *call.Replace, eff *Effects) {
 	reply := &call.QueryReply{Epoch: r.began, Number: q.Number, Zxid: r.tree.Mark().Zxid}
-	answer, err := r.consider(at.Now, a)
+	answer, err := r.consider(at.Now, x.Principal, a)
 	if err != nil {
 		f := call.Fail(err)
 		reply.Code, reply.Message = f.Code, f.Message
 	}
 	reply.Replaced = answer
-	eff.Clients = append(eff.Clients, master.Send{Stream: stream, Msg: reply})
+	eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: reply})
 }
 
 // consider takes a change of members up, or refuses it with the reason.
-func (r *Replica) consider(now lease.Instant, a *call.Replace) (*call.ReplaceReply, error) {
+func (r *Replica) consider(now lease.Instant, principal string, a *call.Replace) (*call.ReplaceReply, error) {
 	if !r.Holds(now) || !r.tree.Born() {
 		return nil, fmt.Errorf("%w: the mastership does not hold here now", cell.ErrNoMaster)
+	}
+	if err := r.tree.Permit(principal, a); err != nil {
+		return nil, err
 	}
 	list := r.tree.Members()
 	if r.replaced(list, a) {
@@ -284,5 +287,5 @@ func (r *Replica) asReplace(at Moment, x FromClient, q *call.Query, a *call.Repl
 		r.toMaster(x, eff)
 		return
 	}
-	r.replace(at, x.Stream, q, a, eff)
+	r.replace(at, x, q, a, eff)
 }

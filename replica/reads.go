@@ -18,9 +18,10 @@ const (
 
 // parkedRead is one that waits.
 type parkedRead struct {
-	stream uint64
-	query  *call.Query
-	until  lease.Instant
+	stream    uint64
+	principal string
+	query     *call.Query
+	until     lease.Instant
 }
 
 // serves reports whether this replica may answer reads by itself: it has been brought up to its
@@ -35,16 +36,17 @@ func (r *Replica) serves() bool {
 
 // readHere answers a read from what is applied here, once that is no older than what the client
 // has seen.
-func (r *Replica) readHere(at Moment, stream uint64, q *call.Query, eff *Effects) {
+func (r *Replica) readHere(at Moment, x FromClient, q *call.Query, eff *Effects) {
 	switch {
 	case !r.serves():
-		r.turnAway(stream, q, "this replica is not synchronized: "+r.why(), eff)
+		r.turnAway(x.Stream, q, "this replica is not synchronized: "+r.why(), eff)
 	case r.tree.Mark().Zxid >= q.Seen:
-		r.answerHere(stream, q, eff)
+		r.answerHere(x.Stream, x.Principal, q, eff)
 	case len(r.parked) >= mostParked:
-		r.turnAway(stream, q, "too many reads wait for this replica to catch up", eff)
+		r.turnAway(x.Stream, q, "too many reads wait for this replica to catch up", eff)
 	default:
-		r.parked = append(r.parked, parkedRead{stream: stream, query: q, until: at.Now.Add(readPatience)})
+		r.parked = append(r.parked, parkedRead{stream: x.Stream, principal: x.Principal, query: q,
+			until: at.Now.Add(readPatience)})
 	}
 }
 
@@ -62,7 +64,7 @@ func (r *Replica) readParked(at Moment, eff *Effects) {
 		case !serves:
 			r.turnAway(p.stream, p.query, "this replica is not synchronized: "+r.why(), eff)
 		case mark >= p.query.Seen:
-			r.answerHere(p.stream, p.query, eff)
+			r.answerHere(p.stream, p.principal, p.query, eff)
 		case at.Now >= p.until:
 			r.turnAway(p.stream, p.query, fmt.Sprintf("this replica is behind: it has applied %v, and %v was seen",
 				mark, p.query.Seen), eff)
@@ -75,17 +77,22 @@ func (r *Replica) readParked(at Moment, eff *Effects) {
 	r.parked = kept
 }
 
-// answerHere answers from the tree as it is: no cache may keep it, and nobody is registered (C6).
-func (r *Replica) answerHere(stream uint64, q *call.Query, eff *Effects) {
+// answerHere answers from the tree as it is, by the rights as they are in it: no cache may keep it, and
+// nobody is registered (C6).
+func (r *Replica) answerHere(stream uint64, principal string, q *call.Query, eff *Effects) {
 	reply := &call.QueryReply{Number: q.Number, Zxid: r.tree.Mark().Zxid}
-	var err error
+	err := r.tree.Permit(principal, q.Ask)
 	op := "replica_read"
 	switch a := q.Ask.(type) {
 	case *call.Read:
-		reply.Node, err = r.tree.ReadNode(a)
+		if err == nil {
+			reply.Node, err = r.tree.ReadNode(a)
+		}
 	case *call.List:
 		op = "replica_list"
-		reply.List, err = r.tree.ReadList(a, call.MaxPage)
+		if err == nil {
+			reply.List, err = r.tree.ReadList(principal, a, call.MaxPage)
+		}
 	default:
 		err = fmt.Errorf("%w: a replica does not answer %T", cell.ErrProtocol, a)
 	}

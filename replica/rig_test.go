@@ -250,7 +250,7 @@ func (p *played) say(stream uint64, messages ...call.Message) {
 	p.rig.t.Helper()
 	var in []Input
 	for _, m := range messages {
-		in = append(in, FromClient{Stream: stream, Address: "client", Msg: m})
+		in = append(in, FromClient{Stream: stream, Address: "client", Principal: cell.Anonymous, Msg: m})
 	}
 	p.step(in...)
 	p.rig.settle()

@@ -25,6 +25,8 @@ type debt struct {
 	seq     uint64
 	entries []*entry
 	rounds  []*round
+
+	everything bool // of every name
 }
 
 // Attach makes session a cacher with an empty cache, on a new stream: all that it owed is
@@ -55,11 +57,7 @@ func (d *Directory) clear(s cell.SessionID, fx *Effects) {
 	if !ok {
 		return
 	}
-	for len(c.regs) > 0 {
-		r := c.regs[len(c.regs)-1]
-		d.unregister(r)
-		d.tidy(r.entry)
-	}
+	d.unregisterAll(c)
 	d.pay(c, c.seq, fx)
 	cell.Assert(len(c.index) == 0 && len(c.debts) == 0, "session %v is cleared and still has names", s)
 }
@@ -83,7 +81,7 @@ func (d *Directory) Incarnation(s cell.SessionID) uint64 {
 func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.Name) (uint64, bool) {
 	inc, ok := d.Caches(now, s)
 	c := d.cachers[s]
-	if !ok || d.full(c) {
+	if !ok || d.everything > 0 || d.full(c) {
 		return 0, false
 	}
 	for _, n := range names {

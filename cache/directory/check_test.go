@@ -28,7 +28,7 @@ func (d *Directory) check(now lease.Instant) error {
 			if r.of != i || r.entry.regs[r.at] != r || c.index[r.entry] != r {
 				return fmt.Errorf("session %v: registration %d is misplaced", id, i)
 			}
-			if open[r.entry] > 0 {
+			if open[r.entry] > 0 || d.everything > 0 {
 				return fmt.Errorf("session %v is registered under an open round: %s", id, r.entry.name)
 			}
 		}
@@ -40,6 +40,9 @@ func (d *Directory) check(now lease.Instant) error {
 				if !slices.Contains(e.debts, b) || d.entries[e.name] != e {
 					return fmt.Errorf("session %v: debt %d is not listed at %s", id, b.seq, e.name)
 				}
+			}
+			if b.everything != slices.Contains(d.broad, b) || b.everything == (len(b.entries) > 0) {
+				return fmt.Errorf("session %v: debt %d of everything: %v", id, b.seq, b.everything)
 			}
 			for _, r := range b.rounds {
 				debts[r]++

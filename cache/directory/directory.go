@@ -21,6 +21,9 @@ type Directory struct {
 	owing   lease.Queue[cell.SessionID] // cachers with debts, by the end of their cache lease
 	excused lease.Instant               // a lapse before that is not the cacher's fault
 	old     suspects
+
+	everything int     // open rounds that cover every name
+	broad      []*debt // of every name, not yet acked
 }
 
 // entry is a name that somebody caches, owes an ack for, or that a round covers.
@@ -43,12 +46,14 @@ type Invalidation struct {
 	Session cell.SessionID
 	Seq     uint64
 	Names   []cell.Name
+
+	Everything bool // of every name
 }
 
 // Lapse tells that a session's cache lease ran out while rounds waited for it (C10).
 type Lapse struct {
 	Session  cell.SessionID
-	Name     cell.Name      // one of the names waited for; "" after a fail-over: everything
+	Name     cell.Name      // one of the names waited for; "" for everything
 	Waited   lease.Duration // how long the longest of the rounds has waited
 	FailOver bool
 	Excused  bool // acks could not be heard in time: it is not penalized
@@ -144,6 +149,14 @@ func (d *Directory) unregister(r *registration) {
 	r.cacher.regs = swapOut(r.cacher.regs, r.of, func(m *registration, to int) { m.of = to })
 	delete(r.cacher.index, r.entry)
 	d.total--
+}
+
+func (d *Directory) unregisterAll(c *cacher) {
+	for len(c.regs) > 0 {
+		r := c.regs[len(c.regs)-1]
+		d.unregister(r)
+		d.tidy(r.entry)
+	}
 }
 
 // swapOut takes the element at i out by moving the last one there.

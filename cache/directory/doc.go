@@ -14,7 +14,8 @@
 //     has attached in this epoch or one full cache lease has passed.
 //   - C6 (its half) A cacher is registered before the value is read, and every registered
 //     session, the writer's own included, is invalidated before the write is proposed. An
-//     attach empties: it acks all that was owed and drops every registration.
+//     attach empties: it acks all that was owed and drops every registration. The round of a write that
+//     changes what an ACL lists is one of everything: every cacher is in it, and nothing is cachable.
 //   - C10 A silent cacher holds writers up once, for at most its cache lease. Who owes an ack,
 //     of an invalidation or of a new incarnation, is granted no cache lease. Who lapsed is
 //     dropped whole and named in Effects.Lapses; if a round had to wait for it, it fills no

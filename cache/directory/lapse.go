@@ -8,11 +8,7 @@ import (
 // forget drops all that c had registered, without its word: its cache lease is over. The next
 // answer to it names a new incarnation.
 func (d *Directory) forget(c *cacher) {
-	for len(c.regs) > 0 {
-		r := c.regs[len(c.regs)-1]
-		d.unregister(r)
-		d.tidy(r.entry)
-	}
+	d.unregisterAll(c)
 	c.inc, c.unacked, c.untold = d.incarnation(), true, true
 }
 
@@ -42,11 +38,19 @@ func worst(now lease.Instant, c *cacher) (l Lapse, waited bool) {
 	for _, b := range c.debts {
 		for _, r := range b.rounds {
 			if w := now.Sub(r.opened); !waited || w > l.Waited {
-				l.Name, l.Waited, waited = b.entries[0].name, w, true
+				l.Name, l.Waited, waited = b.about(), w, true
 			}
 		}
 	}
 	return l, waited
+}
+
+// about is one of the names of a debt, or "" when it is of every name.
+func (b *debt) about() cell.Name {
+	if b.everything {
+		return ""
+	}
+	return b.entries[0].name
 }
 
 // Left reports whether the session, which has ended, is nobody's cacher any more, by ack or

@@ -1,6 +1,9 @@
 package directory
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 )
@@ -13,17 +16,15 @@ type round struct {
 	debts   int  // unpaid debts it waits for
 	old     bool // it waits for the fail-over's suspects too
 	done    bool
+
+	everything bool // it covers every name
 }
 
 // Open begins the round of a write that may change names (each once). Whoever has registered
 // one of them is sent an invalidation, and whoever still owes one for them from an earlier
 // round is waited for as well. A round that waits for nobody is in fx.Done at once.
 func (d *Directory) Open(now lease.Instant, id RoundID, names []cell.Name, fx *Effects) {
-	_, twice := d.rounds[id]
-	cell.Assert(!twice, "round %d is opened twice", id)
-	d.Tick(now, fx) // whose lease is over is not waited for
-	r := &round{id: id, opened: now, old: len(d.old.waiting) > 0}
-	d.rounds[id] = r
+	r := d.begin(now, id, fx)
 	r.entries = make([]*entry, 0, len(names))
 	for _, n := range names {
 		e := d.entry(n)
@@ -35,15 +36,76 @@ func (d *Directory) Open(now lease.Instant, id RoundID, names []cell.Name, fx *E
 	d.settle(r, fx)
 }
 
+// OpenEverything begins the round of a write that changes what may be read of any name (C6): whoever
+// has registered anything is sent an invalidation, and whoever owes one is waited for.
+func (d *Directory) OpenEverything(now lease.Instant, id RoundID, fx *Effects) {
+	r := d.begin(now, id, fx)
+	r.everything = true
+	d.everything++
+	for _, s := range slices.Sorted(maps.Keys(d.cachers)) {
+		c := d.cachers[s]
+		for _, b := range c.debts {
+			d.join(r, b)
+		}
+		if len(c.regs) == 0 {
+			continue
+		}
+		if now >= c.until {
+			d.forget(c)
+			continue
+		}
+		d.unregisterAll(c)
+		d.owe(c, &debt{cacher: c, rounds: []*round{r}, everything: true}, fx)
+	}
+	d.settle(r, fx)
+}
+
+func (d *Directory) begin(now lease.Instant, id RoundID, fx *Effects) *round {
+	_, twice := d.rounds[id]
+	cell.Assert(!twice, "round %d is opened twice", id)
+	d.Tick(now, fx) // whose lease is over is not waited for
+	r := &round{id: id, opened: now, old: len(d.old.waiting) > 0}
+	d.rounds[id] = r
+	return r
+}
+
+// join makes r wait for a debt.
+func (d *Directory) join(r *round, b *debt) {
+	if n := len(b.rounds); n == 0 || b.rounds[n-1] != r {
+		b.rounds = append(b.rounds, r)
+		r.debts++
+	}
+}
+
+// owe enters a new debt of c, the last on its stream, and tells it.
+func (d *Directory) owe(c *cacher, b *debt, fx *Effects) {
+	c.seq++
+	b.seq = c.seq
+	for _, r := range b.rounds {
+		r.debts++
+	}
+	c.debts = append(c.debts, b)
+	d.owing.Set(c.session, c.until)
+	if b.everything {
+		d.broad = append(d.broad, b)
+	}
+	inv := Invalidation{Session: c.session, Seq: b.seq, Names: make([]cell.Name, len(b.entries)),
+		Everything: b.everything}
+	for i, e := range b.entries {
+		inv.Names[i] = e.name
+	}
+	fx.Invalidate = append(fx.Invalidate, inv)
+}
+
 // joinDebts makes r wait for the acks that are still owed for its names.
 func (d *Directory) joinDebts(r *round) {
 	for _, e := range r.entries {
 		for _, b := range e.debts {
-			if n := len(b.rounds); n == 0 || b.rounds[n-1] != r {
-				b.rounds = append(b.rounds, r)
-				r.debts++
-			}
+			d.join(r, b)
 		}
+	}
+	for _, b := range d.broad {
+		d.join(r, b)
 	}
 }
 
@@ -65,8 +127,7 @@ func (d *Directory) invalidate(now lease.Instant, r *round, fx *Effects) {
 				if fresh == nil {
 					fresh = map[*cacher]*debt{}
 				}
-				c.seq++
-				b = &debt{cacher: c, seq: c.seq, rounds: []*round{r}}
+				b = &debt{cacher: c, rounds: []*round{r}}
 				fresh[c], order = b, append(order, b)
 			}
 			b.entries = append(b.entries, e)
@@ -75,15 +136,7 @@ func (d *Directory) invalidate(now lease.Instant, r *round, fx *Effects) {
 		}
 	}
 	for _, b := range order {
-		c := b.cacher
-		r.debts++
-		c.debts = append(c.debts, b)
-		d.owing.Set(c.session, c.until)
-		inv := Invalidation{Session: c.session, Seq: b.seq, Names: make([]cell.Name, len(b.entries))}
-		for i, e := range b.entries {
-			inv.Names[i] = e.name
-		}
-		fx.Invalidate = append(fx.Invalidate, inv)
+		d.owe(b.cacher, b, fx)
 	}
 }
 
@@ -106,6 +159,9 @@ func (d *Directory) pay(c *cacher, seq uint64, fx *Effects) {
 	for len(c.debts) > 0 && c.debts[0].seq <= seq {
 		b := c.debts[0]
 		c.debts = c.debts[1:]
+		if b.everything {
+			d.broad = without(d.broad, b)
+		}
 		for _, e := range b.entries {
 			e.debts = without(e.debts, b)
 			d.tidy(e)
@@ -136,6 +192,9 @@ func (d *Directory) Close(now lease.Instant, id RoundID) lease.Duration {
 	r, ok := d.rounds[id]
 	cell.Assert(ok, "round %d is closed but not open", id)
 	delete(d.rounds, id)
+	if r.everything {
+		d.everything--
+	}
 	for _, e := range r.entries {
 		e.open--
 		cell.Assert(e.open >= 0, "name %s has %d rounds", e.name, e.open)

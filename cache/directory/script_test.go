@@ -36,14 +36,7 @@ func (s *script) run(t *testing.T, td *datadriven.TestData) string {
 		td.ScanArgs(t, "s", &session)
 	}
 	id := cell.SessionID(session)
-	names := func() (list []cell.Name) {
-		for _, f := range strings.Fields(td.Input) {
-			n, err := cell.ParseName("/ls/x/" + f)
-			require.NoError(t, err)
-			list = append(list, n)
-		}
-		return list
-	}
+	names := func() []cell.Name { return namesIn(t, td.Input) }
 	switch td.Cmd {
 	case "new":
 		var caching []cell.SessionID
@@ -82,6 +75,10 @@ func (s *script) run(t *testing.T, td *datadriven.TestData) string {
 		} else {
 			s.d.Close(s.now, RoundID(round))
 		}
+	case "open-everything":
+		var round int
+		td.ScanArgs(t, "round", &round)
+		s.d.OpenEverything(s.now, RoundID(round), &s.fx)
 	case "excuse":
 		s.d.Excuse(s.now.Add(4 * lease.Second))
 	case "left":
@@ -98,8 +95,21 @@ func (s *script) run(t *testing.T, td *datadriven.TestData) string {
 	return b.String()
 }
 
+func namesIn(t *testing.T, input string) (list []cell.Name) {
+	for _, f := range strings.Fields(input) {
+		n, err := cell.ParseName("/ls/x/" + f)
+		require.NoError(t, err)
+		list = append(list, n)
+	}
+	return list
+}
+
 func (s *script) print(b *strings.Builder) {
 	for _, i := range s.fx.Invalidate {
+		if i.Everything {
+			fmt.Fprintf(b, "invalidate session %v seq %d everything\n", i.Session, i.Seq)
+			continue
+		}
 		fmt.Fprintf(b, "invalidate session %v seq %d %v\n", i.Session, i.Seq, i.Names)
 	}
 	for _, l := range s.fx.Lapses {

@@ -40,6 +40,9 @@ func queryToWire(m *Query) *wire.Query {
 		w.Ask = &wire.Query_Settings{Settings: &wire.AskSettings{}}
 	case *StepDown:
 		w.Ask = &wire.Query_StepDown{StepDown: &wire.AskStepDown{Epoch: uint32(a.Epoch)}}
+	case *RightsAsk:
+		w.Ask = &wire.Query_Rights{Rights: &wire.AskRights{Name: string(a.Name), Instance: a.Instance,
+			Principal: a.Principal}}
 	case *StatusAsk:
 		w.Ask = &wire.Query_Status{Status: &wire.AskStatus{}}
 	case *Replace:
@@ -111,6 +114,9 @@ func askFromWire(w *wire.Query) (Ask, error) {
 		return &SettingsAsk{}, nil
 	case *wire.Query_StepDown:
 		return &StepDown{Epoch: cell.Epoch(a.StepDown.Epoch)}, nil
+	case *wire.Query_Rights:
+		n, err := name(a.Rights.Name)
+		return &RightsAsk{Name: n, Instance: a.Rights.Instance, Principal: a.Rights.Principal}, err
 	case *wire.Query_Status:
 		return &StatusAsk{}, nil
 	case *wire.Query_Replace:
@@ -152,6 +158,9 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 	if s := m.Settings; s != nil {
 		w.Settings = settingsReplyToWire(s)
 	}
+	if r := m.Rights; r != nil {
+		w.Rights = rightsToWire(r)
+	}
 	if r := m.Replaced; r != nil {
 		w.Replaced = &wire.ReplaceReply{Done: r.Done, Why: r.Why}
 	}
@@ -175,7 +184,7 @@ func readQueryReply(b []byte) (Message, error) {
 		m.Revalidate = &RevalidateReply{Incarnation: v.Incarnation, Kept: v.Kept}
 	}
 	for _, part := range []func(*QueryReply, *wire.QueryReply) error{readNode, readList, readLocks,
-		readSessions, cutSettings, readStatus, readReplaced} {
+		readSessions, readRights, cutSettings, readStatus, readReplaced} {
 		if err := part(m, &w); err != nil {
 			return nil, err
 		}

@@ -14,8 +14,9 @@ type HandleMode uint8
 const (
 	HandleWrites HandleMode = 1 << iota // contents, and the node's deletion
 	HandleLocks
+	HandleACL // its ACL names
 
-	handleModes = HandleWrites | HandleLocks
+	handleModes = HandleWrites | HandleLocks | HandleACL
 )
 
 // Handle is what the master gave for an open node. Digits are made of the cell's secret, the

@@ -27,12 +27,15 @@ type KeepAliveReply struct {
 }
 
 // Invalidate tells a cacher to drop what it caches of these names: contents, stat, child list,
-// and every absence that rests on one of them (C6). The answer is Flushed with Seq.
+// and every absence that rests on one of them (C6); with Everything of every name, and what is still
+// on its way too. The answer is Flushed with Seq.
 type Invalidate struct {
 	Epoch  cell.Epoch
 	Stream uint64
 	Seq    uint64 // rises by one within a stream
 	Names  []cell.Name
+
+	Everything bool
 }
 
 // Flushed acks every Invalidate up to Seq and the cache incarnation it names.

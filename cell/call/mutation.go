@@ -42,7 +42,7 @@ type Limit struct {
 }
 
 // Op is what a Call asks for: one of Create, Write, Delete, Acquire, Release, CloseSession, Txn,
-// Break, Kill, Set.
+// Break, Kill, Set, SetACL.
 type Op interface {
 	Message
 	op()

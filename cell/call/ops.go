@@ -59,6 +59,8 @@ func operatorToWire(op Op) *wire.Op {
 		return &wire.Op{Op: &wire.Op_Break{Break: &wire.OpBreak{Name: string(o.Name), Token: o.Token}}}
 	case *Set:
 		return &wire.Op{Op: &wire.Op_Set{Set: &wire.OpSet{Key: o.Key, Value: o.Value}}}
+	case *SetACL:
+		return &wire.Op{Op: &wire.Op_SetAcl{SetAcl: setACLToWire(o)}}
 	case *Kill:
 		return &wire.Op{Op: &wire.Op_Kill{Kill: &wire.OpKill{Session: uint64(o.Session)}}}
 	}
@@ -72,6 +74,8 @@ func operatorFromWire(w *wire.Op) (Op, error) {
 		return &Break{Name: n, Token: o.Break.Token}, err
 	case *wire.Op_Set:
 		return &Set{Key: o.Set.Key, Value: o.Set.Value}, nil
+	case *wire.Op_SetAcl:
+		return setACLFromWire(o.SetAcl)
 	case *wire.Op_Kill:
 		return &Kill{Session: cell.SessionID(o.Kill.Session)}, nil
 	}

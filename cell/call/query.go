@@ -36,11 +36,12 @@ type QueryReply struct {
 	Status     *Status
 	Settings   *SettingsReply
 	Revalidate *RevalidateReply
+	Rights     *RightsReply
 	Replaced   *ReplaceReply
 }
 
 // Ask is one of Read, List, Revalidate, Locks, Sessions, CheckSequencer, Watch, Unwatch, StatusAsk,
-// SettingsAsk, StepDown, Replace.
+// SettingsAsk, StepDown, Replace, RightsAsk.
 type Ask interface {
 	Message
 	ask()

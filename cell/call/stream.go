@@ -21,7 +21,7 @@ func streamToWire(m Message) (uint8, proto.Message) {
 			Parked: m.Parked, Session: m.Session, Cache: m.Cache, Incarnation: m.Incarnation}
 	case *Invalidate:
 		return typeInvalidate, &wire.Invalidate{Epoch: uint32(m.Epoch), Stream: m.Stream, Seq: m.Seq,
-			Names: namesToWire(m.Names)}
+			Names: namesToWire(m.Names), Everything: m.Everything}
 	case *Flushed:
 		return typeFlushed, &wire.Flushed{Epoch: uint32(m.Epoch), Stream: m.Stream, Seq: m.Seq, Incarnation: m.Incarnation}
 	case *Granted:
@@ -68,7 +68,8 @@ func readInvalidate(b []byte) (Message, error) {
 		return nil, err
 	}
 	names, err := namesFromWire(w.Names)
-	return &Invalidate{Epoch: cell.Epoch(w.Epoch), Stream: w.Stream, Seq: w.Seq, Names: names}, err
+	return &Invalidate{Epoch: cell.Epoch(w.Epoch), Stream: w.Stream, Seq: w.Seq, Names: names,
+		Everything: w.Everything}, err
 }
 
 func readFlushed(b []byte) (Message, error) {

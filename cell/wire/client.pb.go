@@ -2317,6 +2317,142 @@ func (x *OpKill) GetSession() uint64 {
 	return 0
 }
 
+type ACL struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Read          string                 `protobuf:"bytes,1,opt,name=read,proto3" json:"read,omitempty"`
+	Write         string                 `protobuf:"bytes,2,opt,name=write,proto3" json:"write,omitempty"`
+	Change        string                 `protobuf:"bytes,3,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ACL) Reset() {
+	*x = ACL{}
+	mi := &file_client_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ACL) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ACL) ProtoMessage() {}
+
+func (x *ACL) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ACL.ProtoReflect.Descriptor instead.
+func (*ACL) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ACL) GetRead() string {
+	if x != nil {
+		return x.Read
+	}
+	return ""
+}
+
+func (x *ACL) GetWrite() string {
+	if x != nil {
+		return x.Write
+	}
+	return ""
+}
+
+func (x *ACL) GetChange() string {
+	if x != nil {
+		return x.Change
+	}
+	return ""
+}
+
+type OpSetACL struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	Acl           *ACL                   `protobuf:"bytes,3,opt,name=acl,proto3" json:"acl,omitempty"`
+	IfGeneration  *uint64                `protobuf:"varint,4,opt,name=if_generation,json=ifGeneration,proto3,oneof" json:"if_generation,omitempty"`
+	IfHeld        *Sequencer             `protobuf:"bytes,5,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpSetACL) Reset() {
+	*x = OpSetACL{}
+	mi := &file_client_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpSetACL) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpSetACL) ProtoMessage() {}
+
+func (x *OpSetACL) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpSetACL.ProtoReflect.Descriptor instead.
+func (*OpSetACL) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *OpSetACL) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OpSetACL) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *OpSetACL) GetAcl() *ACL {
+	if x != nil {
+		return x.Acl
+	}
+	return nil
+}
+
+func (x *OpSetACL) GetIfGeneration() uint64 {
+	if x != nil && x.IfGeneration != nil {
+		return *x.IfGeneration
+	}
+	return 0
+}
+
+func (x *OpSetACL) GetIfHeld() *Sequencer {
+	if x != nil {
+		return x.IfHeld
+	}
+	return nil
+}
+
 type Op struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Op:
@@ -2331,6 +2467,7 @@ type Op struct {
 	//	*Op_Break
 	//	*Op_Kill
 	//	*Op_Set
+	//	*Op_SetAcl
 	Op            isOp_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2338,7 +2475,7 @@ type Op struct {
 
 func (x *Op) Reset() {
 	*x = Op{}
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2350,7 +2487,7 @@ func (x *Op) String() string {
 func (*Op) ProtoMessage() {}
 
 func (x *Op) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[28]
+	mi := &file_client_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2363,7 +2500,7 @@ func (x *Op) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Op.ProtoReflect.Descriptor instead.
 func (*Op) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{28}
+	return file_client_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Op) GetOp() isOp_Op {
@@ -2463,6 +2600,15 @@ func (x *Op) GetSet() *OpSet {
 	return nil
 }
 
+func (x *Op) GetSetAcl() *OpSetACL {
+	if x != nil {
+		if x, ok := x.Op.(*Op_SetAcl); ok {
+			return x.SetAcl
+		}
+	}
+	return nil
+}
+
 type isOp_Op interface {
 	isOp_Op()
 }
@@ -2507,6 +2653,10 @@ type Op_Set struct {
 	Set *OpSet `protobuf:"bytes,10,opt,name=set,proto3,oneof"`
 }
 
+type Op_SetAcl struct {
+	SetAcl *OpSetACL `protobuf:"bytes,11,opt,name=set_acl,json=setAcl,proto3,oneof"`
+}
+
 func (*Op_Create) isOp_Op() {}
 
 func (*Op_Write) isOp_Op() {}
@@ -2527,6 +2677,8 @@ func (*Op_Kill) isOp_Op() {}
 
 func (*Op_Set) isOp_Op() {}
 
+func (*Op_SetAcl) isOp_Op() {}
+
 type Hello struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Format        uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
@@ -2537,7 +2689,7 @@ type Hello struct {
 
 func (x *Hello) Reset() {
 	*x = Hello{}
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2549,7 +2701,7 @@ func (x *Hello) String() string {
 func (*Hello) ProtoMessage() {}
 
 func (x *Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[29]
+	mi := &file_client_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2562,7 +2714,7 @@ func (x *Hello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hello.ProtoReflect.Descriptor instead.
 func (*Hello) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{29}
+	return file_client_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Hello) GetFormat() uint32 {
@@ -2591,7 +2743,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2603,7 +2755,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[30]
+	mi := &file_client_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2616,7 +2768,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{30}
+	return file_client_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Welcome) GetFormat() uint32 {
@@ -2655,7 +2807,7 @@ type Locate struct {
 
 func (x *Locate) Reset() {
 	*x = Locate{}
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +2819,7 @@ func (x *Locate) String() string {
 func (*Locate) ProtoMessage() {}
 
 func (x *Locate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[31]
+	mi := &file_client_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +2832,7 @@ func (x *Locate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Locate.ProtoReflect.Descriptor instead.
 func (*Locate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{31}
+	return file_client_proto_rawDescGZIP(), []int{33}
 }
 
 type Located struct {
@@ -2695,7 +2847,7 @@ type Located struct {
 
 func (x *Located) Reset() {
 	*x = Located{}
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2707,7 +2859,7 @@ func (x *Located) String() string {
 func (*Located) ProtoMessage() {}
 
 func (x *Located) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[32]
+	mi := &file_client_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2720,7 +2872,7 @@ func (x *Located) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Located.ProtoReflect.Descriptor instead.
 func (*Located) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{32}
+	return file_client_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Located) GetMaster() uint32 {
@@ -2765,7 +2917,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +2929,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[33]
+	mi := &file_client_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +2942,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{33}
+	return file_client_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Refused) GetCode() uint32 {
@@ -2846,7 +2998,7 @@ type CreateSession struct {
 
 func (x *CreateSession) Reset() {
 	*x = CreateSession{}
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2858,7 +3010,7 @@ func (x *CreateSession) String() string {
 func (*CreateSession) ProtoMessage() {}
 
 func (x *CreateSession) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[34]
+	mi := &file_client_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2871,7 +3023,7 @@ func (x *CreateSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSession.ProtoReflect.Descriptor instead.
 func (*CreateSession) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{34}
+	return file_client_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateSession) GetKey() []byte {
@@ -2907,7 +3059,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2919,7 +3071,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[35]
+	mi := &file_client_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2932,7 +3084,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{35}
+	return file_client_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Terms) GetEpoch() uint32 {
@@ -2973,7 +3125,7 @@ type Created struct {
 
 func (x *Created) Reset() {
 	*x = Created{}
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3137,7 @@ func (x *Created) String() string {
 func (*Created) ProtoMessage() {}
 
 func (x *Created) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[36]
+	mi := &file_client_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3150,7 @@ func (x *Created) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Created.ProtoReflect.Descriptor instead.
 func (*Created) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{36}
+	return file_client_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Created) GetSession() uint64 {
@@ -3027,7 +3179,7 @@ type Attach struct {
 
 func (x *Attach) Reset() {
 	*x = Attach{}
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3039,7 +3191,7 @@ func (x *Attach) String() string {
 func (*Attach) ProtoMessage() {}
 
 func (x *Attach) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[37]
+	mi := &file_client_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3052,7 +3204,7 @@ func (x *Attach) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attach.ProtoReflect.Descriptor instead.
 func (*Attach) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{37}
+	return file_client_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Attach) GetSession() uint64 {
@@ -3095,7 +3247,7 @@ type Attached struct {
 
 func (x *Attached) Reset() {
 	*x = Attached{}
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3107,7 +3259,7 @@ func (x *Attached) String() string {
 func (*Attached) ProtoMessage() {}
 
 func (x *Attached) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[38]
+	mi := &file_client_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3120,7 +3272,7 @@ func (x *Attached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attached.ProtoReflect.Descriptor instead.
 func (*Attached) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{38}
+	return file_client_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Attached) GetStream() uint64 {
@@ -3164,7 +3316,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3176,7 +3328,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[39]
+	mi := &file_client_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3189,7 +3341,7 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{39}
+	return file_client_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *KeepAlive) GetNumber() uint64 {
@@ -3242,7 +3394,7 @@ type KeepAliveReply struct {
 
 func (x *KeepAliveReply) Reset() {
 	*x = KeepAliveReply{}
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3254,7 +3406,7 @@ func (x *KeepAliveReply) String() string {
 func (*KeepAliveReply) ProtoMessage() {}
 
 func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[40]
+	mi := &file_client_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3267,7 +3419,7 @@ func (x *KeepAliveReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveReply.ProtoReflect.Descriptor instead.
 func (*KeepAliveReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{40}
+	return file_client_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *KeepAliveReply) GetNumber() uint64 {
@@ -3325,13 +3477,14 @@ type Invalidate struct {
 	Stream        uint64                 `protobuf:"varint,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Seq           uint64                 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
 	Names         []string               `protobuf:"bytes,4,rep,name=names,proto3" json:"names,omitempty"`
+	Everything    bool                   `protobuf:"varint,5,opt,name=everything,proto3" json:"everything,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Invalidate) Reset() {
 	*x = Invalidate{}
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3343,7 +3496,7 @@ func (x *Invalidate) String() string {
 func (*Invalidate) ProtoMessage() {}
 
 func (x *Invalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[41]
+	mi := &file_client_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3356,7 +3509,7 @@ func (x *Invalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalidate.ProtoReflect.Descriptor instead.
 func (*Invalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{41}
+	return file_client_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Invalidate) GetEpoch() uint32 {
@@ -3387,6 +3540,13 @@ func (x *Invalidate) GetNames() []string {
 	return nil
 }
 
+func (x *Invalidate) GetEverything() bool {
+	if x != nil {
+		return x.Everything
+	}
+	return false
+}
+
 type Flushed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Epoch         uint32                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
@@ -3399,7 +3559,7 @@ type Flushed struct {
 
 func (x *Flushed) Reset() {
 	*x = Flushed{}
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3411,7 +3571,7 @@ func (x *Flushed) String() string {
 func (*Flushed) ProtoMessage() {}
 
 func (x *Flushed) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[42]
+	mi := &file_client_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3424,7 +3584,7 @@ func (x *Flushed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flushed.ProtoReflect.Descriptor instead.
 func (*Flushed) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{42}
+	return file_client_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Flushed) GetEpoch() uint32 {
@@ -3467,7 +3627,7 @@ type Granted struct {
 
 func (x *Granted) Reset() {
 	*x = Granted{}
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3479,7 +3639,7 @@ func (x *Granted) String() string {
 func (*Granted) ProtoMessage() {}
 
 func (x *Granted) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[43]
+	mi := &file_client_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3492,7 +3652,7 @@ func (x *Granted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Granted.ProtoReflect.Descriptor instead.
 func (*Granted) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{43}
+	return file_client_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Granted) GetEpoch() uint32 {
@@ -3536,7 +3696,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3548,7 +3708,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[44]
+	mi := &file_client_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3561,7 +3721,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{44}
+	return file_client_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Dropped) GetEpoch() uint32 {
@@ -3611,7 +3771,7 @@ type Taken struct {
 
 func (x *Taken) Reset() {
 	*x = Taken{}
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3623,7 +3783,7 @@ func (x *Taken) String() string {
 func (*Taken) ProtoMessage() {}
 
 func (x *Taken) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[45]
+	mi := &file_client_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3636,7 +3796,7 @@ func (x *Taken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Taken.ProtoReflect.Descriptor instead.
 func (*Taken) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{45}
+	return file_client_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Taken) GetEpoch() uint32 {
@@ -3678,7 +3838,7 @@ type Quit struct {
 
 func (x *Quit) Reset() {
 	*x = Quit{}
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3690,7 +3850,7 @@ func (x *Quit) String() string {
 func (*Quit) ProtoMessage() {}
 
 func (x *Quit) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[46]
+	mi := &file_client_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3703,7 +3863,7 @@ func (x *Quit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quit.ProtoReflect.Descriptor instead.
 func (*Quit) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{46}
+	return file_client_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Quit) GetSession() uint64 {
@@ -3739,7 +3899,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3751,7 +3911,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[47]
+	mi := &file_client_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3764,7 +3924,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{47}
+	return file_client_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Settings) GetEpoch() uint32 {
@@ -3808,7 +3968,7 @@ type SettingsReply struct {
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3820,7 +3980,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[48]
+	mi := &file_client_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3833,7 +3993,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{48}
+	return file_client_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SettingsReply) GetLengths() *Lengths {
@@ -3881,7 +4041,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3893,7 +4053,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[49]
+	mi := &file_client_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3906,7 +4066,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{49}
+	return file_client_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Ended) GetSession() uint64 {
@@ -3936,7 +4096,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3948,7 +4108,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[50]
+	mi := &file_client_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3961,7 +4121,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{50}
+	return file_client_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Call) GetEpoch() uint32 {
@@ -4011,7 +4171,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4023,7 +4183,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[51]
+	mi := &file_client_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4036,7 +4196,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{51}
+	return file_client_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *CallReply) GetEpoch() uint32 {
@@ -4081,7 +4241,7 @@ type AskRead struct {
 
 func (x *AskRead) Reset() {
 	*x = AskRead{}
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4093,7 +4253,7 @@ func (x *AskRead) String() string {
 func (*AskRead) ProtoMessage() {}
 
 func (x *AskRead) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[52]
+	mi := &file_client_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4106,7 +4266,7 @@ func (x *AskRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRead.ProtoReflect.Descriptor instead.
 func (*AskRead) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{52}
+	return file_client_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AskRead) GetName() string {
@@ -4165,7 +4325,7 @@ type AskList struct {
 
 func (x *AskList) Reset() {
 	*x = AskList{}
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4177,7 +4337,7 @@ func (x *AskList) String() string {
 func (*AskList) ProtoMessage() {}
 
 func (x *AskList) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[53]
+	mi := &file_client_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4190,7 +4350,7 @@ func (x *AskList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskList.ProtoReflect.Descriptor instead.
 func (*AskList) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{53}
+	return file_client_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AskList) GetName() string {
@@ -4250,7 +4410,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4262,7 +4422,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[54]
+	mi := &file_client_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4275,7 +4435,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{54}
+	return file_client_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Claim) GetName() string {
@@ -4336,7 +4496,7 @@ type AskRevalidate struct {
 
 func (x *AskRevalidate) Reset() {
 	*x = AskRevalidate{}
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4348,7 +4508,7 @@ func (x *AskRevalidate) String() string {
 func (*AskRevalidate) ProtoMessage() {}
 
 func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[55]
+	mi := &file_client_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4361,7 +4521,7 @@ func (x *AskRevalidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRevalidate.ProtoReflect.Descriptor instead.
 func (*AskRevalidate) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{55}
+	return file_client_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *AskRevalidate) GetClaims() []*Claim {
@@ -4382,7 +4542,7 @@ type AskLocks struct {
 
 func (x *AskLocks) Reset() {
 	*x = AskLocks{}
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4394,7 +4554,7 @@ func (x *AskLocks) String() string {
 func (*AskLocks) ProtoMessage() {}
 
 func (x *AskLocks) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[56]
+	mi := &file_client_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4407,7 +4567,7 @@ func (x *AskLocks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskLocks.ProtoReflect.Descriptor instead.
 func (*AskLocks) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{56}
+	return file_client_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *AskLocks) GetPrefix() string {
@@ -4441,7 +4601,7 @@ type AskSessions struct {
 
 func (x *AskSessions) Reset() {
 	*x = AskSessions{}
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4453,7 +4613,7 @@ func (x *AskSessions) String() string {
 func (*AskSessions) ProtoMessage() {}
 
 func (x *AskSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[57]
+	mi := &file_client_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4466,7 +4626,7 @@ func (x *AskSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSessions.ProtoReflect.Descriptor instead.
 func (*AskSessions) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{57}
+	return file_client_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *AskSessions) GetId() uint64 {
@@ -4492,7 +4652,7 @@ type AskCheck struct {
 
 func (x *AskCheck) Reset() {
 	*x = AskCheck{}
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4504,7 +4664,7 @@ func (x *AskCheck) String() string {
 func (*AskCheck) ProtoMessage() {}
 
 func (x *AskCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[58]
+	mi := &file_client_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4517,7 +4677,7 @@ func (x *AskCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskCheck.ProtoReflect.Descriptor instead.
 func (*AskCheck) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{58}
+	return file_client_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *AskCheck) GetSequencer() *Sequencer {
@@ -4541,7 +4701,7 @@ type AskWatch struct {
 
 func (x *AskWatch) Reset() {
 	*x = AskWatch{}
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4553,7 +4713,7 @@ func (x *AskWatch) String() string {
 func (*AskWatch) ProtoMessage() {}
 
 func (x *AskWatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[59]
+	mi := &file_client_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4566,7 +4726,7 @@ func (x *AskWatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskWatch.ProtoReflect.Descriptor instead.
 func (*AskWatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{59}
+	return file_client_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *AskWatch) GetId() uint64 {
@@ -4620,7 +4780,7 @@ type AskUnwatch struct {
 
 func (x *AskUnwatch) Reset() {
 	*x = AskUnwatch{}
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4632,7 +4792,7 @@ func (x *AskUnwatch) String() string {
 func (*AskUnwatch) ProtoMessage() {}
 
 func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[60]
+	mi := &file_client_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4645,7 +4805,7 @@ func (x *AskUnwatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskUnwatch.ProtoReflect.Descriptor instead.
 func (*AskUnwatch) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{60}
+	return file_client_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *AskUnwatch) GetId() uint64 {
@@ -4663,7 +4823,7 @@ type AskStatus struct {
 
 func (x *AskStatus) Reset() {
 	*x = AskStatus{}
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4675,7 +4835,7 @@ func (x *AskStatus) String() string {
 func (*AskStatus) ProtoMessage() {}
 
 func (x *AskStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[61]
+	mi := &file_client_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4688,7 +4848,7 @@ func (x *AskStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStatus.ProtoReflect.Descriptor instead.
 func (*AskStatus) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{61}
+	return file_client_proto_rawDescGZIP(), []int{63}
 }
 
 type AskSync struct {
@@ -4699,7 +4859,7 @@ type AskSync struct {
 
 func (x *AskSync) Reset() {
 	*x = AskSync{}
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4711,7 +4871,7 @@ func (x *AskSync) String() string {
 func (*AskSync) ProtoMessage() {}
 
 func (x *AskSync) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[62]
+	mi := &file_client_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4724,7 +4884,143 @@ func (x *AskSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSync.ProtoReflect.Descriptor instead.
 func (*AskSync) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{62}
+	return file_client_proto_rawDescGZIP(), []int{64}
+}
+
+type AskRights struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	Principal     string                 `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskRights) Reset() {
+	*x = AskRights{}
+	mi := &file_client_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskRights) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskRights) ProtoMessage() {}
+
+func (x *AskRights) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskRights.ProtoReflect.Descriptor instead.
+func (*AskRights) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *AskRights) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AskRights) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *AskRights) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+type RightsReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Acl           *ACL                   `protobuf:"bytes,1,opt,name=acl,proto3" json:"acl,omitempty"`
+	Generation    uint64                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	Rights        uint32                 `protobuf:"varint,3,opt,name=rights,proto3" json:"rights,omitempty"`
+	Principal     string                 `protobuf:"bytes,4,opt,name=principal,proto3" json:"principal,omitempty"`
+	Instance      uint64                 `protobuf:"fixed64,5,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RightsReply) Reset() {
+	*x = RightsReply{}
+	mi := &file_client_proto_msgTypes[66]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RightsReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RightsReply) ProtoMessage() {}
+
+func (x *RightsReply) ProtoReflect() protoreflect.Message {
+	mi := &file_client_proto_msgTypes[66]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RightsReply.ProtoReflect.Descriptor instead.
+func (*RightsReply) Descriptor() ([]byte, []int) {
+	return file_client_proto_rawDescGZIP(), []int{66}
+}
+
+func (x *RightsReply) GetAcl() *ACL {
+	if x != nil {
+		return x.Acl
+	}
+	return nil
+}
+
+func (x *RightsReply) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *RightsReply) GetRights() uint32 {
+	if x != nil {
+		return x.Rights
+	}
+	return 0
+}
+
+func (x *RightsReply) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *RightsReply) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
 }
 
 type AskReplace struct {
@@ -4737,7 +5033,7 @@ type AskReplace struct {
 
 func (x *AskReplace) Reset() {
 	*x = AskReplace{}
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4749,7 +5045,7 @@ func (x *AskReplace) String() string {
 func (*AskReplace) ProtoMessage() {}
 
 func (x *AskReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[63]
+	mi := &file_client_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4762,7 +5058,7 @@ func (x *AskReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReplace.ProtoReflect.Descriptor instead.
 func (*AskReplace) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{63}
+	return file_client_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *AskReplace) GetOld() uint32 {
@@ -4789,7 +5085,7 @@ type ReplaceReply struct {
 
 func (x *ReplaceReply) Reset() {
 	*x = ReplaceReply{}
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4801,7 +5097,7 @@ func (x *ReplaceReply) String() string {
 func (*ReplaceReply) ProtoMessage() {}
 
 func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[64]
+	mi := &file_client_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4814,7 +5110,7 @@ func (x *ReplaceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceReply.ProtoReflect.Descriptor instead.
 func (*ReplaceReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{64}
+	return file_client_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ReplaceReply) GetDone() bool {
@@ -4839,7 +5135,7 @@ type AskSettings struct {
 
 func (x *AskSettings) Reset() {
 	*x = AskSettings{}
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4851,7 +5147,7 @@ func (x *AskSettings) String() string {
 func (*AskSettings) ProtoMessage() {}
 
 func (x *AskSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[65]
+	mi := &file_client_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4864,7 +5160,7 @@ func (x *AskSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSettings.ProtoReflect.Descriptor instead.
 func (*AskSettings) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{65}
+	return file_client_proto_rawDescGZIP(), []int{69}
 }
 
 type AskStepDown struct {
@@ -4876,7 +5172,7 @@ type AskStepDown struct {
 
 func (x *AskStepDown) Reset() {
 	*x = AskStepDown{}
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4888,7 +5184,7 @@ func (x *AskStepDown) String() string {
 func (*AskStepDown) ProtoMessage() {}
 
 func (x *AskStepDown) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[66]
+	mi := &file_client_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4901,7 +5197,7 @@ func (x *AskStepDown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskStepDown.ProtoReflect.Descriptor instead.
 func (*AskStepDown) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{66}
+	return file_client_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *AskStepDown) GetEpoch() uint32 {
@@ -4930,6 +5226,7 @@ type Query struct {
 	//	*Query_Sync
 	//	*Query_Settings
 	//	*Query_StepDown
+	//	*Query_Rights
 	Ask           isQuery_Ask `protobuf_oneof:"ask"`
 	Handle        *Handle     `protobuf:"bytes,30,opt,name=handle,proto3" json:"handle,omitempty"`
 	IfHeld        *Sequencer  `protobuf:"bytes,31,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
@@ -4941,7 +5238,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4953,7 +5250,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[67]
+	mi := &file_client_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4966,7 +5263,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{67}
+	return file_client_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Query) GetEpoch() uint32 {
@@ -5107,6 +5404,15 @@ func (x *Query) GetStepDown() *AskStepDown {
 	return nil
 }
 
+func (x *Query) GetRights() *AskRights {
+	if x != nil {
+		if x, ok := x.Ask.(*Query_Rights); ok {
+			return x.Rights
+		}
+	}
+	return nil
+}
+
 func (x *Query) GetHandle() *Handle {
 	if x != nil {
 		return x.Handle
@@ -5191,6 +5497,10 @@ type Query_StepDown struct {
 	StepDown *AskStepDown `protobuf:"bytes,14,opt,name=step_down,json=stepDown,proto3,oneof"`
 }
 
+type Query_Rights struct {
+	Rights *AskRights `protobuf:"bytes,23,opt,name=rights,proto3,oneof"`
+}
+
 func (*Query_Read) isQuery_Ask() {}
 
 func (*Query_List) isQuery_Ask() {}
@@ -5217,6 +5527,8 @@ func (*Query_Settings) isQuery_Ask() {}
 
 func (*Query_StepDown) isQuery_Ask() {}
 
+func (*Query_Rights) isQuery_Ask() {}
+
 type NodeReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stat          *Stat                  `protobuf:"bytes,1,opt,name=stat,proto3" json:"stat,omitempty"`
@@ -5232,7 +5544,7 @@ type NodeReply struct {
 
 func (x *NodeReply) Reset() {
 	*x = NodeReply{}
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5244,7 +5556,7 @@ func (x *NodeReply) String() string {
 func (*NodeReply) ProtoMessage() {}
 
 func (x *NodeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[68]
+	mi := &file_client_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5257,7 +5569,7 @@ func (x *NodeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeReply.ProtoReflect.Descriptor instead.
 func (*NodeReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{68}
+	return file_client_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *NodeReply) GetStat() *Stat {
@@ -5324,7 +5636,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5336,7 +5648,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[69]
+	mi := &file_client_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5349,7 +5661,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{69}
+	return file_client_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *ListReply) GetParent() *Stat {
@@ -5411,7 +5723,7 @@ type RevalidateReply struct {
 
 func (x *RevalidateReply) Reset() {
 	*x = RevalidateReply{}
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5423,7 +5735,7 @@ func (x *RevalidateReply) String() string {
 func (*RevalidateReply) ProtoMessage() {}
 
 func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[70]
+	mi := &file_client_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5436,7 +5748,7 @@ func (x *RevalidateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevalidateReply.ProtoReflect.Descriptor instead.
 func (*RevalidateReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{70}
+	return file_client_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *RevalidateReply) GetIncarnation() uint64 {
@@ -5463,7 +5775,7 @@ type LocksReply struct {
 
 func (x *LocksReply) Reset() {
 	*x = LocksReply{}
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5475,7 +5787,7 @@ func (x *LocksReply) String() string {
 func (*LocksReply) ProtoMessage() {}
 
 func (x *LocksReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[71]
+	mi := &file_client_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5488,7 +5800,7 @@ func (x *LocksReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocksReply.ProtoReflect.Descriptor instead.
 func (*LocksReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{71}
+	return file_client_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *LocksReply) GetLocks() []*LockInfo {
@@ -5523,7 +5835,7 @@ type SessionInfo struct {
 
 func (x *SessionInfo) Reset() {
 	*x = SessionInfo{}
-	mi := &file_client_proto_msgTypes[72]
+	mi := &file_client_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5535,7 +5847,7 @@ func (x *SessionInfo) String() string {
 func (*SessionInfo) ProtoMessage() {}
 
 func (x *SessionInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[72]
+	mi := &file_client_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5548,7 +5860,7 @@ func (x *SessionInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionInfo.ProtoReflect.Descriptor instead.
 func (*SessionInfo) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{72}
+	return file_client_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *SessionInfo) GetId() uint64 {
@@ -5631,7 +5943,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_client_proto_msgTypes[73]
+	mi := &file_client_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5643,7 +5955,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[73]
+	mi := &file_client_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5656,7 +5968,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{73}
+	return file_client_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *SessionsReply) GetSessions() []*SessionInfo {
@@ -5693,7 +6005,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_client_proto_msgTypes[74]
+	mi := &file_client_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5705,7 +6017,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[74]
+	mi := &file_client_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5718,7 +6030,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{74}
+	return file_client_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Status) GetCell() string {
@@ -5822,13 +6134,14 @@ type QueryReply struct {
 	Revalidate    *RevalidateReply       `protobuf:"bytes,13,opt,name=revalidate,proto3" json:"revalidate,omitempty"`
 	Replaced      *ReplaceReply          `protobuf:"bytes,30,opt,name=replaced,proto3" json:"replaced,omitempty"`
 	Settings      *SettingsReply         `protobuf:"bytes,14,opt,name=settings,proto3" json:"settings,omitempty"`
+	Rights        *RightsReply           `protobuf:"bytes,23,opt,name=rights,proto3" json:"rights,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryReply) Reset() {
 	*x = QueryReply{}
-	mi := &file_client_proto_msgTypes[75]
+	mi := &file_client_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5840,7 +6153,7 @@ func (x *QueryReply) String() string {
 func (*QueryReply) ProtoMessage() {}
 
 func (x *QueryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[75]
+	mi := &file_client_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5853,7 +6166,7 @@ func (x *QueryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryReply.ProtoReflect.Descriptor instead.
 func (*QueryReply) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{75}
+	return file_client_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *QueryReply) GetEpoch() uint32 {
@@ -5961,6 +6274,13 @@ func (x *QueryReply) GetSettings() *SettingsReply {
 	return nil
 }
 
+func (x *QueryReply) GetRights() *RightsReply {
+	if x != nil {
+		return x.Rights
+	}
+	return nil
+}
+
 type Event struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -5974,7 +6294,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_client_proto_msgTypes[76]
+	mi := &file_client_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5986,7 +6306,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[76]
+	mi := &file_client_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5999,7 +6319,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{76}
+	return file_client_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Event) GetKind() uint32 {
@@ -6049,7 +6369,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_client_proto_msgTypes[77]
+	mi := &file_client_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6061,7 +6381,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_client_proto_msgTypes[77]
+	mi := &file_client_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6074,7 +6394,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_client_proto_rawDescGZIP(), []int{77}
+	return file_client_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *Events) GetEpoch() uint32 {
@@ -6313,7 +6633,18 @@ const file_client_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x03R\x05value\"\"\n" +
 	"\x06OpKill\x12\x18\n" +
-	"\asession\x18\x01 \x01(\x06R\asession\"\xdb\x03\n" +
+	"\asession\x18\x01 \x01(\x06R\asession\"G\n" +
+	"\x03ACL\x12\x12\n" +
+	"\x04read\x18\x01 \x01(\tR\x04read\x12\x14\n" +
+	"\x05write\x18\x02 \x01(\tR\x05write\x12\x16\n" +
+	"\x06change\x18\x03 \x01(\tR\x06change\"\xc7\x01\n" +
+	"\bOpSetACL\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\x12 \n" +
+	"\x03acl\x18\x03 \x01(\v2\x0e.leasehold.ACLR\x03acl\x12(\n" +
+	"\rif_generation\x18\x04 \x01(\x04H\x00R\fifGeneration\x88\x01\x01\x12-\n" +
+	"\aif_held\x18\x05 \x01(\v2\x14.leasehold.SequencerR\x06ifHeldB\x10\n" +
+	"\x0e_if_generation\"\x8b\x04\n" +
 	"\x02Op\x12-\n" +
 	"\x06create\x18\x01 \x01(\v2\x13.leasehold.OpCreateH\x00R\x06create\x12*\n" +
 	"\x05write\x18\x02 \x01(\v2\x12.leasehold.OpWriteH\x00R\x05write\x12-\n" +
@@ -6325,7 +6656,8 @@ const file_client_proto_rawDesc = "" +
 	"\x05break\x18\b \x01(\v2\x12.leasehold.OpBreakH\x00R\x05break\x12'\n" +
 	"\x04kill\x18\t \x01(\v2\x11.leasehold.OpKillH\x00R\x04kill\x12$\n" +
 	"\x03set\x18\n" +
-	" \x01(\v2\x10.leasehold.OpSetH\x00R\x03setB\x04\n" +
+	" \x01(\v2\x10.leasehold.OpSetH\x00R\x03set\x12.\n" +
+	"\aset_acl\x18\v \x01(\v2\x13.leasehold.OpSetACLH\x00R\x06setAclB\x04\n" +
 	"\x02op\"3\n" +
 	"\x05Hello\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
@@ -6384,13 +6716,16 @@ const file_client_proto_rawDesc = "" +
 	"\x06parked\x18\x04 \x01(\x03R\x06parked\x12\x18\n" +
 	"\asession\x18\x05 \x01(\x03R\asession\x12\x14\n" +
 	"\x05cache\x18\x06 \x01(\x03R\x05cache\x12 \n" +
-	"\vincarnation\x18\a \x01(\x04R\vincarnation\"b\n" +
+	"\vincarnation\x18\a \x01(\x04R\vincarnation\"\x82\x01\n" +
 	"\n" +
 	"Invalidate\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12\x10\n" +
 	"\x03seq\x18\x03 \x01(\x04R\x03seq\x12\x14\n" +
-	"\x05names\x18\x04 \x03(\tR\x05names\"k\n" +
+	"\x05names\x18\x04 \x03(\tR\x05names\x12\x1e\n" +
+	"\n" +
+	"everything\x18\x05 \x01(\bR\n" +
+	"everything\"k\n" +
 	"\aFlushed\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\x04R\x06stream\x12\x10\n" +
@@ -6485,7 +6820,19 @@ const file_client_proto_rawDesc = "" +
 	"AskUnwatch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"\v\n" +
 	"\tAskStatus\"\t\n" +
-	"\aAskSync\"C\n" +
+	"\aAskSync\"Y\n" +
+	"\tAskRights\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x1c\n" +
+	"\tprincipal\x18\x03 \x01(\tR\tprincipal\"\xa1\x01\n" +
+	"\vRightsReply\x12 \n" +
+	"\x03acl\x18\x01 \x01(\v2\x0e.leasehold.ACLR\x03acl\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x04R\n" +
+	"generation\x12\x16\n" +
+	"\x06rights\x18\x03 \x01(\rR\x06rights\x12\x1c\n" +
+	"\tprincipal\x18\x04 \x01(\tR\tprincipal\x12\x1a\n" +
+	"\binstance\x18\x05 \x01(\x06R\binstance\"C\n" +
 	"\n" +
 	"AskReplace\x12\x10\n" +
 	"\x03old\x18\x01 \x01(\rR\x03old\x12#\n" +
@@ -6495,7 +6842,7 @@ const file_client_proto_rawDesc = "" +
 	"\x03why\x18\x02 \x01(\tR\x03why\"\r\n" +
 	"\vAskSettings\"#\n" +
 	"\vAskStepDown\x12\x14\n" +
-	"\x05epoch\x18\x01 \x01(\rR\x05epoch\"\xc3\x06\n" +
+	"\x05epoch\x18\x01 \x01(\rR\x05epoch\"\xf3\x06\n" +
 	"\x05Query\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12(\n" +
@@ -6514,7 +6861,8 @@ const file_client_proto_rawDesc = "" +
 	"\areplace\x18\x14 \x01(\v2\x15.leasehold.AskReplaceH\x00R\areplace\x12(\n" +
 	"\x04sync\x18\f \x01(\v2\x12.leasehold.AskSyncH\x00R\x04sync\x124\n" +
 	"\bsettings\x18\r \x01(\v2\x16.leasehold.AskSettingsH\x00R\bsettings\x125\n" +
-	"\tstep_down\x18\x0e \x01(\v2\x16.leasehold.AskStepDownH\x00R\bstepDown\x12)\n" +
+	"\tstep_down\x18\x0e \x01(\v2\x16.leasehold.AskStepDownH\x00R\bstepDown\x12.\n" +
+	"\x06rights\x18\x17 \x01(\v2\x14.leasehold.AskRightsH\x00R\x06rights\x12)\n" +
 	"\x06handle\x18\x1e \x01(\v2\x11.leasehold.HandleR\x06handle\x12-\n" +
 	"\aif_held\x18\x1f \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1d\n" +
 	"\n" +
@@ -6576,7 +6924,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\xce\x04\n" +
+	"\x03why\x18\f \x01(\tR\x03why\"\xfe\x04\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +
@@ -6597,7 +6945,8 @@ const file_client_proto_rawDesc = "" +
 	"revalidate\x18\r \x01(\v2\x1a.leasehold.RevalidateReplyR\n" +
 	"revalidate\x123\n" +
 	"\breplaced\x18\x1e \x01(\v2\x17.leasehold.ReplaceReplyR\breplaced\x124\n" +
-	"\bsettings\x18\x0e \x01(\v2\x18.leasehold.SettingsReplyR\bsettings\"\x84\x01\n" +
+	"\bsettings\x18\x0e \x01(\v2\x18.leasehold.SettingsReplyR\bsettings\x12.\n" +
+	"\x06rights\x18\x17 \x01(\v2\x16.leasehold.RightsReplyR\x06rights\"\x84\x01\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -6622,7 +6971,7 @@ func file_client_proto_rawDescGZIP() []byte {
 	return file_client_proto_rawDescData
 }
 
-var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 78)
+var file_client_proto_msgTypes = make([]protoimpl.MessageInfo, 82)
 var file_client_proto_goTypes = []any{
 	(*Stat)(nil),            // 0: leasehold.Stat
 	(*Sequencer)(nil),       // 1: leasehold.Sequencer
@@ -6652,56 +7001,60 @@ var file_client_proto_goTypes = []any{
 	(*OpBreak)(nil),         // 25: leasehold.OpBreak
 	(*OpSet)(nil),           // 26: leasehold.OpSet
 	(*OpKill)(nil),          // 27: leasehold.OpKill
-	(*Op)(nil),              // 28: leasehold.Op
-	(*Hello)(nil),           // 29: leasehold.Hello
-	(*Welcome)(nil),         // 30: leasehold.Welcome
-	(*Locate)(nil),          // 31: leasehold.Locate
-	(*Located)(nil),         // 32: leasehold.Located
-	(*Refused)(nil),         // 33: leasehold.Refused
-	(*CreateSession)(nil),   // 34: leasehold.CreateSession
-	(*Terms)(nil),           // 35: leasehold.Terms
-	(*Created)(nil),         // 36: leasehold.Created
-	(*Attach)(nil),          // 37: leasehold.Attach
-	(*Attached)(nil),        // 38: leasehold.Attached
-	(*KeepAlive)(nil),       // 39: leasehold.KeepAlive
-	(*KeepAliveReply)(nil),  // 40: leasehold.KeepAliveReply
-	(*Invalidate)(nil),      // 41: leasehold.Invalidate
-	(*Flushed)(nil),         // 42: leasehold.Flushed
-	(*Granted)(nil),         // 43: leasehold.Granted
-	(*Dropped)(nil),         // 44: leasehold.Dropped
-	(*Taken)(nil),           // 45: leasehold.Taken
-	(*Quit)(nil),            // 46: leasehold.Quit
-	(*Settings)(nil),        // 47: leasehold.Settings
-	(*SettingsReply)(nil),   // 48: leasehold.SettingsReply
-	(*Ended)(nil),           // 49: leasehold.Ended
-	(*Call)(nil),            // 50: leasehold.Call
-	(*CallReply)(nil),       // 51: leasehold.CallReply
-	(*AskRead)(nil),         // 52: leasehold.AskRead
-	(*AskList)(nil),         // 53: leasehold.AskList
-	(*Claim)(nil),           // 54: leasehold.Claim
-	(*AskRevalidate)(nil),   // 55: leasehold.AskRevalidate
-	(*AskLocks)(nil),        // 56: leasehold.AskLocks
-	(*AskSessions)(nil),     // 57: leasehold.AskSessions
-	(*AskCheck)(nil),        // 58: leasehold.AskCheck
-	(*AskWatch)(nil),        // 59: leasehold.AskWatch
-	(*AskUnwatch)(nil),      // 60: leasehold.AskUnwatch
-	(*AskStatus)(nil),       // 61: leasehold.AskStatus
-	(*AskSync)(nil),         // 62: leasehold.AskSync
-	(*AskReplace)(nil),      // 63: leasehold.AskReplace
-	(*ReplaceReply)(nil),    // 64: leasehold.ReplaceReply
-	(*AskSettings)(nil),     // 65: leasehold.AskSettings
-	(*AskStepDown)(nil),     // 66: leasehold.AskStepDown
-	(*Query)(nil),           // 67: leasehold.Query
-	(*NodeReply)(nil),       // 68: leasehold.NodeReply
-	(*ListReply)(nil),       // 69: leasehold.ListReply
-	(*RevalidateReply)(nil), // 70: leasehold.RevalidateReply
-	(*LocksReply)(nil),      // 71: leasehold.LocksReply
-	(*SessionInfo)(nil),     // 72: leasehold.SessionInfo
-	(*SessionsReply)(nil),   // 73: leasehold.SessionsReply
-	(*Status)(nil),          // 74: leasehold.Status
-	(*QueryReply)(nil),      // 75: leasehold.QueryReply
-	(*Event)(nil),           // 76: leasehold.Event
-	(*Events)(nil),          // 77: leasehold.Events
+	(*ACL)(nil),             // 28: leasehold.ACL
+	(*OpSetACL)(nil),        // 29: leasehold.OpSetACL
+	(*Op)(nil),              // 30: leasehold.Op
+	(*Hello)(nil),           // 31: leasehold.Hello
+	(*Welcome)(nil),         // 32: leasehold.Welcome
+	(*Locate)(nil),          // 33: leasehold.Locate
+	(*Located)(nil),         // 34: leasehold.Located
+	(*Refused)(nil),         // 35: leasehold.Refused
+	(*CreateSession)(nil),   // 36: leasehold.CreateSession
+	(*Terms)(nil),           // 37: leasehold.Terms
+	(*Created)(nil),         // 38: leasehold.Created
+	(*Attach)(nil),          // 39: leasehold.Attach
+	(*Attached)(nil),        // 40: leasehold.Attached
+	(*KeepAlive)(nil),       // 41: leasehold.KeepAlive
+	(*KeepAliveReply)(nil),  // 42: leasehold.KeepAliveReply
+	(*Invalidate)(nil),      // 43: leasehold.Invalidate
+	(*Flushed)(nil),         // 44: leasehold.Flushed
+	(*Granted)(nil),         // 45: leasehold.Granted
+	(*Dropped)(nil),         // 46: leasehold.Dropped
+	(*Taken)(nil),           // 47: leasehold.Taken
+	(*Quit)(nil),            // 48: leasehold.Quit
+	(*Settings)(nil),        // 49: leasehold.Settings
+	(*SettingsReply)(nil),   // 50: leasehold.SettingsReply
+	(*Ended)(nil),           // 51: leasehold.Ended
+	(*Call)(nil),            // 52: leasehold.Call
+	(*CallReply)(nil),       // 53: leasehold.CallReply
+	(*AskRead)(nil),         // 54: leasehold.AskRead
+	(*AskList)(nil),         // 55: leasehold.AskList
+	(*Claim)(nil),           // 56: leasehold.Claim
+	(*AskRevalidate)(nil),   // 57: leasehold.AskRevalidate
+	(*AskLocks)(nil),        // 58: leasehold.AskLocks
+	(*AskSessions)(nil),     // 59: leasehold.AskSessions
+	(*AskCheck)(nil),        // 60: leasehold.AskCheck
+	(*AskWatch)(nil),        // 61: leasehold.AskWatch
+	(*AskUnwatch)(nil),      // 62: leasehold.AskUnwatch
+	(*AskStatus)(nil),       // 63: leasehold.AskStatus
+	(*AskSync)(nil),         // 64: leasehold.AskSync
+	(*AskRights)(nil),       // 65: leasehold.AskRights
+	(*RightsReply)(nil),     // 66: leasehold.RightsReply
+	(*AskReplace)(nil),      // 67: leasehold.AskReplace
+	(*ReplaceReply)(nil),    // 68: leasehold.ReplaceReply
+	(*AskSettings)(nil),     // 69: leasehold.AskSettings
+	(*AskStepDown)(nil),     // 70: leasehold.AskStepDown
+	(*Query)(nil),           // 71: leasehold.Query
+	(*NodeReply)(nil),       // 72: leasehold.NodeReply
+	(*ListReply)(nil),       // 73: leasehold.ListReply
+	(*RevalidateReply)(nil), // 74: leasehold.RevalidateReply
+	(*LocksReply)(nil),      // 75: leasehold.LocksReply
+	(*SessionInfo)(nil),     // 76: leasehold.SessionInfo
+	(*SessionsReply)(nil),   // 77: leasehold.SessionsReply
+	(*Status)(nil),          // 78: leasehold.Status
+	(*QueryReply)(nil),      // 79: leasehold.QueryReply
+	(*Event)(nil),           // 80: leasehold.Event
+	(*Events)(nil),          // 81: leasehold.Events
 }
 var file_client_proto_depIdxs = []int32{
 	1,  // 0: leasehold.HoldState.sequencer:type_name -> leasehold.Sequencer
@@ -6727,74 +7080,80 @@ var file_client_proto_depIdxs = []int32{
 	17, // 20: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
 	22, // 21: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
 	1,  // 22: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
-	15, // 23: leasehold.Op.create:type_name -> leasehold.OpCreate
-	16, // 24: leasehold.Op.write:type_name -> leasehold.OpWrite
-	17, // 25: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	19, // 26: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	20, // 27: leasehold.Op.release:type_name -> leasehold.OpRelease
-	21, // 28: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	23, // 29: leasehold.Op.txn:type_name -> leasehold.OpTxn
-	25, // 30: leasehold.Op.break:type_name -> leasehold.OpBreak
-	27, // 31: leasehold.Op.kill:type_name -> leasehold.OpKill
-	26, // 32: leasehold.Op.set:type_name -> leasehold.OpSet
-	32, // 33: leasehold.Refused.located:type_name -> leasehold.Located
-	2,  // 34: leasehold.Refused.limit:type_name -> leasehold.Limit
-	11, // 35: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	12, // 36: leasehold.Terms.limits:type_name -> leasehold.Limits
-	35, // 37: leasehold.Created.terms:type_name -> leasehold.Terms
-	35, // 38: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 39: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 40: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	4,  // 41: leasehold.Taken.loss:type_name -> leasehold.Loss
-	11, // 42: leasehold.Settings.lengths:type_name -> leasehold.Lengths
-	12, // 43: leasehold.Settings.limits:type_name -> leasehold.Limits
-	11, // 44: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
-	12, // 45: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
-	13, // 46: leasehold.SettingsReply.quotas:type_name -> leasehold.Quota
-	28, // 47: leasehold.Call.op:type_name -> leasehold.Op
-	18, // 48: leasehold.Call.handle:type_name -> leasehold.Handle
-	9,  // 49: leasehold.CallReply.result:type_name -> leasehold.Result
-	54, // 50: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 51: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	14, // 52: leasehold.AskReplace.new:type_name -> leasehold.Member
-	52, // 53: leasehold.Query.read:type_name -> leasehold.AskRead
-	53, // 54: leasehold.Query.list:type_name -> leasehold.AskList
-	56, // 55: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	57, // 56: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	58, // 57: leasehold.Query.check:type_name -> leasehold.AskCheck
-	59, // 58: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	60, // 59: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	61, // 60: leasehold.Query.status:type_name -> leasehold.AskStatus
-	55, // 61: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	63, // 62: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	62, // 63: leasehold.Query.sync:type_name -> leasehold.AskSync
-	65, // 64: leasehold.Query.settings:type_name -> leasehold.AskSettings
-	66, // 65: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
-	18, // 66: leasehold.Query.handle:type_name -> leasehold.Handle
-	1,  // 67: leasehold.Query.if_held:type_name -> leasehold.Sequencer
-	0,  // 68: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	18, // 69: leasehold.NodeReply.handle:type_name -> leasehold.Handle
-	0,  // 70: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 71: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 72: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	72, // 73: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	14, // 74: leasehold.Status.members:type_name -> leasehold.Member
-	68, // 75: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	69, // 76: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	71, // 77: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	73, // 78: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	74, // 79: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 80: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	70, // 81: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	64, // 82: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	48, // 83: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
-	0,  // 84: leasehold.Event.stat:type_name -> leasehold.Stat
-	76, // 85: leasehold.Events.events:type_name -> leasehold.Event
-	86, // [86:86] is the sub-list for method output_type
-	86, // [86:86] is the sub-list for method input_type
-	86, // [86:86] is the sub-list for extension type_name
-	86, // [86:86] is the sub-list for extension extendee
-	0,  // [0:86] is the sub-list for field type_name
+	28, // 23: leasehold.OpSetACL.acl:type_name -> leasehold.ACL
+	1,  // 24: leasehold.OpSetACL.if_held:type_name -> leasehold.Sequencer
+	15, // 25: leasehold.Op.create:type_name -> leasehold.OpCreate
+	16, // 26: leasehold.Op.write:type_name -> leasehold.OpWrite
+	17, // 27: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	19, // 28: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	20, // 29: leasehold.Op.release:type_name -> leasehold.OpRelease
+	21, // 30: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	23, // 31: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	25, // 32: leasehold.Op.break:type_name -> leasehold.OpBreak
+	27, // 33: leasehold.Op.kill:type_name -> leasehold.OpKill
+	26, // 34: leasehold.Op.set:type_name -> leasehold.OpSet
+	29, // 35: leasehold.Op.set_acl:type_name -> leasehold.OpSetACL
+	34, // 36: leasehold.Refused.located:type_name -> leasehold.Located
+	2,  // 37: leasehold.Refused.limit:type_name -> leasehold.Limit
+	11, // 38: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 39: leasehold.Terms.limits:type_name -> leasehold.Limits
+	37, // 40: leasehold.Created.terms:type_name -> leasehold.Terms
+	37, // 41: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 42: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 43: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 44: leasehold.Taken.loss:type_name -> leasehold.Loss
+	11, // 45: leasehold.Settings.lengths:type_name -> leasehold.Lengths
+	12, // 46: leasehold.Settings.limits:type_name -> leasehold.Limits
+	11, // 47: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
+	12, // 48: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
+	13, // 49: leasehold.SettingsReply.quotas:type_name -> leasehold.Quota
+	30, // 50: leasehold.Call.op:type_name -> leasehold.Op
+	18, // 51: leasehold.Call.handle:type_name -> leasehold.Handle
+	9,  // 52: leasehold.CallReply.result:type_name -> leasehold.Result
+	56, // 53: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 54: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	28, // 55: leasehold.RightsReply.acl:type_name -> leasehold.ACL
+	14, // 56: leasehold.AskReplace.new:type_name -> leasehold.Member
+	54, // 57: leasehold.Query.read:type_name -> leasehold.AskRead
+	55, // 58: leasehold.Query.list:type_name -> leasehold.AskList
+	58, // 59: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	59, // 60: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	60, // 61: leasehold.Query.check:type_name -> leasehold.AskCheck
+	61, // 62: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	62, // 63: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	63, // 64: leasehold.Query.status:type_name -> leasehold.AskStatus
+	57, // 65: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	67, // 66: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	64, // 67: leasehold.Query.sync:type_name -> leasehold.AskSync
+	69, // 68: leasehold.Query.settings:type_name -> leasehold.AskSettings
+	70, // 69: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
+	65, // 70: leasehold.Query.rights:type_name -> leasehold.AskRights
+	18, // 71: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 72: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 73: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	18, // 74: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 75: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 76: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 77: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	76, // 78: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	14, // 79: leasehold.Status.members:type_name -> leasehold.Member
+	72, // 80: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	73, // 81: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	75, // 82: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	77, // 83: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	78, // 84: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 85: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	74, // 86: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	68, // 87: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	50, // 88: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
+	66, // 89: leasehold.QueryReply.rights:type_name -> leasehold.RightsReply
+	0,  // 90: leasehold.Event.stat:type_name -> leasehold.Stat
+	80, // 91: leasehold.Events.events:type_name -> leasehold.Event
+	92, // [92:92] is the sub-list for method output_type
+	92, // [92:92] is the sub-list for method input_type
+	92, // [92:92] is the sub-list for extension type_name
+	92, // [92:92] is the sub-list for extension extendee
+	0,  // [0:92] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -6812,7 +7171,8 @@ func file_client_proto_init() {
 		(*TxnPart_Check)(nil),
 		(*TxnPart_Held)(nil),
 	}
-	file_client_proto_msgTypes[28].OneofWrappers = []any{
+	file_client_proto_msgTypes[29].OneofWrappers = []any{}
+	file_client_proto_msgTypes[30].OneofWrappers = []any{
 		(*Op_Create)(nil),
 		(*Op_Write)(nil),
 		(*Op_Delete)(nil),
@@ -6823,8 +7183,9 @@ func file_client_proto_init() {
 		(*Op_Break)(nil),
 		(*Op_Kill)(nil),
 		(*Op_Set)(nil),
+		(*Op_SetAcl)(nil),
 	}
-	file_client_proto_msgTypes[67].OneofWrappers = []any{
+	file_client_proto_msgTypes[71].OneofWrappers = []any{
 		(*Query_Read)(nil),
 		(*Query_List)(nil),
 		(*Query_Locks)(nil),
@@ -6838,6 +7199,7 @@ func file_client_proto_init() {
 		(*Query_Sync)(nil),
 		(*Query_Settings)(nil),
 		(*Query_StepDown)(nil),
+		(*Query_Rights)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -6845,7 +7207,7 @@ func file_client_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   78,
+			NumMessages:   82,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -214,6 +214,7 @@ type TxnBirth struct {
 	Limits        *Limits                `protobuf:"bytes,5,opt,name=limits,proto3" json:"limits,omitempty"`
 	Format        uint32                 `protobuf:"varint,6,opt,name=format,proto3" json:"format,omitempty"`
 	HandleKey     []byte                 `protobuf:"bytes,15,opt,name=handle_key,json=handleKey,proto3" json:"handle_key,omitempty"`
+	Admin         string                 `protobuf:"bytes,16,opt,name=admin,proto3" json:"admin,omitempty"` // the first administrator; "": anonymous
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -295,6 +296,13 @@ func (x *TxnBirth) GetHandleKey() []byte {
 		return x.HandleKey
 	}
 	return nil
+}
+
+func (x *TxnBirth) GetAdmin() string {
+	if x != nil {
+		return x.Admin
+	}
+	return ""
 }
 
 type TxnBind struct {
@@ -1485,6 +1493,7 @@ type SnapHead struct {
 	Quotas         []*Quota               `protobuf:"bytes,20,rep,name=quotas,proto3" json:"quotas,omitempty"`
 	AgePassed      int64                  `protobuf:"varint,30,opt,name=age_passed,json=agePassed,proto3" json:"age_passed,omitempty"`
 	AgeUpto        int64                  `protobuf:"varint,31,opt,name=age_upto,json=ageUpto,proto3" json:"age_upto,omitempty"`
+	Admin          string                 `protobuf:"bytes,16,opt,name=admin,proto3" json:"admin,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1617,6 +1626,13 @@ func (x *SnapHead) GetAgeUpto() int64 {
 	return 0
 }
 
+func (x *SnapHead) GetAdmin() string {
+	if x != nil {
+		return x.Admin
+	}
+	return ""
+}
+
 type SnapNode struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
 	Name               string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1637,6 +1653,7 @@ type SnapNode struct {
 	Container          bool                   `protobuf:"varint,16,opt,name=container,proto3" json:"container,omitempty"`
 	Ttl                int64                  `protobuf:"varint,17,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	Aged               int64                  `protobuf:"varint,25,opt,name=aged,proto3" json:"aged,omitempty"` // the cell's age at the last change, or a little more
+	Acl                *ACL                   `protobuf:"bytes,18,opt,name=acl,proto3" json:"acl,omitempty"`    // none: the default of its place
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -1795,6 +1812,13 @@ func (x *SnapNode) GetAged() int64 {
 		return x.Aged
 	}
 	return 0
+}
+
+func (x *SnapNode) GetAcl() *ACL {
+	if x != nil {
+		return x.Acl
+	}
+	return nil
 }
 
 type SnapSession struct {
@@ -2472,7 +2496,7 @@ const file_tree_proto_rawDesc = "" +
 	"\asession\x18\x05 \x01(\x06R\asession\x12\x12\n" +
 	"\x04name\x18\x06 \x01(\tR\x04name\"\"\n" +
 	"\bTxnRaise\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\"\xeb\x01\n" +
+	"\x06format\x18\x01 \x01(\rR\x06format\"\x81\x02\n" +
 	"\bTxnBirth\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\fR\x02id\x12+\n" +
@@ -2481,7 +2505,8 @@ const file_tree_proto_rawDesc = "" +
 	"\x06limits\x18\x05 \x01(\v2\x11.leasehold.LimitsR\x06limits\x12\x16\n" +
 	"\x06format\x18\x06 \x01(\rR\x06format\x12\x1d\n" +
 	"\n" +
-	"handle_key\x18\x0f \x01(\fR\thandleKey\"6\n" +
+	"handle_key\x18\x0f \x01(\fR\thandleKey\x12\x14\n" +
+	"\x05admin\x18\x10 \x01(\tR\x05admin\"6\n" +
 	"\aTxnBind\x12+\n" +
 	"\amembers\x18\x01 \x03(\v2\x11.leasehold.MemberR\amembers\"\x7f\n" +
 	"\x0eTxnOpenSession\x12\x19\n" +
@@ -2555,7 +2580,7 @@ const file_tree_proto_rawDesc = "" +
 	"heardAgain\x12+\n" +
 	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raise\x12%\n" +
 	"\x03age\x18\x1e \x01(\v2\x11.leasehold.TxnAgeH\x00R\x03ageB\x04\n" +
-	"\x02op\"\xc7\x03\n" +
+	"\x02op\"\xdd\x03\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04zxid\x18\x02 \x01(\x06R\x04zxid\x12\x16\n" +
@@ -2573,7 +2598,8 @@ const file_tree_proto_rawDesc = "" +
 	"\x06quotas\x18\x14 \x03(\v2\x10.leasehold.QuotaR\x06quotas\x12\x1d\n" +
 	"\n" +
 	"age_passed\x18\x1e \x01(\x03R\tagePassed\x12\x19\n" +
-	"\bage_upto\x18\x1f \x01(\x03R\aageUpto\"\xa9\x04\n" +
+	"\bage_upto\x18\x1f \x01(\x03R\aageUpto\x12\x14\n" +
+	"\x05admin\x18\x10 \x01(\tR\x05admin\"\xcb\x04\n" +
 	"\bSnapNode\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1a\n" +
@@ -2593,7 +2619,8 @@ const file_tree_proto_rawDesc = "" +
 	"\ahistory\x18\x0f \x03(\v2\x0f.leasehold.PastR\ahistory\x12\x1c\n" +
 	"\tcontainer\x18\x10 \x01(\bR\tcontainer\x12\x10\n" +
 	"\x03ttl\x18\x11 \x01(\x03R\x03ttl\x12\x12\n" +
-	"\x04aged\x18\x19 \x01(\x03R\x04aged\"\xaf\x02\n" +
+	"\x04aged\x18\x19 \x01(\x03R\x04aged\x12 \n" +
+	"\x03acl\x18\x12 \x01(\v2\x0e.leasehold.ACLR\x03acl\"\xaf\x02\n" +
 	"\vSnapSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bkey_hash\x18\x02 \x01(\fR\akeyHash\x12\x1a\n" +
@@ -2697,8 +2724,9 @@ var file_tree_proto_goTypes = []any{
 	(*Op)(nil),              // 33: leasehold.Op
 	(*Quota)(nil),           // 34: leasehold.Quota
 	(*Past)(nil),            // 35: leasehold.Past
-	(*Result)(nil),          // 36: leasehold.Result
-	(*Loss)(nil),            // 37: leasehold.Loss
+	(*ACL)(nil),             // 36: leasehold.ACL
+	(*Result)(nil),          // 37: leasehold.Result
+	(*Loss)(nil),            // 38: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
 	30, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
@@ -2731,21 +2759,22 @@ var file_tree_proto_depIdxs = []int32{
 	32, // 27: leasehold.SnapHead.limits:type_name -> leasehold.Limits
 	34, // 28: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
 	35, // 29: leasehold.SnapNode.history:type_name -> leasehold.Past
-	36, // 30: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	37, // 31: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	21, // 32: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	22, // 33: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	23, // 34: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	24, // 35: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	25, // 36: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	26, // 37: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	27, // 38: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	28, // 39: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	36, // 30: leasehold.SnapNode.acl:type_name -> leasehold.ACL
+	37, // 31: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	38, // 32: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	21, // 33: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	22, // 34: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	23, // 35: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	24, // 36: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	25, // 37: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	26, // 38: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	27, // 39: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	28, // 40: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }

@@ -100,7 +100,7 @@ func (m *Machine) invalidate(i *call.Invalidate) {
 		m.nonsense(m.finder.current, fmt.Sprintf("invalidation %d after %d", i.Seq, m.keep.flushed))
 		return
 	}
-	m.onCache(CacheOp{Kind: CacheInvalidate, Names: i.Names})
+	m.onCache(CacheOp{Kind: CacheInvalidate, Names: i.Names, Everything: i.Everything})
 	m.keep.flushed = i.Seq
 	m.flush()
 }

@@ -53,6 +53,7 @@ type CacheOp struct {
 	Incarnation uint64
 	Until       lease.Instant
 	Names       []cell.Name
+	Everything  bool // with CacheInvalidate: whatever is kept
 }
 
 // HoldMove moves the deadline of a hold on. If the hold's context has ended already, the host

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leasehold/leasehold/cell"
@@ -25,6 +26,7 @@ type Watch struct {
 	Children  bool
 	Recursive bool
 	Locks     bool
+	Principal string // whose it is
 
 	Phase   Phase
 	From    cell.Zxid    // Behind: what has been sent; First: when the walk began
@@ -84,6 +86,25 @@ func (ws *Watches) Sync(w *Watch) {
 		ws.settled(w.Session)
 	}
 	w.Phase = Synced
+}
+
+// Unsync says that there is something to be sent for w again.
+func (ws *Watches) Unsync(w *Watch) {
+	if w.Phase == Synced && ws.Has(w) {
+		ws.unsynced[w.Session]++
+		w.Phase = Behind
+	}
+}
+
+// Of are the watches of the principals for which of is true, by session and then in the order in which
+// they began.
+func (ws *Watches) Of(of func(principal string) bool) (all []*Watch) {
+	for _, s := range slices.Sorted(maps.Keys(ws.bySession)) {
+		if mine := ws.bySession[s]; of(mine[0].Principal) { // a session is one principal's
+			all = append(all, mine...)
+		}
+	}
+	return all
 }
 
 func (ws *Watches) settled(s cell.SessionID) {

@@ -24,7 +24,7 @@ func (t *Tree) decideAcquire(tx *Txn, o *call.Acquire) (decision, error) {
 		return decision{}, err
 	}
 	if n == nil {
-		return t.decideMake(o.Name, true, 0)
+		return t.decideMake(o.Name, true, nil)
 	}
 	d := decision{target: o.Name}
 	if owner := n.extras().owner; owner != 0 && owner != tx.Session {

@@ -26,23 +26,25 @@ func (s *state) ReadNode(a *call.Read) (*call.NodeReply, error) {
 	return &call.NodeReply{Stat: stat, Contents: contents}, nil
 }
 
-// ReadList answers a List as ReadNode does a Read, with most children at the most.
-func (s *state) ReadList(a *call.List, most int) (*call.ListReply, error) {
-	if err := s.inCell(a.Name); err != nil {
+// ReadList answers a List as ReadNode does a Read, with most children at the most. The names of the
+// children are the node's; of those that the principal may not read it tells no more than name and
+// instance.
+func (t *Tree) ReadList(principal string, a *call.List, most int) (*call.ListReply, error) {
+	if err := t.inCell(a.Name); err != nil {
 		return nil, err
 	}
 	if a.Most > 0 {
 		most = min(most, a.Most)
 	}
-	parent, kids, more, ok := s.List(a.Name, a.After, most)
+	parent, kids, more, ok := t.List(a.Name, a.After, most)
 	if err := sameInstance(a.Name, a.Instance, parent.Instance); err != nil {
 		return nil, err
 	}
 	if !ok {
-		return &call.ListReply{Absent: true, Ancestor: s.Deepest(a.Name)}, nil
+		return &call.ListReply{Absent: true, Ancestor: t.Deepest(a.Name)}, nil
 	}
-	if a.Names {
-		for i, k := range kids {
+	for i, k := range kids {
+		if a.Names || !t.Reads(principal, k.Name) {
 			kids[i] = cell.Stat{Name: k.Name, Instance: k.Instance}
 		}
 	}

@@ -26,13 +26,18 @@ type Applied struct {
 	Members  bool             // the member list changed
 	Settings bool             // the cell's lengths or limits changed
 	Raised   bool             // the cell's format rose
+	ACLs     []ACLChange      // what ACLs list now, and did before
 	Fatal    string           // Z16: the replica stops with this line; nothing was applied
 }
 
 // Change is one change of a node, with the contents of that change: EventCreated, EventModified,
 // EventDeleted (the last Stat, no contents), EventChildren (the parent's Stat, no contents). Those of
 // a lock have the Stat of its node, which has not changed.
-type Change = call.Event
+type Change struct {
+	call.Event
+	ACL *cell.ACL // the node's names from then on; nil: everybody may read it
+	Was *cell.ACL // with EventACL: its names before
+}
 
 // Grant tells that a waiter now holds its lock.
 type Grant struct {

@@ -146,6 +146,8 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 		t.doTxn(a, d, o, r)
 	case *call.CloseSession:
 		t.endSessions(a, []cell.SessionID{a.Txn.Session}, "closed", false)
+	case *call.SetACL:
+		r.Stat = t.setACL(a, o)
 	case *call.Break:
 		t.breakHolds(a, o)
 	case *call.Kill:

@@ -30,6 +30,7 @@ type checker struct {
 	tiedEphemerals, tiedHolds, sessions int
 	bytes                               int
 	used                                map[cell.Name][2]int64 // nodes and bytes, of names with a quota
+	named, acls                         int
 }
 
 func (c *checker) want(ok bool, format string, args ...any) bool {
@@ -45,8 +46,9 @@ func (c *checker) facts() {
 		c.want(t.nodes.Len()+t.sessions.Len()+t.locks.Len() == 0, "a cell that is not born has nodes or sessions")
 		return
 	}
+	c.want(t.aclDir == cell.ACLDirectory(t.cell), "the ACLs are looked for at %s", t.aclDir)
 	b := Birth{Cell: t.cell, ID: t.id, Members: t.members, Lengths: t.lengths, Limits: t.limits, Format: t.format,
-		HandleKey: t.key}
+		HandleKey: t.key, Admin: t.admin}
 	why := b.Invalid()
 	c.want(why == "", "%s", why)
 	root, err := cell.RootName(t.cell)
@@ -78,6 +80,7 @@ func (c *checker) eachNode() {
 		c.sum += n.sum
 		c.measure(n)
 		c.place(n)
+		c.acl(n)
 		return c.wrong == nil
 	})
 	t.nodes.Scan(func(name cell.Name, n *node) bool {
@@ -100,6 +103,22 @@ func (c *checker) place(n *node) {
 		own := c.t.ties[n.extras().owner]
 		c.want(own != nil && own.ephemerals.Contains(n.name), "ephemeral %s is not its owner's, %v", n.name, n.extras().owner)
 		c.ephemerals++
+	}
+}
+
+// acl checks a node's ACL names, and what it lists if it is one.
+func (c *checker) acl(n *node) {
+	if a := n.extras().acl; a != nil {
+		c.named++
+		why := a.Invalid()
+		c.want(why == "" && a.Read != "" && a.Write != "" && a.Change != "", "node %s has the ACL %v %s",
+			n.name, *a, why)
+	}
+	if name := c.t.aclName(n.name); name != "" {
+		c.acls++
+		is, ok := c.t.acls.Get(name)
+		p, _ := cell.ParsePrincipals(n.contents)
+		c.want(ok && is.Equal(p), "the ACL %s does not list what its node says", name)
 	}
 }
 
@@ -133,6 +152,8 @@ func (c *checker) totals() {
 	c.want(c.tiedHolds == c.holds, "%d holds and waits, %d of them tied", c.holds, c.tiedHolds)
 	c.want(len(t.ties) == c.sessions && len(t.keys) == c.sessions, "%d sessions, %d ties, %d keys",
 		c.sessions, len(t.ties), len(t.keys))
+	c.want(t.named == c.named && t.acls.Len() == c.acls, "%d nodes have ACL names of their own, not %d; %d ACLs, not %d",
+		c.named, t.named, c.acls, t.acls.Len())
 	c.want(t.perishables.Len() == c.perishable, "%d nodes perish, not %d", t.perishables.Len(), c.perishable)
 	c.want(t.locked == c.held, "%d locks are held, not %d", c.held, t.locked)
 	c.want(t.bytes == c.bytes, "%d bytes, not %d", c.bytes, t.bytes)

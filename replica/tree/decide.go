@@ -93,6 +93,11 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 	if !t.Born() {
 		return decision{}, fmt.Errorf("%w: the cell is not born", cell.ErrConflict)
 	}
+	if tx.Session != 0 {
+		if err := t.Permit(tx.Principal, tx.Op); err != nil {
+			return decision{}, err
+		}
+	}
 	switch o := tx.Op.(type) {
 	case *call.Create:
 		return t.decideCreate(tx, o)
@@ -104,6 +109,8 @@ func (t *Tree) decide(tx *Txn) (decision, error) {
 		return t.decideAcquire(tx, o)
 	case *call.Txn:
 		return t.decideTxn(tx, o)
+	case *call.SetACL:
+		return t.decideSetACL(o)
 	case *call.Break:
 		return decision{}, t.decideBreak(o)
 	case *call.Set:

@@ -32,7 +32,7 @@ func (t *Tree) decideCreate(tx *Txn, o *call.Create) (decision, error) {
 			return decision{}, err
 		}
 	}
-	d, err := t.decideMake(target, o.Parents, len(o.Contents))
+	d, err := t.decideMake(target, o.Parents, o.Contents)
 	if o.Sequential && err == nil {
 		d.open = true
 		d.names = d.names[:len(d.names)-1]
@@ -60,7 +60,7 @@ func numbered(parent cell.Name, base string, n uint64) cell.Name {
 
 // decideMake decides about a missing node, and with parents about its missing ancestors. Its
 // names are the deepest ancestor that exists, then those to be made.
-func (t *Tree) decideMake(target cell.Name, parents bool, size int) (decision, error) {
+func (t *Tree) decideMake(target cell.Name, parents bool, contents []byte) (decision, error) {
 	d := decision{target: target, make: []cell.Name{target}}
 	above, ok := target.Parent()
 	for ; ok && t.node(above) == nil; above, ok = above.Parent() {
@@ -76,10 +76,18 @@ func (t *Tree) decideMake(target cell.Name, parents bool, size int) (decision, e
 		d.names = append(d.names, d.make[i])
 	}
 	d.make = d.names[1:len(d.names):len(d.names)]
-	if err := t.admitNodes(t.node(above), target, len(d.make), size); err != nil {
+	for _, name := range d.make[:len(d.make)-1] {
+		if err := t.admitACL(name, nil); err != nil {
+			return d, err
+		}
+	}
+	if err := t.admitACL(target, contents); err != nil {
 		return d, err
 	}
-	return d, t.admitGrowth(&d, size)
+	if err := t.admitNodes(t.node(above), target, len(d.make), len(contents)); err != nil {
+		return d, err
+	}
+	return d, t.admitGrowth(&d, len(contents))
 }
 
 // admitNodes refuses what would pass a limit or give an ephemeral a child (B2).
@@ -123,7 +131,10 @@ func (t *Tree) decideWrite(tx *Txn, o *call.Write) (decision, error) {
 				return decision{}, err
 			}
 		}
-		return t.decideMake(o.Name, o.Parents, len(o.Contents))
+		return t.decideMake(o.Name, o.Parents, o.Contents)
+	}
+	if err := t.admitACL(o.Name, o.Contents); err != nil {
+		return decision{}, err
 	}
 	d := decision{target: o.Name, names: []cell.Name{o.Name}}
 	if err := t.admitValue(len(o.Contents)); err != nil {

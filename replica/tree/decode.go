@@ -136,7 +136,7 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 }
 
 func decodeBirth(w *wire.TxnBirth) (op Op, bad, err error) {
-	o := &Birth{Cell: w.Cell, Limits: call.LimitsFromWire(w.Limits), Format: w.Format}
+	o := &Birth{Cell: w.Cell, Limits: call.LimitsFromWire(w.Limits), Format: w.Format, Admin: w.Admin}
 	if bad := fill(o.ID[:], w.Id, "cell id"); bad != nil {
 		return o, bad, nil
 	}

@@ -62,6 +62,9 @@ func (n *node) hashWith(checksum uint64) uint64 {
 		h = h.number(x.past.sum)
 	}
 	h = h.flag(x.lasting.Container).number(uint64(x.lasting.TTL)).number(uint64(x.aged))
+	if x.acl != nil {
+		h = h.text(x.acl.Read).text(x.acl.Write).text(x.acl.Change)
+	}
 	return uint64(h.number(uint64(x.children)).number(uint64(len(n.contents))))
 }
 
@@ -115,7 +118,7 @@ func (d delay) hash(l *lock) uint64 {
 
 func (f *facts) hash() hash {
 	h := seedFacts.number(f.mark.Index).number(uint64(f.mark.Zxid)).number(uint64(f.format)).text(f.cell)
-	h = h.text(string(f.id[:])).text(string(f.key[:]))
+	h = h.text(string(f.id[:])).text(string(f.key[:])).text(f.admin)
 	for _, m := range f.members {
 		h = h.number(uint64(m.ID)).number(uint64(m.Incarnation)).text(m.Client).text(m.Peer).text(m.HTTP)
 	}

@@ -30,7 +30,10 @@
 //     names of all, and are made all or not at all.
 //     What goes by itself (containers, times-to-live) goes when the master says so, and only if it
 //     still stands as the master saw it. How old it is, the cell's Age tells every later master.
-//   - B1 A transaction names the principal it is asked for by, which is that of its session.
+//   - B1 A transaction names the principal it is asked for by, which is that of its session. Permit
+//     decides who may do what, for every op, part and question, by one table: at its zxid here, and
+//     where an answer or an event leaves at the master and the replicas.
+//   - C6 (its half) Which transactions change what an ACL lists is said by the names they carry.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size. So are quotas of
 //     subtrees, which count nodes and bytes at a name and below exactly, whatever makes and deletes them.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same

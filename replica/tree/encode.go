@@ -39,7 +39,7 @@ func encodeOp(w *wire.Txn, op Op) {
 	case *Birth:
 		w.Op = &wire.Txn_Birth{Birth: &wire.TxnBirth{Cell: o.Cell, Id: o.ID[:], Members: call.MembersToWire(o.Members),
 			Lengths: call.LengthsToWire(o.Lengths), Limits: call.LimitsToWire(o.Limits), Format: o.Format,
-			HandleKey: o.HandleKey[:]}}
+			HandleKey: o.HandleKey[:], Admin: o.Admin}}
 	case *Bind:
 		w.Op = &wire.Txn_Bind{Bind: &wire.TxnBind{Members: call.MembersToWire(o.Members)}}
 	case *OpenSession:

@@ -11,6 +11,9 @@ import (
 func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral bool, lasting call.Lasting) cell.Stat {
 	for i, name := range d.make {
 		n := t.newNode(name, a.Txn.Time)
+		parent, _ := name.Parent()
+		t.inherit(n, parent)
+		before, _ := t.listed(name)
 		if i == len(d.make)-1 {
 			n.contents = contents
 			if ephemeral {
@@ -22,6 +25,7 @@ func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral boo
 		}
 		n.checksum = cell.Checksum(n.contents)
 		t.addNode(n)
+		t.listedAnew(a, name, before)
 		t.change(a, call.EventCreated, n, n.contents)
 		t.childChanged(a, name, 1)
 	}
@@ -62,12 +66,15 @@ func (t *Tree) write(a *Applied, d *decision, o *call.Write) cell.Stat {
 	if len(d.make) > 0 {
 		return t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
 	}
+	before, _ := t.listed(o.Name)
 	n := t.ownNode(o.Name)
 	t.grow(o.Name, 0, len(o.Contents)-len(n.contents))
 	n.contents, n.checksum = o.Contents, cell.Checksum(o.Contents)
 	n.contentGeneration++
 	n.modified, n.zxid = a.Txn.Time, t.mark.Zxid
+	t.keepACL(n)
 	t.keepNode(n)
+	t.listedAnew(a, o.Name, before)
 	t.change(a, call.EventModified, n, n.contents)
 	return n.stat()
 }
@@ -79,7 +86,9 @@ func (t *Tree) remove(a *Applied, name cell.Name) cell.Stat {
 		t.dropLock(a, n)
 		n = t.node(name)
 	}
+	before, _ := t.listed(name)
 	t.dropNode(n)
+	t.listedAnew(a, name, before)
 	t.change(a, call.EventDeleted, n, nil)
 	t.childChanged(a, name, -1)
 	return n.stat()
@@ -96,11 +105,16 @@ func (t *Tree) reap(a *Applied, d *decision, o *Reap) {
 }
 
 func (t *Tree) change(a *Applied, kind call.EventKind, n *node, contents []byte) {
-	a.Changes = append(a.Changes, Change{Kind: kind, Name: n.name, Zxid: t.mark.Zxid, Stat: n.stat(), Contents: contents})
+	c := Change{Event: call.Event{Kind: kind, Name: n.name, Zxid: t.mark.Zxid, Stat: n.stat(), Contents: contents}}
+	if acl := t.aclOf(n); acl != &openACL {
+		c.ACL = acl
+	}
+	a.Changes = append(a.Changes, c)
 }
 
 func (t *Tree) birth(a *Applied, o *Birth) {
-	t.format, t.cell, t.id, t.key = o.Format, o.Cell, o.ID, o.HandleKey
+	t.format, t.cell, t.id, t.key, t.admin = o.Format, o.Cell, o.ID, o.HandleKey, o.Admin
+	t.aclDir = cell.ACLDirectory(o.Cell)
 	t.members, t.lengths, t.limits, a.Members = o.Members, o.Lengths, o.Limits, true
 	t.granted = cell.Granted{SessionLease: o.Lengths.SessionLease, CacheLease: o.Lengths.CacheLease}
 	root, err := cell.RootName(o.Cell)

@@ -33,27 +33,41 @@ type past struct {
 	owner                                                          cell.SessionID
 	created, modified                                              int64
 	size, children                                                 int32
-	ttl                                                            int64
-	container                                                      bool
+	more                                                           *pastMore // nil: nothing of that
 	kind                                                           call.EventKind
+}
+
+// pastMore is what few changes have.
+type pastMore struct {
+	ttl       int64
+	container bool
+	acl, was  *cell.ACL
 }
 
 func pack(c *Change) past {
 	s := &c.Stat
-	return past{name: c.Name, contents: c.Contents, zxid: c.Zxid, changed: s.Zxid, instance: s.Instance,
+	p := past{name: c.Name, contents: c.Contents, zxid: c.Zxid, changed: s.Zxid, instance: s.Instance,
 		contentGeneration: s.ContentGeneration, aclGeneration: s.ACLGeneration,
 		childrenGeneration: s.ChildrenGeneration, checksum: s.Checksum, owner: s.EphemeralOwner,
 		created: s.Created.UnixNano(), modified: s.Modified.UnixNano(),
-		size: int32(s.Size), children: int32(s.Children), kind: c.Kind,
-		container: s.Container, ttl: int64(s.TTL)}
+		size: int32(s.Size), children: int32(s.Children), kind: c.Kind}
+	if s.TTL != 0 || s.Container || c.ACL != nil || c.Was != nil {
+		p.more = &pastMore{int64(s.TTL), s.Container, c.ACL, c.Was}
+	}
+	return p
 }
 
 func (p *past) change() Change {
-	return Change{Kind: p.kind, Name: p.name, Zxid: p.zxid, Contents: p.contents, Stat: cell.Stat{
-		Name: p.name, Instance: p.instance, ContentGeneration: p.contentGeneration, ACLGeneration: p.aclGeneration,
-		ChildrenGeneration: p.childrenGeneration, Checksum: p.checksum, Size: int(p.size),
-		Children: int(p.children), EphemeralOwner: p.owner, Created: cell.Wall(p.created),
-		Modified: cell.Wall(p.modified), Zxid: p.changed, Container: p.container, TTL: cell.Span(p.ttl)}}
+	more := p.more
+	if more == nil {
+		more = &pastMore{}
+	}
+	return Change{ACL: more.acl, Was: more.was, Event: call.Event{Kind: p.kind, Name: p.name, Zxid: p.zxid,
+		Contents: p.contents, Stat: cell.Stat{
+			Name: p.name, Instance: p.instance, ContentGeneration: p.contentGeneration, ACLGeneration: p.aclGeneration,
+			ChildrenGeneration: p.childrenGeneration, Checksum: p.checksum, Size: int(p.size),
+			Children: int(p.children), EphemeralOwner: p.owner, Created: cell.Wall(p.created),
+			Modified: cell.Wall(p.modified), Zxid: p.changed, Container: more.container, TTL: cell.Span(more.ttl)}}}
 }
 
 func (p *past) weight() int { return changeOverhead + len(p.name) + len(p.contents) }

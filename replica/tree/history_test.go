@@ -22,13 +22,14 @@ func TestC9_HistoryHasEveryChangeOrSaysSo(t *testing.T) {
 		var h history
 		h.most, h.mostBytes = o.HistoryCount, o.HistoryBytes
 		tree := &Tree{history: h}
+		acls := []*cell.ACL{nil, {Read: "some"}}
 		var all []Change
 		for z := cell.Zxid(1); z < 40; z++ {
 			var some []Change
 			for range rapid.IntRange(0, 3).Draw(rt, "changes") {
 				n := &node{name: "/ls/local/x", contents: []byte{byte(z)}, zxid: z, modified: int64(z)}
-				some = append(some, Change{Kind: call.EventModified, Name: n.name, Zxid: z, Contents: n.contents,
-					Stat: n.stat()})
+				some = append(some, Change{ACL: acls[int(z)%2], Event: call.Event{Kind: call.EventModified, Name: n.name,
+					Zxid: z, Contents: n.contents, Stat: n.stat()}})
 			}
 			tree.history.add(some)
 			all = append(all, some...)

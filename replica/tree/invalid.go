@@ -77,6 +77,9 @@ func (o *Birth) Invalid() string {
 	if o.Format == 0 {
 		return "format 0"
 	}
+	if len(o.Admin) > MaxTextBytes {
+		return over("admin", MaxTextBytes, len(o.Admin))
+	}
 	if why := (cell.Settings{Lengths: o.Lengths, Limits: o.Limits}).Invalid(); why != "" {
 		return why
 	}

@@ -21,10 +21,14 @@ func (s *state) Lock(name cell.Name, most int) (call.LockInfo, bool) {
 }
 
 // Locks describes the locks at prefix and below that are held, in delay or waited for, in order
-// of name, each as Lock does. ok is false when there are more than most of them, their holders and
-// waiters counted too: it has stopped there.
-func (s *state) Locks(prefix cell.Name, most int) (out []call.LockInfo, ok bool) {
+// of name, each as Lock does: those that the principal may see. ok is false when there are more than
+// most of them, their holders and waiters counted too: it has stopped there.
+func (t *Tree) Locks(principal string, prefix cell.Name, most int) (out []call.LockInfo, ok bool) {
+	s := &t.state
 	add := func(name cell.Name, l *lock) bool {
+		if !t.may(principal, name, known) {
+			return true
+		}
 		if most -= 1 + len(l.holders) + len(l.queue); most < 0 {
 			return false
 		}

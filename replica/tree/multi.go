@@ -59,6 +59,7 @@ func (t *Tree) rehearsal() *Tree {
 	r := &Tree{state: t.state, life: t.life, ties: map[cell.SessionID]*ties{}, rehearsed: t}
 	r.nodes, r.locks, r.quotas = t.nodes.Copy(), t.locks.Copy(), t.quotas.Copy()
 	r.owned = map[cell.SessionID]int{}
+	r.acls, r.aclDir, r.named = t.acls.Copy(), t.aclDir, t.named
 	return r
 }
 
@@ -83,6 +84,9 @@ func admitNames(names []cell.Name) error {
 
 // decidePart decides about one part. A check has no target.
 func (t *Tree) decidePart(tx *Txn, p call.Part) (decision, error) {
+	if err := t.Permit(tx.Principal, p); err != nil {
+		return decision{}, err
+	}
 	switch p := p.(type) {
 	case *call.Create:
 		return t.decideCreate(tx, p)

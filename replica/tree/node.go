@@ -32,6 +32,7 @@ type extra struct {
 	past               *pastHolds // of its lock; nil: nobody has held it
 	lasting            call.Lasting
 	aged               lease.Duration // with a time-to-live: Age.Upto at the last change
+	acl                *cell.ACL      // nil: the default of its place
 }
 
 var noExtra = extra{aclGeneration: 1}
@@ -81,6 +82,10 @@ func (t *Tree) addNode(n *node) {
 		t.countOwned(owner, 1)
 	}
 	t.grow(n.name, 1, len(n.name)+len(n.contents))
+	if n.extras().acl != nil {
+		t.named++
+	}
+	t.keepACL(n)
 	t.keepNode(n)
 }
 
@@ -96,6 +101,10 @@ func (t *Tree) dropNode(n *node) {
 		t.countOwned(owner, -1)
 	}
 	t.grow(n.name, -1, -len(n.name)-len(n.contents))
+	if n.extras().acl != nil {
+		t.named--
+	}
+	t.dropACL(n)
 	t.perishables.Delete(n.name)
 }
 

@@ -52,6 +52,9 @@ func (n *node) String() string {
 			s += fmt.Sprintf(" from %v", x.aged)
 		}
 	}
+	if x.acl != nil {
+		s += fmt.Sprintf(" acl %s/%s/%s gen %d", x.acl.Read, x.acl.Write, x.acl.Change, x.aclGeneration)
+	}
 	if x.owner != 0 {
 		s += fmt.Sprintf(" of %v", cell.Zxid(x.owner))
 	}

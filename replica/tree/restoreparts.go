@@ -26,6 +26,7 @@ func (l *loader) head(w *wire.SnapHead) error {
 	if err := fill(f.key[:], w.HandleKey, "handle key"); err != nil {
 		return err
 	}
+	f.admin, l.t.aclDir = w.Admin, cell.ACLDirectory(w.Cell)
 	var err error
 	if f.members, err = call.MembersFromWire(w.Members); err != nil {
 		return err
@@ -104,11 +105,32 @@ func (l *loader) node(w *wire.SnapNode) error {
 	x := extra{aclGeneration: w.AclGeneration, childrenGeneration: w.ChildrenGeneration, sequence: w.Sequence,
 		lockGeneration: w.LockGeneration, owner: owner, children: int(w.Children), past: past,
 		lasting: call.Lasting{Container: w.Container, TTL: w.Ttl}, aged: lease.Duration(w.Aged)}
+	if err := l.acl(&x, name, w.Acl); err != nil {
+		return err
+	}
 	if x != noExtra {
 		n.extra = &x
 	}
 	l.t.addNode(n)
 	return nil
+}
+
+// acl gives a node the ACL names that it had: its parent's own, where they are the same.
+func (l *loader) acl(x *extra, of cell.Name, w *wire.ACL) error {
+	if w == nil {
+		return nil
+	}
+	a, err := call.ACLFromWire(w)
+	if err == nil && (a.Read == "" || a.Write == "" || a.Change == "") {
+		err = fmt.Errorf("%s lacks the name of an ACL", of)
+	}
+	x.acl = &a
+	if above, ok := of.Parent(); ok {
+		if p := l.t.node(above); p != nil && p.extras().acl != nil && *p.extras().acl == a {
+			x.acl = p.extras().acl
+		}
+	}
+	return err
 }
 
 func (l *loader) lock(w *wire.SnapLock) error {

@@ -62,7 +62,7 @@ func (s *snapshot) head(v *View) {
 	h := &wire.SnapHead{Index: v.mark.Index, Zxid: uint64(v.mark.Zxid), Format: v.format, Cell: v.cell, Id: v.id[:]}
 	if v.Born() {
 		h.Members, h.Lengths = call.MembersToWire(v.members), call.LengthsToWire(v.lengths)
-		h.Limits, h.HandleKey = call.LimitsToWire(v.limits), v.key[:]
+		h.Limits, h.HandleKey, h.Admin = call.LimitsToWire(v.limits), v.key[:], v.admin
 		h.GrantedSession, h.GrantedCache = int64(v.granted.SessionLease), int64(v.granted.CacheLease)
 		for _, q := range v.Quotas() {
 			s.sum += hashQuota(&q)
@@ -98,6 +98,10 @@ func (s *snapshot) node(n *node) bool {
 	w.Children, w.Owner, w.Sequence, w.LockGeneration = uint64(x.children), uint64(x.owner), x.sequence, x.lockGeneration
 	w.Created, w.Modified, w.Zxid, w.History = n.created, n.modified, uint64(n.zxid), x.past.toWire()
 	w.Container, w.Ttl, w.Aged = x.lasting.Container, x.lasting.TTL, int64(x.aged)
+	w.Acl = nil
+	if x.acl != nil {
+		w.Acl = call.ACLToWire(*x.acl)
+	}
 	return s.put(&s.element)
 }
 

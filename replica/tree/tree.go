@@ -26,6 +26,7 @@ type facts struct {
 	limits  cell.Limits
 	granted cell.Granted
 	key     [32]byte // of handles' check digits
+	admin   string   // the first administrator; "": anonymous
 	locked  int      // locks with at least one holder
 	bytes   int      // of all names and contents
 	age     Age
@@ -55,6 +56,10 @@ type Tree struct {
 
 	rehearsed *Tree                  // this is a rehearsal of it, and is thrown away
 	owned     map[cell.SessionID]int // in a rehearsal: ephemerals that have come
+
+	acls   *btree.Map[string, cell.Principals] // what each ACL lists: it follows from its node
+	aclDir cell.Name
+	named  int // nodes with ACL names of their own
 }
 
 // New is the tree before the first transaction.
@@ -72,6 +77,7 @@ func New(o Options) *Tree {
 		},
 		ties:    map[cell.SessionID]*ties{},
 		keys:    map[[32]byte]cell.SessionID{},
+		acls:    btree.NewMap[string, cell.Principals](0),
 		history: history{most: o.HistoryCount, mostBytes: o.HistoryBytes},
 	}
 }

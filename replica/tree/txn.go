@@ -53,6 +53,8 @@ type Birth struct {
 	Format  uint32
 	// HandleKey is random: with it the check digits of handles are made, and nobody else has it (B1).
 	HandleKey [32]byte
+	// Admin is the cell's first administrator; "" is whoever is anonymous.
+	Admin string
 }
 
 // Bind replaces the member list whole (Z11, Z15). Who may be in it is the master's to know.

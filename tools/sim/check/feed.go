@@ -17,14 +17,12 @@ type Feed struct {
 // NewFeed is empty.
 func NewFeed() *Feed { return &Feed{byName: map[cell.Name][]int{}} }
 
-// Add takes the changes of the next transaction.
-func (f *Feed) Add(changes []call.Event) {
-	for _, c := range changes {
-		if c.Kind != call.EventChildren {
-			f.byName[c.Name] = append(f.byName[c.Name], len(f.all))
-		}
-		f.all = append(f.all, c)
+// Add takes the next change.
+func (f *Feed) Add(c call.Event) {
+	if c.Kind != call.EventChildren {
+		f.byName[c.Name] = append(f.byName[c.Name], len(f.all))
 	}
+	f.all = append(f.all, c)
 }
 
 // after is where the first change after z stands.

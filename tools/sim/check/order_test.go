@@ -67,7 +67,9 @@ func TestC9_FollowerSeesWhatIsMissingOrTwice(t *testing.T) {
 	} {
 		got := broken(func(c *Court) {
 			feed := NewFeed()
-			feed.Add(history)
+			for _, c := range history {
+				feed.Add(c)
+			}
 			f := NewFollower(c, 1, feed, x.scope)
 			for _, e := range x.told {
 				f.Event(e)
@@ -83,10 +85,10 @@ func TestC9_FollowerKnowsWhatIsOwed(t *testing.T) {
 	require.False(t, f.Synced())
 	f.Event(event(call.EventSynced, "/ls/local/a", 1, 0))
 	require.True(t, f.Synced())
-	feed.Add([]call.Event{event(call.EventCreated, "/ls/local/b", 2, 1)})
+	feed.Add(event(call.EventCreated, "/ls/local/b", 2, 1))
 	_, owed := f.Owes()
 	require.False(t, owed)
-	feed.Add([]call.Event{event(call.EventCreated, "/ls/local/a", 3, 1)})
+	feed.Add(event(call.EventCreated, "/ls/local/a", 3, 1))
 	e, owed := f.Owes()
 	require.True(t, owed)
 	require.Equal(t, cell.MakeZxid(1, 3), e.Zxid)

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/replica"
 )
@@ -16,7 +17,8 @@ func (l *life) client(d Delivery) {
 			l.m.cell.court.Fail("B1", "machine %d cannot read what user %d sent: %v", l.m.node, d.Peer, err)
 			return
 		}
-		l.push(replica.FromClient{Stream: d.Link, Address: address(d.Peer), Msg: msg})
+		l.push(replica.FromClient{Stream: d.Link, Address: address(d.Peer),
+			Principal: cell.Anonymous, Msg: msg})
 	}
 }
 

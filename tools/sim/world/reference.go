@@ -35,7 +35,9 @@ func (r *reference) committed(rec record.Record) {
 	}
 	c.history.Tree(0, rec.Index, r.tree.Digest())
 	r.names(done)
-	c.feed.Add(done.Changes)
+	for i := range done.Changes {
+		c.feed.Add(done.Changes[i].Event)
+	}
 	c.book(done)
 	for _, g := range done.Grants {
 		c.counters.HandOvers++

@@ -211,6 +211,9 @@ func (v *visit) onCache(op session.CacheOp) {
 	case session.CacheRenew:
 		v.cache.Renew(op.Incarnation, op.Until)
 	case session.CacheInvalidate:
+		if op.Everything {
+			v.cache.InvalidateAll()
+		}
 		v.cache.Invalidate(op.Names)
 	case session.CacheDrop:
 		v.cache.Drop()
