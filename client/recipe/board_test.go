@@ -139,16 +139,3 @@ func (w *office) check(seed uint64) {
 		}
 	}
 }
-
-// A writer waits for the one before it, a reader for the last writer before it; what is no node of the
-// lock is nobody.
-func TestASequentialLockWaitsForOnePredecessor(t *testing.T) {
-	n := func(kind string, i int) string { return fmt.Sprintf("%s%020d", kind, i) }
-	all := []string{n(reader, 1), n(writer, 2), n(reader, 3), n(writer, 4), n(reader, 5), n(reader, 6), "turn", "write-x"}
-	for self, want := range map[string]string{
-		n(reader, 1): "", n(writer, 2): n(reader, 1), n(reader, 3): n(writer, 2), n(writer, 4): n(reader, 3),
-		n(reader, 5): n(writer, 4), n(reader, 6): n(writer, 4), n(writer, 7): n(reader, 6),
-	} {
-		require.Equal(t, want, predecessor(all, self), self)
-	}
-}

@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // consumer is one Take of a queue: its claims stand as long as its place does.
@@ -52,7 +52,7 @@ type Claim struct {
 	Priority int
 
 	consumer *consumer
-	node     *client.Handle
+	claim    *steps.Claim
 	ctx      context.Context
 	cancel   context.CancelFunc
 }
@@ -61,14 +61,13 @@ type Claim struct {
 func (k *Claim) Context() context.Context { return k.ctx }
 
 // Sequencer proves that our consumer still lives. It is the same for all its claims.
-func (k *Claim) Sequencer() cell.Sequencer { return k.consumer.place.hold.Sequencer() }
+func (k *Claim) Sequencer() cell.Sequencer { return k.consumer.place.sequencer() }
 
 // Ack removes the element for ever, and who waits for its end hears of it. ErrStaleSequencer when
 // the claim was lost: another has, or will have, the element. When the outcome is unknown, Ack may
 // be called again: ErrNotFound says then that it is done.
 func (k *Claim) Ack(ctx context.Context) error {
-	_, err := k.consumer.q.s.Txn(ctx, client.OpCheckHeld(k.Sequencer()),
-		client.OpDelete(k.Name), client.OpDelete(k.Name+claimSuffix))
+	err := k.claim.Ack(port{ctx, k.consumer.q.s})
 	if err == nil {
 		k.cancel()
 		k.consumer.drop(k)
@@ -80,5 +79,5 @@ func (k *Claim) Ack(ctx context.Context) error {
 func (k *Claim) Return(ctx context.Context) error {
 	k.cancel()
 	k.consumer.drop(k)
-	return ignore(k.node.Delete(ctx), cell.ErrStaleHandle)
+	return k.claim.Return(port{ctx, k.consumer.q.s})
 }

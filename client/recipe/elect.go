@@ -86,13 +86,13 @@ func (e Election) reign(ctx context.Context, l Leadership,
 // announce says who leads. What a leader before us has left is removed first.
 func (e Election) announce(ctx context.Context, l Leadership) (*client.Handle, error) {
 	q := l.Hold.Sequencer()
-	name, held := e.Name+announced, client.IfHeld(q)
+	name := e.Name + announced
 	for {
-		node, err := own(ctx, l.Session, name, announcement(q, e.Value), held)
+		node, err := own(ctx, l.Session, name, announcement(q, e.Value), q)
 		if !errors.Is(err, cell.ErrExists) {
 			return node, err
 		}
-		if err := l.Session.Delete(ctx, name, held); err != nil && !errors.Is(err, cell.ErrNotFound) {
+		if err := l.Session.Delete(ctx, name, client.IfHeld(q)); err != nil && !errors.Is(err, cell.ErrNotFound) {
 			return nil, err
 		}
 	}

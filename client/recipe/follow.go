@@ -60,21 +60,3 @@ func follow(ctx context.Context, s *client.Session, name string, o ...client.Wat
 		}
 	}
 }
-
-// gone waits until there is no node of that name.
-func gone(ctx context.Context, s *client.Session, name string) error {
-	there := false
-	for e, err := range s.Watch(ctx, name) {
-		switch {
-		case err != nil:
-			return err
-		case e.Kind == client.EventCurrent, e.Kind == client.EventCreated:
-			there = true
-		case e.Kind == client.EventResync:
-			there = false
-		case e.Kind == client.EventDeleted, e.Kind == client.EventSynced && !there:
-			return nil
-		}
-	}
-	return context.Cause(ctx)
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Member is one member of a group.
@@ -43,7 +44,7 @@ func (g *Members) Join(ctx context.Context, id string, data []byte) (*Membership
 	if err != nil {
 		return nil, err
 	}
-	node, err := own(ctx, g.s, name, data)
+	node, err := own(ctx, g.s, name, data, cell.Sequencer{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (g *Members) Rejoin(ctx context.Context, id string, data []byte) (*Membersh
 	if err != nil {
 		return nil, err
 	}
-	node, err := ownWhenFree(ctx, g.s, name, data)
+	node, err := handle(steps.OwnWhenFree(port{ctx, g.s}, name, data))
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (g *Members) Rejoin(ctx context.Context, id string, data []byte) (*Membersh
 }
 
 func (g *Members) member(id string) (string, error) {
-	if id == "" || strings.Contains(id, "/") {
+	if !component(id) {
 		return "", fmt.Errorf("%w: the id %q is no component of a name", cell.ErrBadName, id)
 	}
 	return g.name + "/" + id, nil

@@ -2,12 +2,12 @@ package recipe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Queue hands its elements to consumers, first in, first out: claimed by one, and gone when that one
@@ -32,8 +32,7 @@ func (q *Queue) Put(ctx context.Context, data []byte) (name string, err error) {
 }
 
 func (q *Queue) put(ctx context.Context, priority int, data []byte) (string, error) {
-	st, err := q.s.Create(ctx, q.name+"/"+elementPrefix(priority), data, client.Sequential(), client.Parents())
-	return string(st.Name), err
+	return steps.Put(port{ctx, q.s}, q.name, priority, data)
 }
 
 // Finished waits until the element of that name, which Put gave, has been acknowledged.
@@ -47,6 +46,9 @@ type PriorityQueue struct{ Queue }
 func NewPriorityQueue(s *client.Session, name string) *PriorityQueue {
 	return &PriorityQueue{Queue{s, name}}
 }
+
+// MaxPriority is the last in the order of priorities.
+const MaxPriority = steps.MaxPriority
 
 // Put inserts an element and gives its name. A priority goes from 0 to 99,999.
 func (q *PriorityQueue) Put(ctx context.Context, priority int, data []byte) (name string, err error) {
@@ -73,57 +75,18 @@ func (q *Queue) Take(ctx context.Context) iter.Seq2[*Claim, error] {
 }
 
 func (q *Queue) consume(ctx context.Context, yield func(*Claim) bool) error {
-	p, err := takePlace(ctx, q.s, q.name+"/"+consumers+"/", nil, client.Sequential())
+	stand, err := steps.TakeStand(port{ctx, q.s}, q.name)
 	if err != nil {
 		return err
 	}
-	c := &consumer{q: q, place: p, claims: map[*Claim]bool{}}
+	c := &consumer{q: q, place: &place{q.s, stand}, claims: map[*Claim]bool{}}
 	defer c.end(ctx)
-	taking, cancel := p.hold.Bind(ctx)
+	taking, cancel := c.place.hold().Bind(ctx)
 	defer cancel()
-	shelf := newShelf(q.name)
-	defer shelf.watch(taking, q.s)()
-	for {
-		name, version, err := shelf.next(taking)
-		if err != nil {
-			return err
-		}
-		claim, err := c.claim(taking, name)
-		if err != nil {
-			return err
-		}
-		if claim == nil {
-			shelf.refused(name, version)
-			continue
-		}
-		if shelf.took(name); !yield(claim) {
-			return nil
-		}
-	}
-}
-
-// claim claims an element; nil if it is another's by now, or gone.
-func (c *consumer) claim(ctx context.Context, name string) (*Claim, error) {
-	q := c.place.hold.Sequencer()
-	node, err := own(ctx, c.q.s, name+claimSuffix, []byte(q.String()), client.IfHeld(q))
-	if errors.Is(err, cell.ErrExists) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.q.s.Read(ctx, name) // it may be acknowledged already: its claim went with it
-	if err != nil {
-		last, cancel := parting(ctx)
-		defer cancel()
-		_ = node.Delete(last)
-		if errors.Is(err, cell.ErrNotFound) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	claim := &Claim{Name: name, Contents: f.Contents, Priority: priorityOf(name), consumer: c, node: node}
-	claim.ctx, claim.cancel = c.place.hold.Bind(ctx)
-	c.add(claim)
-	return claim, nil
+	return steps.Take(port{taking, q.s}, q.name, stand, func(k *steps.Claim) bool {
+		claim := &Claim{Name: k.Name, Contents: k.Contents, Priority: k.Priority, consumer: c, claim: k}
+		claim.ctx, claim.cancel = c.place.hold().Bind(taking)
+		c.add(claim)
+		return yield(claim)
+	})
 }

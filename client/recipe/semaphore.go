@@ -5,6 +5,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Semaphore lets a number of holders in at a time, in the order in which they asked.
@@ -28,38 +29,11 @@ type Permit struct{ place *place }
 
 // Acquire waits for a permit. ctx bounds the waiting only.
 func (m *Semaphore) Acquire(ctx context.Context) (*Permit, error) {
-	if err := agree(ctx, m.s, m.name, m.n); err != nil {
-		return nil, err
-	}
-	turn, err := m.s.Lock(ctx, m.name+"/turn", client.LockDelay(0))
+	p, err := steps.TakePermit(port{ctx, m.s}, m.name, m.n)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = turn.Unlock(ctx) }()
-	ctx, cancel := turn.Bind(ctx)
-	defer cancel()
-	if err := m.room(ctx); err != nil {
-		return nil, err
-	}
-	p, err := takePlace(ctx, m.s, m.name+"/permits/", nil, client.Sequential(), client.IfHeld(turn.Sequencer()))
-	if err != nil {
-		return nil, err
-	}
-	return &Permit{p}, nil
-}
-
-// room waits until there are fewer than n permits. They grow by who has the turn only.
-func (m *Semaphore) room(ctx context.Context) error {
-	permits := newCrowd(m.name + "/permits")
-	for e, err := range m.s.Watch(ctx, permits.folder, client.WithChildren()) {
-		if err != nil {
-			return err
-		}
-		if permits.note(e); permits.synced && len(permits.all) < m.n {
-			return nil
-		}
-	}
-	return context.Cause(ctx)
+	return &Permit{&place{m.s, p}}, nil
 }
 
 // Context ends before anybody else can get the permit.
@@ -67,7 +41,7 @@ func (p *Permit) Context() context.Context { return p.place.context() }
 
 // Sequencer proves the permit: it is stale as soon as the permit has ended. Permits held together
 // have different ones.
-func (p *Permit) Sequencer() cell.Sequencer { return p.place.hold.Sequencer() }
+func (p *Permit) Sequencer() cell.Sequencer { return p.place.sequencer() }
 
 // Release gives the permit back.
 func (p *Permit) Release(ctx context.Context) error { return p.place.leave(ctx) }

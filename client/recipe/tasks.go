@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Tasks are handed out by an assigner, each to a named worker: by load, or as it chooses. A Queue,
@@ -144,16 +145,17 @@ func (t *Tasks) Work(ctx context.Context, worker string, do func(ctx context.Con
 	if err != nil {
 		return err
 	}
-	p, err := takePlaceWhenFree(ctx, t.s, name)
+	stand, err := steps.TakePlaceWhenFree(port{ctx, t.s}, name)
 	if err != nil {
 		return err
 	}
+	p := &place{t.s, stand}
 	defer func() {
 		last, cancel := parting(ctx)
 		defer cancel()
 		_ = p.leave(last)
 	}()
-	ctx, cancel := p.hold.Bind(ctx)
+	ctx, cancel := p.hold().Bind(ctx)
 	defer cancel()
 	folder := t.name + given + worker
 	for e, err := range t.s.Watch(ctx, folder, client.WithChildren()) {
@@ -161,7 +163,7 @@ func (t *Tasks) Work(ctx context.Context, worker string, do func(ctx context.Con
 			return errors.Join(context.Cause(ctx), err)
 		}
 		if (e.Kind != client.EventCurrent && e.Kind != client.EventCreated) || e.Name == folder ||
-			string(e.Contents) != strconv.FormatUint(p.node.Instance(), 10) { // given to a former life
+			string(e.Contents) != strconv.FormatUint(p.Node.Instance(), 10) { // given to a former life
 			continue
 		}
 		if err := t.work(ctx, p, cell.Name(e.Name), do); err != nil {
@@ -174,7 +176,7 @@ func (t *Tasks) Work(ctx context.Context, worker string, do func(ctx context.Con
 // work does one task and ends it, if it is still to be done.
 func (t *Tasks) work(ctx context.Context, p *place, entry cell.Name,
 	do func(ctx context.Context, task Task) error) error {
-	name, q := t.name+submitted+entry.Base(), p.hold.Sequencer()
+	name, q := t.name+submitted+entry.Base(), p.sequencer()
 	if _, err := t.s.Stat(ctx, string(entry)); err != nil { // after a resync it is told again
 		return ignore(err, cell.ErrNotFound)
 	}

@@ -68,6 +68,34 @@ func TestBarrierOpensWhenNWait(t *testing.T) {
 	wait() // open from then on
 }
 
+// Who waited and gave up counts no longer: two that come later do not pass as three.
+func TestWhoGivesUpABarrierCountsNoLonger(t *testing.T) {
+	c := startCell(t)
+	ctx := limited(t)
+	gone, s := newSession(t, c), newSession(t, c)
+	for folder, wait := range map[string]func(context.Context) error{
+		"/ls/local/given":   recipe.NewBarrier(gone, "/ls/local/given", 3).Wait,
+		"/ls/local/again/0": recipe.NewDoubleBarrier(gone, "/ls/local/again", 3).Enter,
+	} {
+		arrivals := func() int {
+			there, err := s.List(ctx, folder)
+			if err != nil {
+				return 0
+			}
+			return len(there)
+		}
+		given, giveUp := context.WithCancel(ctx)
+		waited := make(chan error, 1)
+		go func() { waited <- wait(given) }()
+		require.Eventually(t, func() bool { return arrivals() == 1 }, 10*time.Second, time.Millisecond)
+		giveUp()
+		require.ErrorIs(t, <-waited, context.Canceled)
+		require.Eventually(t, func() bool { return arrivals() == 0 }, 10*time.Second, time.Millisecond,
+			"its session lives, and it is there no more")
+		require.NoError(t, gone.Context().Err())
+	}
+}
+
 func TestDoubleBarrierGoesInRounds(t *testing.T) {
 	c := startCell(t)
 	ctx := limited(t)

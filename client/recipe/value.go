@@ -3,12 +3,12 @@ package recipe
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Value is a typed value in one node, for configuration: read often, written rarely, never stale.
@@ -32,18 +32,12 @@ func NewValue[T any](s *client.Session, name string) *Value[T] {
 }
 
 // Get gives the value as of now. ErrNotFound if it was never set.
-func (v *Value[T]) Get(ctx context.Context) (T, error) {
-	t, _, err := v.get(ctx)
-	return t, err
-}
-
-func (v *Value[T]) get(ctx context.Context) (t T, generation uint64, err error) {
+func (v *Value[T]) Get(ctx context.Context) (t T, err error) {
 	f, err := v.s.Read(ctx, v.name)
 	if err != nil {
-		return t, 0, err
+		return t, err
 	}
-	t, err = v.decode(f.Contents)
-	return t, f.Stat.ContentGeneration, err
+	return v.decode(f.Contents)
 }
 
 func (v *Value[T]) decode(b []byte) (T, error) {
@@ -68,36 +62,26 @@ func (v *Value[T]) Set(ctx context.Context, t T, o ...client.WriteOption) error 
 // zero T if it was never set, and is called again when somebody else has written meanwhile: no
 // update is lost. An error of change ends it, and nothing is written.
 func (v *Value[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
-	for {
-		was, generation, err := v.get(ctx)
-		if err != nil && !errors.Is(err, cell.ErrNotFound) {
-			return was, err
+	var was, is T
+	err := steps.Update(port{ctx, v.s}, v.name, func(b []byte, there bool) (_ []byte, err error) {
+		var none T
+		if was = none; there {
+			if was, err = v.decode(b); err != nil {
+				return nil, err
+			}
 		}
-		is, err := change(was)
-		if err != nil {
-			return was, err
+		if is, err = change(was); err != nil {
+			return nil, err
 		}
-		b, err := v.Encode(is)
-		if err != nil {
-			return was, fmt.Errorf("%w: %w", cell.ErrUsage, err)
+		if b, err = v.Encode(is); err != nil {
+			err = fmt.Errorf("%w: %w", cell.ErrUsage, err)
 		}
-		if generation == 0 {
-			_, err = v.s.Create(ctx, v.name, b, client.Parents())
-		} else {
-			_, err = v.s.Write(ctx, v.name, b, client.IfGeneration(generation))
-		}
-		if err == nil {
-			return is, nil
-		}
-		if !overtaken(err) {
-			return was, err
-		}
+		return b, err
+	})
+	if err != nil {
+		return was, err
 	}
-}
-
-// overtaken: somebody else has written, made or removed the node since it was read.
-func overtaken(err error) bool {
-	return errors.Is(err, cell.ErrGeneration) || errors.Is(err, cell.ErrExists) || errors.Is(err, cell.ErrNotFound)
+	return is, nil
 }
 
 // Watch tells the value as it is, if it was set, and then every value that it gets; the zero T when

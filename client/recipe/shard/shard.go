@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
 	"github.com/leasehold/leasehold/client/recipe"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Shards are the shards 0 … Count−1 that are divided up below a name. All who speak of them must say
@@ -24,13 +24,8 @@ type Shards struct {
 // MaxCount bounds Count: the plan is one node's contents.
 const MaxCount = 4096
 
-// The nodes below Name.
-const (
-	planner = "/planner" // its lock decides who plans
-	members = "/members"
-	plan    = "/plan"
-	locks   = "/shards/"
-)
+// planner is the node below Name whose lock decides who plans.
+const planner = "/planner"
 
 // Plan takes part in planning until ctx ends: of all who do, one writes plans, and when it is lost
 // another goes on where it was. address is what Planner tells of us meanwhile.
@@ -40,7 +35,7 @@ func (h Shards) Plan(ctx context.Context, address []byte) error {
 	}
 	e := recipe.Election{Client: h.Client, Name: h.Name + planner, Value: address}
 	return e.Run(ctx, func(ctx context.Context, l recipe.Leadership) error {
-		return h.lead(ctx, l.Session, l.Hold.Sequencer())
+		return steps.Lead(recipe.Port(ctx, l.Session), h.Name, h.Count, l.Hold.Sequencer())
 	})
 }
 
@@ -56,40 +51,6 @@ func (h Shards) check() error {
 	return nil
 }
 
-// lead writes a plan for each change of the group.
-func (h Shards) lead(ctx context.Context, s *client.Session, held cell.Sequencer) error {
-	v := h.plan(s)
-	now, err := v.Get(ctx)
-	if err != nil && !errors.Is(err, cell.ErrNotFound) {
-		return err
-	}
-	if len(now) != h.Count {
-		now = make([]string, h.Count)
-	}
-	for change, err := range recipe.NewMembers(s, h.Name+members).Watch(ctx) {
-		if err != nil {
-			return err
-		}
-		alive := make([]string, len(change.All))
-		for i, m := range change.All {
-			alive[i] = m.ID
-		}
-		next := assign(now, alive)
-		if slices.Equal(next, now) {
-			continue
-		}
-		if err := v.Set(ctx, next, client.IfHeld(held)); err != nil {
-			return err
-		}
-		now = next
-	}
-	return context.Cause(ctx)
-}
-
-func (h Shards) plan(s *client.Session) *recipe.Value[[]string] {
-	return recipe.NewValue[[]string](s, h.Name+plan)
-}
-
 // Work makes member work on the shards that the plans give it, until ctx ends: work is called for
 // each, in a goroutine of its own. Its ctx ends when the shard is to be given up, and before another
 // can have it; until work has returned the shard is not handed on, so it should finish what it does,
@@ -102,7 +63,7 @@ func (h Shards) Work(ctx context.Context, member string,
 		return err
 	}
 	return recipe.Lasting(ctx, h.Client, func(ctx context.Context, s *client.Session) error {
-		if _, err := recipe.NewMembers(s, h.Name+members).Rejoin(ctx, member, nil); err != nil {
+		if _, err := recipe.NewMembers(s, steps.MembersOf(h.Name)).Rejoin(ctx, member, nil); err != nil {
 			return err
 		}
 		w := &worker{shards: h, s: s, work: work, mine: map[int]context.CancelFunc{}}
@@ -127,26 +88,13 @@ func (w *worker) follow(ctx context.Context, member string) error {
 	w.fail = fail
 	defer w.all.Wait()
 	defer fail(nil)
-	for owners, err := range w.shards.plan(w.s).Watch(ctx) {
-		if err != nil {
-			if cause := context.Cause(ctx); cause != nil {
-				return cause
-			}
-			return err
-		}
-		for shard := range w.shards.Count {
-			given := shard < len(owners) && owners[shard] == member
-			end, have := w.mine[shard]
-			switch {
-			case given && !have:
-				w.begin(ctx, shard)
-			case !given && have:
-				end()
-				delete(w.mine, shard)
-			}
-		}
+	h := &w.shards
+	err := steps.Follow(recipe.Port(ctx, w.s), h.Name, h.Count, member,
+		func(shard int) { w.begin(ctx, shard) }, func(shard int) { w.mine[shard]() })
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
-	return context.Cause(ctx)
+	return err
 }
 
 // begin works on a shard until the plan says otherwise.
@@ -167,7 +115,7 @@ func (w *worker) begin(ctx context.Context, shard int) {
 
 // own waits for the shard's lock, works, and gives the lock back.
 func (w *worker) own(ctx context.Context, shard int) error {
-	return w.s.WithLock(ctx, fmt.Sprint(w.shards.Name, locks, shard),
+	return w.s.WithLock(ctx, steps.ShardName(w.shards.Name, shard),
 		func(held context.Context, q cell.Sequencer) error {
 			if err := w.work(held, shard, q); err != nil {
 				if held.Err() != nil && ctx.Err() == nil {
@@ -202,9 +150,5 @@ func (h Shards) Run(ctx context.Context, member string,
 
 // Owners is who is to work on each shard by the last plan, "" for nobody.
 func (h Shards) Owners(ctx context.Context, s *client.Session) ([]string, error) {
-	owners, err := h.plan(s).Get(ctx)
-	if errors.Is(err, cell.ErrNotFound) {
-		return make([]string, h.Count), nil
-	}
-	return owners, err
+	return steps.Owners(recipe.Port(ctx, s), h.Name, h.Count)
 }
