@@ -38,6 +38,7 @@ var (
 // them.
 var (
 	ErrDamaged    = errors.New("damaged")                      // the bytes are not what was written
+	ErrRotten     = errors.New("damaged in memory")            // what was read or written well is there no more
 	ErrNewer      = errors.New("written in an unknown format") // by a newer program
 	ErrLost       = errors.New("lost")                         // something that was there is missing
 	ErrForeign    = errors.New("belongs to another cell")

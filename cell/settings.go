@@ -124,9 +124,13 @@ func (m Members) Equal(o Members) bool {
 	return true
 }
 
-// Format is the version of everything we write: records, snapshots, frames (Z16). It is in the
-// first byte of each, and in the tree.
-const Format = 1
+// Format is the highest version of what this program writes: records, snapshots, frames (Z16). It is in
+// the first byte of each. A cell's own is in its tree: at least OldestFormat, and no more than every
+// member knows.
+const (
+	Format       = 1
+	OldestFormat = 1
+)
 
 // Span is a length in nanoseconds as a time.Duration, for packages that do not know time.
 func Span[N ~int64](nanoseconds N) time.Duration { return time.Duration(nanoseconds) }

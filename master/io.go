@@ -18,7 +18,7 @@ type Moment struct {
 	Late       lease.Duration
 }
 
-// Input is one of Message, StreamDown, Applied, Bind.
+// Input is one of Message, StreamDown, Applied, Bind, Own.
 type Input interface{ input() }
 
 // Message came on a client's stream, which is new with its first. Streams are numbered from 1.
@@ -41,10 +41,14 @@ type Applied struct{ tree.Applied }
 // Bind asks for a member list to be logged, whole.
 type Bind struct{ Members cell.Members }
 
+// Own asks for a transaction of the master's own that changes no node: a Marker, or a Raise.
+type Own struct{ Op tree.Op }
+
 func (Message) input()    {}
 func (StreamDown) input() {}
 func (*Applied) input()   {}
 func (Bind) input()       {}
+func (Own) input()        {}
 
 // Out collects effects; the caller lends it, and Resets it when they are carried out. Sends of
 // one stream leave in their order; Closes come after them.

@@ -19,6 +19,7 @@ type Config struct {
 	Tree  *tree.Tree
 	Birth *tree.Birth  // the first transaction of a tree that is not born; else nil
 	Bind  cell.Members // a member list to log; nil when the tree's is right
+	First tree.Marker  // the first transaction of a tree that is born
 }
 
 // Master is one mastership. It belongs to one goroutine.
@@ -85,7 +86,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 	if c.Birth != nil {
 		m.own(c.Birth)
 	} else {
-		m.own(&tree.Marker{})
+		m.own(&c.First)
 	}
 	m.binding = c.Bind
 	out.WakeAt = now
@@ -179,6 +180,8 @@ func (m *Master) take(i Input) {
 		m.streamDown(i.Stream)
 	case Bind:
 		m.binding = i.Members
+	case Own:
+		m.own(i.Op)
 	}
 }
 

@@ -28,6 +28,20 @@
 //     they differ is one warning with both.
 //   - Z12 (its half) Snapshots are taken by themselves when the log has grown, by the replicas
 //     in turn, the master last; the log goes only behind the oldest snapshot kept.
+//   - Z14 (its half) A marker goes through the log first in each mastership, every 1,024 transactions and
+//     in an idle cell every ten seconds; it carries no digest of its own. There, and at the first
+//     transaction of each epoch, every replica takes the digest of its tree, a stretch of it read anew
+//     from memory (tree.Reread), and reports it with its next ack. What a quorum reports alike is right,
+//     whatever the master has, and goes into the next marker, which is hastened where somebody differs:
+//     each replica compares. Who differs is counted by its master no more from the report on, and by
+//     itself from the marker on, durably; it answers nobody, and applies and makes nothing until a
+//     snapshot of a master that agreed has replaced its tree. A master that differs gives the mastership
+//     up first. A tree that is found damaged when a snapshot is made of it is in quarantine too. When no
+//     quorum has reported alike for ten seconds the next marker says so: every replica raises the alarm,
+//     and no snapshot and no log goes. A log goes only behind a point at which this tree was a quorum's.
+//   - Z16 (its half) A cell is born with the highest format that every member knows, and rises to a
+//     higher one by a transaction when every member of the lists in force has said, on the link that
+//     stands, that it knows it.
 //   - Z17 (its half) Only the tree's own settings reach the master and the core once the cell
 //     is born; the file's are used by the first transaction.
 package replica

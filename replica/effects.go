@@ -47,10 +47,10 @@ type SnapshotTaken struct {
 }
 
 // SnapshotFailed answers a Freeze that could not be written; Superseded when only because the
-// history has changed meanwhile.
+// history has changed meanwhile; Damaged when the tree in memory is not what was put there (Z14).
 type SnapshotFailed struct {
-	Why        string
-	Superseded bool
+	Why                 string
+	Superseded, Damaged bool
 }
 
 // WantSnapshot asks for a snapshot now: a follower needs one and there is none.
@@ -68,6 +68,7 @@ type Effects struct {
 	Closes  []master.Close
 	Freeze  *tree.View // write a snapshot of it, beside everything else
 	Mark    record.Mark
+	KeepOld bool   // with Freeze: no older snapshot may go for it (Z14)
 	Compact uint64 // 0, or: the log below this index may go
 	Lines   []Line
 	Counts  Counts
@@ -95,6 +96,7 @@ type Line struct {
 // Counts are events since the last Step, for metrics.
 type Counts struct {
 	Elections, Applied, Rolls, Lapses, Resyncs, Expired, Recorded int
+	Markers, Quarantines, Raises                                  int
 	Requests                                                      []master.Request
 	Rounds                                                        []master.Round
 }

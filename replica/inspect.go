@@ -18,3 +18,10 @@ func (r *Replica) Quorate() bool {
 // Tree is what this replica has applied, to be read and not to be changed, for who checks it.
 // It is another one after a snapshot was installed.
 func (r *Replica) Tree() *tree.Tree { return r.tree }
+
+// Quarantined reports whether this replica's tree was found not to be a quorum's (Z14): it answers
+// nobody and counts in nothing.
+func (r *Replica) Quarantined() bool { return r.suspect() }
+
+// Disputed reports whether no quorum of replicas reports the same tree (Z14), as far as the log says.
+func (r *Replica) Disputed() bool { return r.check.disputed }

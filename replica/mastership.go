@@ -5,6 +5,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/master"
+	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
 )
 
@@ -27,6 +28,8 @@ func (r *Replica) follow(at Moment, e zab.Event, eff *Effects) {
 		r.end(e.Why, eff)
 	case zab.Log:
 		eff.Lines = append(eff.Lines, Line{"info", e.Line})
+	case zab.Reported:
+		r.reported(at, e, eff)
 	case zab.Restored, zab.DropLink: // restored before; links are the host's
 	}
 }
@@ -35,10 +38,10 @@ func (r *Replica) follow(at Moment, e zab.Event, eff *Effects) {
 func (r *Replica) lead(at Moment, e cell.Epoch, eff *Effects) {
 	cell.Assert(r.master == nil, "epoch %d begins inside the mastership of epoch %d", e, r.began)
 	r.began = e
-	c := master.Config{Self: r.config.Core.ID, Wall: at.Wall, Epoch: e, Tree: r.tree}
+	c := master.Config{Self: r.config.Core.ID, Wall: at.Wall, Epoch: e, Tree: r.tree, First: r.check.begin(at)}
 	if !r.tree.Born() {
 		birth := r.config.Birth
-		birth.Members = r.core.Heard()
+		birth.Members, birth.Format = r.core.Heard(), max(r.core.Formats(), cell.OldestFormat)
 		c.Birth = &birth
 	}
 	r.masters.Reset()
@@ -55,6 +58,7 @@ func (r *Replica) lose(at Moment, why string, eff *Effects) {
 	}
 	m := r.master
 	r.master, r.members.bound, r.members.wish = nil, nil, nil
+	r.check.end()
 	r.masters.Reset()
 	m.Lose(at.Now, why, &r.masters)
 	eff.Lines = append(eff.Lines, Line{"warn", fmt.Sprintf("mastership of epoch %d lost: %s", r.began, why)})
@@ -72,6 +76,9 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 	if list, ok := r.reshape(at); ok {
 		r.members.bound = list
 		in = append(in, master.Bind{Members: list})
+	}
+	if op := r.due(at); op != nil {
+		in = append(in, master.Own{Op: op})
 	}
 	if r.master != nil && r.ended == "" {
 		r.masters.Reset()
@@ -116,7 +123,8 @@ func (r *Replica) restore(e zab.Restored, eff *Effects) {
 	cell.Assert(r.master == nil, "a master installed a snapshot")
 	cell.Assert(r.fresh != nil && r.fresh.Mark() == e.Mark, "restored at %v without its tree", e.Mark)
 	r.tree, r.fresh = r.fresh, nil
-	r.growth.log, r.growth.frozen = 0, e.Mark.Index
+	r.growth.log, r.growth.frozen, r.growth.oldest = 0, e.Mark.Index, record.Mark{}
+	r.check = selfcheck{}
 	r.obey()
 	eff.Lines = append(eff.Lines, Line{"info", fmt.Sprintf("restored from a snapshot at %v", e.Mark)})
 }

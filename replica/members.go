@@ -172,7 +172,7 @@ func (r *Replica) reshape(at Moment) (cell.Members, bool) {
 	if m.wish != nil && at.Now >= m.until {
 		m.wish = nil
 	}
-	if r.master == nil || !r.tree.Born() || r.core.Changing() || r.changes() || !r.Holds(at.Now) {
+	if r.master == nil || !r.tree.Born() || r.core.Changing() || r.changes() || r.check.raising || !r.Holds(at.Now) {
 		return nil, false
 	}
 	list := r.tree.Members()

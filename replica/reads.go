@@ -29,7 +29,7 @@ type parkedRead struct {
 func (r *Replica) serves() bool {
 	switch r.core.Role() {
 	case "master", "follower", "learner":
-		return r.tree.Born() && r.ended == ""
+		return r.tree.Born() && r.ended == "" && !r.suspect()
 	}
 	return false
 }

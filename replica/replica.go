@@ -18,6 +18,8 @@ type Config struct {
 	Tree     *tree.Tree
 	Birth    tree.Birth // what the first transaction of a new cell says, but for the members (L3, Z17)
 	Snapshot SnapshotPolicy
+	// MarkerEvery is after how many transactions a master has everybody's digests compared; 0: 1,024.
+	MarkerEvery int
 }
 
 // Replica is one whole replica. Not safe for concurrent use.
@@ -30,6 +32,7 @@ type Replica struct {
 	streams streams
 	parked  []parkedRead // in the order in which they came
 	growth  growth
+	check   selfcheck
 	fresh   *tree.Tree // decoded from an installed snapshot, until the core says Restored
 	members members
 	woke    lease.Instant  // the WakeAt of the last Step
@@ -90,7 +93,7 @@ func (r *Replica) Step(at Moment, in []Input, eff *Effects) {
 	r.snapshot(eff)
 	r.tellMembers(eff)
 	r.complain(at.Now, eff)
-	eff.WakeAt = min(eff.WakeAt, eff.Core.WakeAt)
+	eff.WakeAt = min(eff.WakeAt, eff.Core.WakeAt, r.check.wake(r, at.Now))
 	r.woke = eff.WakeAt
 }
 
@@ -131,7 +134,7 @@ func (r *Replica) stepCore(at Moment, eff *Effects) {
 		}
 	}
 	for _, rec := range eff.Core.Commits[commits:] {
-		r.apply(rec, eff)
+		r.apply(at, rec, eff)
 	}
 	for _, e := range news {
 		r.follow(at, e, eff)
@@ -145,7 +148,11 @@ func (r *Replica) take(at Moment, x Input, eff *Effects) {
 		r.taken(x, eff)
 	case SnapshotFailed:
 		r.growth.taking = false
-		if !x.Superseded {
+		switch {
+		case x.Superseded:
+		case x.Damaged:
+			r.quarantine(at, x.Why, eff)
+		default:
 			r.end("a snapshot could not be written: "+x.Why, eff)
 		}
 	case Away:
@@ -161,8 +168,8 @@ func (r *Replica) take(at Moment, x Input, eff *Effects) {
 }
 
 // apply is station 6: the tree decides, and the master, if this is one, is told.
-func (r *Replica) apply(rec record.Record, eff *Effects) {
-	if r.ended != "" {
+func (r *Replica) apply(at Moment, rec record.Record, eff *Effects) {
+	if r.ended != "" || r.suspect() { // what has rotted is replaced, and may not even bear it
 		return
 	}
 	done := r.tree.Apply(rec)
@@ -172,18 +179,23 @@ func (r *Replica) apply(rec record.Record, eff *Effects) {
 	}
 	eff.Counts.Applied++
 	r.growth.log += int64(len(rec.Payload))
-	if done.Members || done.Settings {
+	if done.Members || done.Settings || done.Raised {
 		r.obey()
+	}
+	if done.Raised {
+		r.raised(eff)
 	}
 	if r.master != nil {
 		r.applied = append(r.applied, &master.Applied{Applied: done})
 	}
+	r.pass(at, &done, eff)
 }
 
 // obey makes the tree's settings those of the core (L3, Z17).
 func (r *Replica) obey() {
 	if r.tree.Born() {
 		r.core.SetLengths(r.tree.Lengths())
+		r.core.SetFormat(r.tree.Format())
 		r.members.stale = true
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/tree"
 	"github.com/leasehold/leasehold/replica/zab"
@@ -58,15 +59,17 @@ func (p *played) between(from, to uint64) []record.Record {
 }
 
 func (p *played) decode(m record.Mark) *tree.Tree {
-	t, err := tree.DecodeTree(bytes.NewReader(p.snaps[m]), tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20})
+	t, err := tree.DecodeTree(bytes.NewReader(p.snaps[m]), p.options())
 	require.NoError(p.rig.t, err)
 	return t
 }
 
-// send brings the newest snapshot over whole, at once; without one, one is wanted first.
+// send brings the newest snapshot over whole, at once; where there is none so new, one is wanted first.
 func (p *played) send(op zab.SendSnapshot) {
-	if p.base.Index == 0 {
-		p.in = append(p.in, WantSnapshot{})
+	if p.base.Index == 0 || p.base.Index < op.Least {
+		if !p.hold {
+			p.in = append(p.in, WantSnapshot{})
+		}
 		p.todo = append(p.todo, op)
 		return
 	}
@@ -83,7 +86,11 @@ func (p *played) freeze(v *tree.View, m record.Mark) {
 		return
 	}
 	var b bytes.Buffer
-	require.NoError(p.rig.t, v.Encode(&b))
+	if err := v.Encode(&b); err != nil {
+		require.ErrorIs(p.rig.t, err, cell.ErrRotten)
+		p.in = append(p.in, SnapshotFailed{Why: err.Error(), Damaged: true})
+		return
+	}
 	p.snaps[m], p.base = b.Bytes(), m
 	p.in = append(p.in, SnapshotTaken{Mark: m, Oldest: m, Bytes: int64(b.Len())})
 }

@@ -25,6 +25,7 @@ type rig struct {
 	members cell.Members
 	policy  SnapshotPolicy
 	lengths cell.Lengths // in the files
+	every   int          // transactions from marker to marker
 	all     []*played
 }
 
@@ -54,6 +55,7 @@ type played struct {
 	lines   []Line
 	counts  Counts
 	wanted  cell.Members // whom the host was told to keep links with
+	format  uint32       // the highest that its program knows; 0: cell.Format
 }
 
 var cellID = cell.CellID{7}
@@ -124,7 +126,7 @@ func (p *played) start() {
 	p.hard.Boot++
 	p.todo, p.in, p.off, p.stuck = nil, nil, false, p.lame
 	p.links = map[cell.ReplicaID]uint64{}
-	options := tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20}
+	options := p.options()
 	t := tree.New(options)
 	var lists []zab.List
 	if p.base.Index > 0 {
@@ -141,9 +143,9 @@ func (p *played) start() {
 		}
 	}
 	p.eff.Reset()
-	p.r = New(Config{CellName: "x", CellID: cellID, Tree: t, Snapshot: g.policy,
+	p.r = New(Config{CellName: "x", CellID: cellID, Tree: t, Snapshot: g.policy, MarkerEvery: g.every,
 		Core: zab.Config{ID: p.id, Members: g.members, Hard: p.hard, Log: p.summary(), Lists: lists,
-			MembersOf: tree.MembersOf, Lengths: g.lengths, Seed: uint64(p.id)},
+			MembersOf: tree.MembersOf, Lengths: g.lengths, Seed: uint64(p.id), Format: p.format},
 		Birth: tree.Birth{Cell: "x", ID: cellID, Lengths: g.lengths, Limits: cell.DefaultLimits(),
 			Format: cell.Format}}, Moment{Now: g.now}, &p.eff)
 	p.carry()
@@ -153,6 +155,10 @@ func (p *played) start() {
 		}
 	}
 	g.settle()
+}
+
+func (p *played) options() tree.Options {
+	return tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20, Format: p.format}
 }
 
 func (p *played) summary() record.Summary {
@@ -281,6 +287,8 @@ func (p *played) carry() {
 	}
 	p.counts.Elections += p.eff.Counts.Elections
 	p.counts.Applied += p.eff.Counts.Applied
+	p.counts.Markers += p.eff.Counts.Markers
+	p.counts.Quarantines += p.eff.Counts.Quarantines
 	if p.eff.Freeze != nil {
 		p.freeze(p.eff.Freeze, p.eff.Mark)
 	}

@@ -31,6 +31,7 @@ func TestZ12_SnapshotsAreTakenInTurnTheMasterLast(t *testing.T) {
 		require.Less(t, len(order), 6)
 	}
 	require.Equal(t, g.master().id, order[4].id)
+	g.pass(3 * markerWithin) // a quorum has agreed behind the snapshots, and the log says so (Z14)
 	marks := map[record.Mark]bool{}
 	for _, p := range order {
 		require.False(t, marks[p.frozen[0]], "two replicas stopped to write at %v", p.frozen[0])

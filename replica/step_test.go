@@ -118,7 +118,7 @@ func sessionOf(p *played) cell.SessionID { return p.r.Tree().Sessions()[0] }
 // what is committed in it; its tree is equal afterwards.
 func TestZ7_ASnapshotReplacesTheTreeBeforeTheCommitsBehindIt(t *testing.T) {
 	g := newRig(t, 3)
-	g.policy.LogCount = 10
+	g.policy.LogCount, g.every = 10, 5
 	g.start()
 	g.pass(lease.Second)
 	w := g.writer(1)

@@ -20,8 +20,10 @@ func (r *Replica) why() string {
 	switch {
 	case r.ended != "":
 		return r.ended
+	case r.suspect():
+		return r.whySuspect()
 	case r.core.Leader() != 0:
-		return ""
+		return r.check.alarm
 	}
 	have, away, voters := r.present()
 	switch standing := r.core.Standing(); {

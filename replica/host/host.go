@@ -150,7 +150,7 @@ func (h *Host) handOut(eff *replica.Effects) {
 		}
 	}
 	if eff.Freeze != nil {
-		h.snapshots.freeze(eff.Freeze, eff.Mark)
+		h.snapshots.freeze(eff.Freeze, eff.Mark, eff.KeepOld)
 	}
 	if eff.Compact > 0 {
 		h.disk.add(compact{eff.Compact})
@@ -172,6 +172,7 @@ func (h *Host) publish(r *replica.Replica, now lease.Instant) {
 	s := r.Status(now)
 	h.status.Store(&s)
 	h.metrics.state(&s)
+	h.metrics.trust(r)
 }
 
 // Status is what the replica said of itself after its last Step.

@@ -18,6 +18,8 @@ type metrics struct {
 	master, epoch, zxid, sessions, locks, free    prometheus.Gauge
 	certificate                                   prometheus.Gauge
 	elections, applied, resyncs, lapses, expiries prometheus.Counter
+	format, quarantined, disputed                 prometheus.Gauge
+	markers, quarantines                          prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
 	roundEnds, requests, syncKinds                *prometheus.CounterVec
 }
@@ -49,6 +51,11 @@ func newMetrics() *metrics {
 	m.zxid = gauge("zxid_applied", "zxid of the last transaction applied, as one number")
 	m.sessions, m.locks = gauge("sessions", "live sessions"), gauge("locks_held", "locks held")
 	m.certificate = gauge("certificate_expiry_timestamp_seconds", "when the replica's certificate ends; 0 without TLS")
+	m.format = gauge("format", "the cell's format version; 0 before it is born")
+	m.quarantined = gauge("quarantined", "1 while this replica's tree is not a quorum's, and it counts in nothing")
+	m.disputed = gauge("digest_disputed", "1 while no quorum reports the same tree, and nothing is compacted")
+	m.markers = counter("digests_total", "points of the history at which this replica took the digest of its tree")
+	m.quarantines = counter("quarantines_total", "times that this replica's tree was found not to be a quorum's")
 	m.free = gauge("disk_free_bytes", "room on the disk of the data directory")
 	m.elections = counter("elections_total", "masterships that began here")
 	m.applied = counter("transactions_applied_total", "transactions applied")
@@ -93,6 +100,8 @@ func (m *metrics) count(c *replica.Counts) {
 	m.resyncs.Add(float64(c.Resyncs))
 	m.lapses.Add(float64(c.Lapses))
 	m.expiries.Add(float64(c.Expired))
+	m.markers.Add(float64(c.Markers))
+	m.quarantines.Add(float64(c.Quarantines))
 	for _, r := range c.Requests {
 		m.requests.WithLabelValues(r.Op, r.Code.String()).Inc()
 	}
@@ -105,13 +114,23 @@ func (m *metrics) count(c *replica.Counts) {
 }
 
 func (m *metrics) state(s *call.Status) {
-	is := 0.0
-	if s.Role == "master" {
-		is = 1
-	}
-	m.master.Set(is)
+	m.master.Set(truth(s.Role == "master"))
 	m.epoch.Set(float64(s.Epoch))
 	m.zxid.Set(float64(s.Zxid))
 	m.sessions.Set(float64(s.Sessions))
 	m.locks.Set(float64(s.Locks))
+}
+
+// trust shows what the replica knows of its own tree (Z14), and the cell's format (Z16).
+func (m *metrics) trust(r *replica.Replica) {
+	m.quarantined.Set(truth(r.Quarantined()))
+	m.disputed.Set(truth(r.Disputed()))
+	m.format.Set(float64(r.Format()))
+}
+
+func truth(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/leasehold/leasehold/cell"
@@ -28,7 +29,7 @@ type snapshots struct {
 	files  *wal.Snapshots
 	wait   sync.WaitGroup
 	mu     sync.Mutex
-	queued []zab.SendSnapshot // that wait for a first snapshot to be made
+	queued []zab.SendSnapshot // that wait for a snapshot to be made
 	trees  map[record.Mark]*tree.Tree
 	last   record.Mark // the newest of trees
 	taking sync.Mutex  // one snapshot is received at a time
@@ -38,13 +39,15 @@ func newSnapshots(h *Host, files *wal.Snapshots) *snapshots {
 	return &snapshots{host: h, files: files, trees: map[record.Mark]*tree.Tree{}}
 }
 
-// freeze writes a view, reads it back and lets the old ones go.
-func (s *snapshots) freeze(v *tree.View, m record.Mark) {
+// freeze writes a view, reads it back and lets the old ones go, unless they are to be kept.
+func (s *snapshots) freeze(v *tree.View, m record.Mark, keepOld bool) {
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
-		done, err := s.write(v, m)
+		done, err := s.write(v, m, keepOld)
 		switch {
+		case errors.Is(err, cell.ErrRotten):
+			s.host.inbox.put(replica.SnapshotFailed{Why: err.Error(), Damaged: true})
 		case errors.Is(err, wal.ErrSuperseded):
 			s.host.inbox.put(replica.SnapshotFailed{Why: err.Error(), Superseded: true})
 			s.wantFor(nil)
@@ -57,13 +60,17 @@ func (s *snapshots) freeze(v *tree.View, m record.Mark) {
 	}()
 }
 
-func (s *snapshots) write(v *tree.View, m record.Mark) (replica.SnapshotTaken, error) {
+func (s *snapshots) write(v *tree.View, m record.Mark, keepOld bool) (replica.SnapshotTaken, error) {
 	size := int64(0)
 	err := s.files.Create(m, func(w io.Writer) error { return v.Encode(&counted{w, &size}) })
 	if err != nil {
 		return replica.SnapshotTaken{}, err
 	}
-	if err := s.files.Prune(s.host.config.SnapshotsKept); err != nil {
+	kept := s.host.config.SnapshotsKept
+	if keepOld {
+		kept = math.MaxInt
+	}
+	if err := s.files.Prune(kept); err != nil {
 		return replica.SnapshotTaken{}, err
 	}
 	marks, err := s.files.List()
@@ -95,13 +102,13 @@ func (c *countedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// send begins to stream the newest snapshot; without one, it asks for a first.
+// send begins to stream the newest snapshot; where that is too old, or there is none, it asks for one.
 func (s *snapshots) send(op zab.SendSnapshot) {
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
 		marks, err := s.files.List()
-		if err == nil && len(marks) == 0 {
+		if err == nil && (len(marks) == 0 || marks[0].Index < op.Least) {
 			s.wantFor([]zab.SendSnapshot{op})
 			return
 		}

@@ -74,14 +74,22 @@ func (w *web) ready(out http.ResponseWriter, _ *http.Request) {
 	case why != "":
 		http.Error(out, why, http.StatusServiceUnavailable)
 	case s.Role == "master":
-		_, _ = fmt.Fprintf(out, "ok: master, epoch %d\n", s.Epoch)
+		_, _ = fmt.Fprintf(out, "ok: master, epoch %d%s\n", s.Epoch, but(s.Why))
 	case s.Role == "follower":
-		_, _ = fmt.Fprintf(out, "ok: follows replica %d, epoch %d\n", s.Master, s.Epoch)
+		_, _ = fmt.Fprintf(out, "ok: follows replica %d, epoch %d%s\n", s.Master, s.Epoch, but(s.Why))
 	case s.Role == "learner":
 		http.Error(out, fmt.Sprintf("learner: follows replica %d without a vote", s.Master), http.StatusServiceUnavailable)
 	default:
 		http.Error(out, fmt.Sprintf("%s: %s", s.Role, s.Why), http.StatusServiceUnavailable)
 	}
+}
+
+// but is an alarm beside which a replica serves (Z14).
+func but(alarm string) string {
+	if alarm == "" {
+		return ""
+	}
+	return "; but " + alarm
 }
 
 func (w *web) close() {

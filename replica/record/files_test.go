@@ -10,7 +10,8 @@ import (
 
 var someHard = HardState{
 	Incarnation: 0xFEED, Boot: 7, Standing: Voter, AcceptedEpoch: 9, AcceptedFrom: 3, CurrentEpoch: 8,
-	LongestPromise: 600_000_000, ListCommitted: 11, Begun: true, Seen: []Seen{{1, 0xA, 4}, {2, 0xB, 1 << 40}},
+	LongestPromise: 600_000_000, ListCommitted: 11, Begun: true, Quarantined: true,
+	Seen: []Seen{{1, 0xA, 4}, {2, 0xB, 1 << 40}},
 }
 
 var someBirth = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4}

@@ -15,8 +15,9 @@ const (
 	flagCopied   byte = 2
 	flagAdmitted byte = 4
 	flagRemoved  byte = 8
+	flagSuspect  byte = 16
 
-	allFlags = flagBegun | flagCopied | flagAdmitted | flagRemoved
+	allFlags = flagBegun | flagCopied | flagAdmitted | flagRemoved | flagSuspect
 )
 
 func bit(set bool, flag byte) byte {
@@ -39,7 +40,7 @@ func EncodeHard(h HardState) []byte {
 	b = le.AppendUint64(b, uint64(h.LongestPromise))
 	b = le.AppendUint64(b, h.ListCommitted)
 	b = append(b, bit(h.Begun, flagBegun)|bit(h.Copied, flagCopied)|
-		bit(h.Admitted, flagAdmitted)|bit(h.Removed, flagRemoved))
+		bit(h.Admitted, flagAdmitted)|bit(h.Removed, flagRemoved)|bit(h.Quarantined, flagSuspect))
 	b = le.AppendUint32(b, uint32(len(h.Seen)))
 	for _, s := range h.Seen {
 		b = le.AppendUint32(b, uint32(s.ID))
@@ -65,6 +66,7 @@ func DecodeHard(b []byte) (HardState, error) {
 	flags := c.u8()
 	h.Begun, h.Copied = flags&flagBegun != 0, flags&flagCopied != 0
 	h.Admitted, h.Removed = flags&flagAdmitted != 0, flags&flagRemoved != 0
+	h.Quarantined = flags&flagSuspect != 0
 	n := c.u32()
 	if n > MaxSeen || flags > allFlags || h.LongestPromise < 0 {
 		return HardState{}, Damaged("%s holds a value that cannot be", name)

@@ -83,6 +83,7 @@ type HardState struct {
 	Copied         bool           // a peer has seen a later start of this directory: it is refused for good
 	Admitted       bool           // a list known to be committed has named this directory (Z15)
 	Removed        bool           // a later one does not, for good: it is refused
+	Quarantined    bool           // the tree here is not a quorum's: only a snapshot ends that (Z14)
 	Seen           []Seen         // sorted by id, then incarnation
 }
 

@@ -30,6 +30,15 @@ type Applied struct {
 	Fatal    string           // Z16: the replica stops with this line; nothing was applied
 }
 
+// Point reports whether every replica reports its digest after this transaction (Z14): at a Marker, and
+// at the first of an epoch, whatever it is. From is where the stretch begins that is read anew.
+func (a *Applied) Point() (from Place, ok bool) {
+	if m, is := a.Txn.Op.(*Marker); is && a.Result.Code == 0 {
+		return m.From, true
+	}
+	return Place{}, a.Mark.Zxid.Counter() == 1
+}
+
 // Change is one change of a node, with the contents of that change: EventCreated, EventModified,
 // EventDeleted (the last Stat, no contents), EventChildren (the parent's Stat, no contents). Those of
 // a lock have the Stat of its node, which has not changed.

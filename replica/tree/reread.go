@@ -54,6 +54,13 @@ func (t *Tree) Reread(from Place) (uint64, Place) {
 	return uint64(r.sum), r.next
 }
 
+// Report is what is reported at a point of the history (Z14): the digest of what was put into the tree,
+// and what a stretch of it reads as.
+func (t *Tree) Report(from Place) (uint64, Place) {
+	stretch, next := t.Reread(from)
+	return uint64(hash(t.Digest()).number(stretch)), next
+}
+
 // spent reports whether no more is to be read; at is where the next stretch begins then.
 func (r *reread) spent(at Place) bool {
 	if r.elements > 0 && r.bytes > 0 {

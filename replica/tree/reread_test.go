@@ -32,7 +32,7 @@ func TestZ14_ABitThatRotsShowsWhenItIsReadAgain(t *testing.T) {
 			require.NotEmpty(t, rot)
 			require.Equal(t, digest, w.a.Digest(), "%s: the digest says what was put there", rot)
 			require.NotEqual(t, before, rereadWhole(w.a), rot)
-			require.ErrorIs(t, w.a.Freeze().Encode(io.Discard), cell.ErrDamaged, rot)
+			require.ErrorIs(t, w.a.Freeze().Encode(io.Discard), cell.ErrRotten, rot)
 			require.Error(t, w.a.Check(), rot)
 			w.a.Rot(what, "/ls/local", pick)
 			require.Equal(t, before, rereadWhole(w.a), rot)

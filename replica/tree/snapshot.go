@@ -15,7 +15,7 @@ import (
 
 // Encode writes the view as a snapshot: the format byte, then elements, each with its length in
 // front. Checksums and compression are the file's business. Every element is hashed anew: a tree that
-// has rotted in memory gives cell.ErrDamaged instead of a snapshot (Z14). Other errors are those of w.
+// has rotted in memory gives cell.ErrRotten instead of a snapshot (Z14). Other errors are those of w.
 func (v *View) Encode(w io.Writer) error {
 	s := snapshot{to: bufio.NewWriterSize(w, 64<<10)}
 	s.element.Element = &wire.SnapElement_Node{Node: &wire.SnapNode{}}
@@ -25,7 +25,7 @@ func (v *View) Encode(w io.Writer) error {
 	v.nodes.Scan(func(_ cell.Name, n *node) bool { return s.node(n) })
 	v.locks.Scan(func(_ cell.Name, l *lock) bool { return s.lock(l) })
 	if s.err == nil && s.sum != v.sum {
-		return fmt.Errorf("%w: the tree at %v has in memory not what was put there", cell.ErrDamaged, v.mark)
+		return fmt.Errorf("%w: the tree at %v has in memory not what was put there", cell.ErrRotten, v.mark)
 	}
 	s.put(&wire.SnapElement{Element: &wire.SnapElement_End{End: &wire.SnapEnd{Digest: v.Digest(), Elements: s.elements}}})
 	if s.err != nil {

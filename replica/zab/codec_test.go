@@ -19,11 +19,13 @@ func everyMessage() []Message {
 	r := record.Make(8, cell.MakeZxid(3, 3), record.Members, []byte("payload"))
 	return []Message{
 		&Hello{ID: 1, Incarnation: 2, Boot: 3, Standing: record.Learner, Begun: true, Last: m, Current: 3, Format: 1,
-			List: 5, Heard: []Name{{1, 2}, {2, 1 << 63}}},
+			List: 5, Quarantined: true,
+			Heard: []Name{{1, 2}, {2, 1 << 63}}},
 		&Welcome{}, &Refused{Why: "no"},
 		&Status{Role: RoleJoining, Abstain: true, Leader: 2, Epoch: 3, Current: 3, Last: m},
 		&FollowerInfo{Ask: 1, Accepted: 4, From: 2, Current: 3, Last: m,
-			Snapshot: record.Mark{Index: 1, Zxid: cell.MakeZxid(1, 1)}, Epochs: []record.EpochEnd{{Epoch: 3, Last: m}}},
+			Snapshot: record.Mark{Index: 1, Zxid: cell.MakeZxid(1, 1)}, Epochs: []record.EpochEnd{{Epoch: 3, Last: m}},
+			Anew: true},
 		&NewEpoch{Ask: 1, Epoch: 4}, &AckEpoch{Epoch: 4, Current: 3, Last: m},
 		&Ping{Epoch: 4, Number: 9, Length: 600}, &Pong{Epoch: 4, Number: 9, Promised: true, Free: 1 << 40},
 		&Release{Epoch: 4, Heir: 2},
@@ -31,7 +33,7 @@ func everyMessage() []Message {
 		&Entries{Epoch: 4, Prev: m, Commit: 6,
 			Records: []record.Record{r, record.Make(9, cell.MakeZxid(4, 1), record.Normal, nil)}},
 		&NewLeader{Epoch: 4, Last: m}, &AckNewLeader{Epoch: 4, Last: m}, &UpToDate{Epoch: 4, Commit: 7},
-		&Progress{Epoch: 4, Index: 7}, &Ack{Epoch: 4, Index: 7}, &Commit{Epoch: 4, Index: 7},
+		&Progress{Epoch: 4, Index: 7}, &Ack{Epoch: 4, Index: 7, At: 6, Digest: 1 << 63}, &Commit{Epoch: 4, Index: 7},
 	}
 }
 

@@ -19,6 +19,9 @@ type Core struct {
 	rollAt    uint32
 	rng       random
 	free      uint64
+	highest   uint32   // format that this program knows
+	format    uint32   // of the cell; 0: not known yet
+	reports   []Report // the newest, rising
 
 	now  lease.Instant
 	out  *Out   // lent for the Step that runs
@@ -56,8 +59,11 @@ const (
 // New makes a replica from what its disk held. What no crash of ours can leave is refused by a
 // Fatal event.
 func New(c Config, now lease.Instant, out *Out) *Core {
+	if c.Format == 0 {
+		c.Format = cell.Format
+	}
 	k := &Core{
-		id: c.ID, members: c.Members, membersOf: c.MembersOf, rollAt: c.RollAt, rng: random{c.Seed},
+		highest: c.Format, id: c.ID, members: c.Members, membersOf: c.MembersOf, rollAt: c.RollAt, rng: random{c.Seed},
 		hard: c.Hard, saved: c.Hard, log: newHistory(c.Log, c.Recent), now: now, out: out,
 		commit: c.Log.Snapshot.Index, delivered: c.Log.Snapshot,
 	}
@@ -157,6 +163,8 @@ func (c *Core) input(in Input) {
 		c.leave(in.Why)
 	case Free:
 		c.free = in.Bytes
+	default:
+		c.selfcheck(in)
 	}
 }
 

@@ -56,7 +56,7 @@ var blanks = [...]func() proto.Message{
 func domain(w proto.Message) Message {
 	switch w := w.(type) {
 	case *wire.PeerAck:
-		return &Ack{cell.Epoch(w.Epoch), w.Index}
+		return &Ack{cell.Epoch(w.Epoch), w.Index, w.At, w.Digest}
 	case *wire.PeerCommit:
 		return &Commit{cell.Epoch(w.Epoch), w.Index}
 	case *wire.PeerPing:
@@ -116,7 +116,7 @@ func domainHello(w *wire.PeerHello) *Hello {
 		ID: cell.ReplicaID(w.Id), Incarnation: cell.Incarnation(w.Incarnation), Boot: w.Boot,
 		Standing: record.Standing(min(w.Standing, 255)), Begun: w.Begun, Last: mark(w.Last),
 		Current: cell.Epoch(w.Current), Format: w.Format, List: w.List,
-		Admitted: w.Admitted, Promised: w.Promised,
+		Admitted: w.Admitted, Promised: w.Promised, Quarantined: w.Quarantined,
 	}
 	for _, n := range w.Heard {
 		m.Heard = append(m.Heard, Name{cell.ReplicaID(n.Id), cell.Incarnation(n.Incarnation)})
@@ -127,7 +127,7 @@ func domainHello(w *wire.PeerHello) *Hello {
 func domainInfo(w *wire.PeerFollowerInfo) *FollowerInfo {
 	m := &FollowerInfo{
 		Ask: w.Ask, Accepted: cell.Epoch(w.Accepted), From: cell.ReplicaID(w.From), Current: cell.Epoch(w.Current),
-		Last: mark(w.Last), Snapshot: mark(w.Snapshot),
+		Last: mark(w.Last), Snapshot: mark(w.Snapshot), Anew: w.Anew,
 	}
 	for _, e := range w.Epochs {
 		m.Epochs = append(m.Epochs, record.EpochEnd{Epoch: cell.Epoch(e.Epoch), Last: mark(e.Last)})

@@ -18,7 +18,7 @@ func appendDirect(b []byte, m Message) (kind uint8, out []byte, ok bool) {
 	case *Entries:
 		return kindEntries, appendEntries(b, m), true
 	case *Ack:
-		return kindAck, appendPlace(b, m.Epoch, m.Index), *m == Ack{m.Epoch, m.Index}
+		return kindAck, appendPlace(b, m.Epoch, m.Index), *m == Ack{Epoch: m.Epoch, Index: m.Index}
 	case *Commit:
 		return kindCommit, appendPlace(b, m.Epoch, m.Index), *m == Commit{m.Epoch, m.Index}
 	}
@@ -53,7 +53,7 @@ func decodeDirect(kind uint8, b []byte) (m Message, ok bool) {
 		return nil, false
 	}
 	if kind == kindAck {
-		return &Ack{cell.Epoch(epoch), index}, true
+		return &Ack{Epoch: cell.Epoch(epoch), Index: index}, true
 	}
 	return &Commit{cell.Epoch(epoch), index}, true
 }

@@ -43,6 +43,11 @@
 //     voter whose id a committed list gives to another directory.
 //   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
 //     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.
+//   - Z14 (its half) What the machine above reports about its state goes with acks, and comes out at the
+//     leader; what it means is not known here. Who is in quarantine, by its own word or by its leader's,
+//     counts in no quorum: election, epoch, NewLeader, commit, lease. It asks its leader to be made anew,
+//     and gets a new snapshot as soon as that one's own state is known to be a quorum's. Quarantine is
+//     durable, and ends with that snapshot only.
 //   - Z15 (its half) A replica obeys the newest list in its log, backwards too after TRUNC. While
 //     that one is not known committed, elections, leases and commits need both quorums, whoever it
 //     removes votes and may lead, and no second change goes into the log; so a later list in a log
@@ -53,6 +58,8 @@
 //     brought up to date like any other. Who was removed is needed until a quorum of its successors
 //     durably knows the list as committed; then the leader tells it, it remembers that for good, and
 //     ends; a leader that was removed resigns first.
+//   - Z16 (its half) Hello says the highest format that a replica knows; one that does not know the cell's
+//     is refused with the remedy.
 //   - L3 (its half) The longest promise is durable before it is given; a restarted voter waits
 //     for it, for everybody but the replica whose epoch it accepted last.
 //   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it

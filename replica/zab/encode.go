@@ -39,7 +39,7 @@ const (
 func toWire(m Message) (uint8, proto.Message) {
 	switch m := m.(type) {
 	case *Ack:
-		return kindAck, &wire.PeerAck{Epoch: uint32(m.Epoch), Index: m.Index}
+		return kindAck, &wire.PeerAck{Epoch: uint32(m.Epoch), Index: m.Index, At: m.At, Digest: m.Digest}
 	case *Commit:
 		return kindCommit, &wire.PeerCommit{Epoch: uint32(m.Epoch), Index: m.Index}
 	case *Ping:
@@ -118,7 +118,7 @@ func wireHello(m *Hello) *wire.PeerHello {
 	w := &wire.PeerHello{
 		Id: uint32(m.ID), Incarnation: uint64(m.Incarnation), Boot: m.Boot, Standing: uint32(m.Standing), Begun: m.Begun,
 		Last: wireMark(m.Last), Current: uint32(m.Current), Format: m.Format, List: m.List,
-		Admitted: m.Admitted, Promised: m.Promised,
+		Admitted: m.Admitted, Promised: m.Promised, Quarantined: m.Quarantined,
 	}
 	for _, n := range m.Heard {
 		w.Heard = append(w.Heard, &wire.PeerName{Id: uint32(n.ID), Incarnation: uint64(n.Incarnation)})
@@ -129,7 +129,7 @@ func wireHello(m *Hello) *wire.PeerHello {
 func wireInfo(m *FollowerInfo) *wire.PeerFollowerInfo {
 	w := &wire.PeerFollowerInfo{
 		Ask: m.Ask, Accepted: uint32(m.Accepted), From: uint32(m.From), Current: uint32(m.Current),
-		Last: wireMark(m.Last), Snapshot: wireMark(m.Snapshot),
+		Last: wireMark(m.Last), Snapshot: wireMark(m.Snapshot), Anew: m.Anew,
 	}
 	for _, e := range m.Epochs {
 		w.Epochs = append(w.Epochs, &wire.PeerEpochEnd{Epoch: uint32(e.Epoch), Last: wireMark(e.Last)})

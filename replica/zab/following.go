@@ -27,6 +27,8 @@ type following struct {
 	serving         bool   // UpToDate has come
 	told            uint64 // acked, or ours before the stream began
 	progress        uint64 // said to be durable, beyond told
+	reported        uint64 // the newest index that a report was sent about
+	anew            bool   // its snapshot is to end this replica's quarantine
 	ping            *Ping
 }
 
@@ -63,11 +65,11 @@ func (c *Core) followOn() {
 
 func (c *Core) askLeader() {
 	f := c.foll
-	f.askAgain = c.now.Add(c.pingEvery())
+	f.askAgain, f.anew = c.now.Add(c.pingEvery()), c.hard.Quarantined
 	c.send(c.peer(f.leader), &FollowerInfo{
 		Ask: f.ask, Accepted: c.saved.AcceptedEpoch, From: c.saved.AcceptedFrom,
 		Current: c.saved.CurrentEpoch, Last: c.log.durable, Snapshot: c.log.snapshot,
-		Epochs: c.log.newest(),
+		Epochs: c.log.newest(), Anew: c.hard.Quarantined,
 	})
 }
 
@@ -226,8 +228,9 @@ func (c *Core) tellDurable() {
 		named = c.log.endOf(f.named)
 		if n := min(c.ackable(), named); n > f.told {
 			f.told = n
-			c.send(c.peer(f.leader), &Ack{Epoch: f.named, Index: n})
+			c.send(c.peer(f.leader), c.reporting(&Ack{Epoch: f.named, Index: n}))
 		}
+		c.tellReports()
 	}
 	if d := c.log.durable.Index; d > named && d > max(f.told, f.progress) {
 		f.progress = d

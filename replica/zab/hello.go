@@ -13,9 +13,9 @@ import (
 func (c *Core) hello() *Hello {
 	return &Hello{
 		ID: c.id, Incarnation: c.saved.Incarnation, Boot: c.saved.Boot, Standing: c.saved.Standing,
-		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: cell.Format,
+		Begun: c.saved.Begun, Last: c.log.durable, Current: c.saved.CurrentEpoch, Format: c.highest,
 		List: c.lists.durable(c.log.durable.Index), Heard: c.names(nil),
-		Admitted: c.saved.Admitted, Promised: c.saved.AcceptedEpoch > 0,
+		Admitted: c.saved.Admitted, Promised: c.saved.AcceptedEpoch > 0, Quarantined: c.saved.Quarantined,
 	}
 }
 
@@ -71,10 +71,10 @@ func (c *Core) heardHello(p *peer, m *Hello) {
 		return
 	}
 	if m.Incarnation != p.incarnation {
-		p.incarnation = m.Incarnation
+		p.incarnation, p.differs = m.Incarnation, false
 		p.life++
 	}
-	p.standing = m.Standing
+	p.standing, p.quarantined = m.Standing, m.Quarantined
 	c.rebacked()
 	p.link.hello = m
 	c.noteBoot(p, m)
@@ -86,8 +86,8 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 	switch {
 	case m.ID != p.id:
 		return fmt.Sprintf("it says hello as replica %d", m.ID)
-	case m.Format != cell.Format:
-		return fmt.Sprintf("its format is %d, ours %d", m.Format, cell.Format)
+	case m.Format < c.format:
+		return fmt.Sprintf("it knows formats up to %d, and the cell's is %d: start a newer version", m.Format, c.format)
 	case p.link.hello != nil && (p.link.hello.Incarnation != m.Incarnation || p.link.hello.Boot != m.Boot):
 		return "it changed its directory within one link"
 	case c.copied(p, m):
@@ -202,7 +202,8 @@ func (c *Core) helloChanged(told *Hello) bool {
 		return false
 	}
 	if told == nil || told.Standing != c.saved.Standing || told.Begun != c.saved.Begun ||
-		told.Admitted != c.saved.Admitted || told.Promised != (c.saved.AcceptedEpoch > 0) ||
+		told.Admitted != c.saved.Admitted ||
+		told.Quarantined != c.saved.Quarantined || told.Promised != (c.saved.AcceptedEpoch > 0) ||
 		told.List != c.lists.durable(c.log.durable.Index) {
 		return true
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	MembersOf func(payload []byte) (cell.Members, error)
 	Lengths   cell.Lengths
 	Seed      uint64 // of the jitter; differs between replicas
+	Format    uint32 // the highest that this program knows (Z16); 0: cell.Format
 	RollAt    uint32 // last counter of an epoch (Z13); 0: cell.MaxCounter-1
 }
 
@@ -105,6 +106,21 @@ type Resign struct{ Why string }
 // Free tells how many bytes this replica's disk has free; the pongs carry it (B3).
 type Free struct{ Bytes uint64 }
 
+// Report is what the machine above says about its own state at index At: a follower's goes to its
+// leader with an ack (Z14).
+type Report struct{ At, Digest uint64 }
+
+// Quarantine says that the state here is not a quorum's: from now on this replica counts in nothing,
+// until a snapshot has replaced the state (Z14).
+type Quarantine struct{ Why string }
+
+// Differs tells a leader that the state of that replica is not a quorum's.
+type Differs struct{ ID cell.ReplicaID }
+
+// Agrees tells a leader that its own state at index At is what a quorum has: others may be rebuilt
+// from here.
+type Agrees struct{ At uint64 }
+
 func (Batch) input()            {}
 func (LinkUp) input()           {}
 func (LinkDown) input()         {}
@@ -118,6 +134,10 @@ func (Compacted) input()        {}
 func (Propose) input()          {}
 func (Resign) input()           {}
 func (Free) input()             {}
+func (Report) input()           {}
+func (Quarantine) input()       {}
+func (Differs) input()          {}
+func (Agrees) input()           {}
 
 // drift is the cell's bound between two clocks.
 func drift(l cell.Lengths) lease.Drift { return lease.Drift(l.DriftPPM) }

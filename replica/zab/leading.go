@@ -28,6 +28,7 @@ type leading struct {
 	leaving    string        // why the mastership is being handed over
 	leaveBy    lease.Instant // …and when that is done, heir or not
 	changed    bool          // something that backing rests on has changed since
+	agreed     uint64        // highest index at which the state here is known to be a quorum's (Z14)
 
 	told      *Commit   // the newest, shared
 	held      []Propose // waiting for an epoch, or for a change of members, in order

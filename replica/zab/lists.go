@@ -134,6 +134,9 @@ func (c *Core) changing() bool { return c.lists.newest().Index > c.lists.settled
 // counts reports whether the peer, as it was last heard, is the voter that m names: bound to it,
 // or, where m binds nobody yet, a voter by birth in the directory that was heard at birth.
 func (c *Core) counts(p *peer, m cell.Member) bool {
+	if p.quarantined || p.differs {
+		return false
+	}
 	if p.standing != record.Voter || p.incarnation == 0 {
 		return false
 	}
@@ -145,7 +148,7 @@ func (c *Core) counts(p *peer, m cell.Member) bool {
 
 // meant reports whether m names this very replica, with a vote.
 func (c *Core) meant(m cell.Member) bool {
-	return m.ID == c.id && c.saved.Standing == record.Voter &&
+	return m.ID == c.id && c.saved.Standing == record.Voter && !c.hard.Quarantined &&
 		(m.Incarnation == 0 || m.Incarnation == c.saved.Incarnation)
 }
 

@@ -35,7 +35,7 @@ func (c *Core) enterLooking(why string) {
 	c.role, c.lead, c.foll, c.moved = looks, nil, nil, true
 	c.commit = min(c.commit, c.log.last.Index)
 	for _, p := range c.peers {
-		p.link.stream = stream{}
+		p.link.stream, p.differs = stream{}, false
 	}
 	c.look = looking{abstain: c.look.abstain, settled: lease.Never, told: c.now.Add(awayEvery / 4), rests: rests}
 	c.event(Looking{why})

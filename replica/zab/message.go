@@ -21,8 +21,9 @@ type Hello struct {
 	Begun       bool
 	Last        record.Mark
 	Current     cell.Epoch
-	Format      uint32
+	Format      uint32 // the highest that it knows (Z16)
 	List        uint64 // index of the newest member list in its log
+	Quarantined bool   // its state is not a quorum's: it counts in nothing (Z14)
 	Admitted    bool   // a list known to be committed has named this directory
 	Promised    bool   // it has accepted an epoch
 	Heard       []Name // who this replica takes for whom, itself included; by id
@@ -73,7 +74,8 @@ type Status struct {
 }
 
 // FollowerInfo asks a leader, or whom one would have lead, to be followed. Ask is repeated in
-// its answer: what answers an older asking is not heard.
+// its answer: what answers an older asking is not heard. Anew: its state is not to be trusted, a
+// snapshot must replace it (Z14).
 type FollowerInfo struct {
 	Ask      uint64
 	Accepted cell.Epoch
@@ -82,6 +84,7 @@ type FollowerInfo struct {
 	Last     record.Mark
 	Snapshot record.Mark
 	Epochs   []record.EpochEnd
+	Anew     bool
 }
 
 // NewEpoch asks to accept Epoch; durable at its sender (Z4).
@@ -127,6 +130,8 @@ func (m *Hello) Invalid() string {
 	switch {
 	case m.ID == 0 || m.Incarnation == 0:
 		return "hello without an id or an incarnation"
+	case m.Format == 0:
+		return "hello without a format"
 	case m.Standing > record.Learner:
 		return fmt.Sprintf("hello with the unknown standing %d", m.Standing)
 	case len(m.Heard) > maxPeers:

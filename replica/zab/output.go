@@ -71,12 +71,13 @@ type ReadLog struct {
 	MaxBytes int
 }
 
-// SendSnapshot asks for the newest snapshot (one made for it, when there is none) to be
-// streamed to To. It is answered by SnapshotOffered or SnapshotFailed, at any time; the break
+// SendSnapshot asks for the newest snapshot (one made for it, when there is none at index Least or
+// above) to be streamed to To. It is answered by SnapshotOffered or SnapshotFailed, at any time; the break
 // of Link ends it.
 type SendSnapshot struct {
 	To            cell.ReplicaID
 	Attempt, Link uint64
+	Least         uint64
 }
 
 func (Append) diskOp()       {}
@@ -119,6 +120,12 @@ type DropLink struct {
 	Why  string
 }
 
+// Reported is what From reports about its state at index At, to its leader (Z14).
+type Reported struct {
+	From       cell.ReplicaID
+	At, Digest uint64
+}
+
 // Log is a line for the log.
 type Log struct{ Line string }
 
@@ -129,4 +136,5 @@ func (Restored) event()  {}
 func (Rolled) event()    {}
 func (Fatal) event()     {}
 func (DropLink) event()  {}
+func (Reported) event()  {}
 func (Log) event()       {}

@@ -18,6 +18,8 @@ type peer struct {
 	before      cell.Incarnation // of the link that ended last,
 	parted      lease.Instant    // and when it did
 	said        string           // of its refusal, to say it once
+	quarantined bool             // it says so (Z14)
+	differs     bool             // its report is not what a quorum reported; a leader's knowledge
 	stranger    bool             // in no list, nor in the file: forgotten when its link ends
 	avoid       lease.Instant
 	link        link
@@ -214,6 +216,7 @@ func (c *Core) dispatch(p *peer, m Message) {
 		c.heardDurable(p, m.Epoch, m.Index, false)
 	case *Ack:
 		c.heardDurable(p, m.Epoch, m.Index, true)
+		c.heardReport(p, m)
 	case *Pong:
 		c.heardPong(p, m)
 	case *Release:

@@ -36,7 +36,7 @@ func (c *Core) answerPing() {
 		return
 	}
 	m := f.ping
-	grants := c.saved.Standing == record.Voter &&
+	grants := c.saved.Standing == record.Voter && !c.hard.Quarantined &&
 		c.saved.AcceptedFrom == f.leader && c.hard.AcceptedFrom == f.leader && c.saved.AcceptedEpoch >= f.accepted
 	if grants && m.Length > c.saved.LongestPromise {
 		if m.Length > c.hard.LongestPromise {

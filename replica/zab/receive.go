@@ -67,6 +67,7 @@ func (c *Core) snapshotReceived(in SnapshotReceived) {
 func (c *Core) installed(p pending) {
 	c.log.install(p.mark)
 	c.commit, c.delivered, c.reading = p.mark.Index, p.mark, 0
+	c.reports = c.reports[:0]
 	c.lists.init(c.members, nil, 0)
 	if len(p.members) > 0 {
 		c.lists.init(nil, []List{{p.mark.Index, p.members}}, p.mark.Index)
@@ -79,6 +80,9 @@ func (c *Core) installed(p pending) {
 		return
 	}
 	f.installing, f.base, f.told = false, baseLog, p.mark.Index
+	if f.anew {
+		c.endQuarantine()
+	}
 	c.send(c.peer(f.leader), &SnapshotDurable{Epoch: f.accepted, Attempt: f.attempt, Mark: p.mark})
 }
 

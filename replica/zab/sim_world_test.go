@@ -364,8 +364,12 @@ func brief(m Message) string {
 	if e, ok := m.(*Entries); ok {
 		return fmt.Sprintf("Entries {Epoch:%d after %v, %d records, Commit:%d}", e.Epoch, e.Prev, len(e.Records), e.Commit)
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T ", m), "*zab.") + strings.TrimPrefix(fmt.Sprintf("%+v", m), "&")
+	text := strings.TrimPrefix(fmt.Sprintf("%T ", m), "*zab.") + strings.TrimPrefix(fmt.Sprintf("%+v", m), "&")
+	return seldom.Replace(text)
 }
+
+// seldom is what is shown only where it is said.
+var seldom = strings.NewReplacer(" At:0 Digest:0", "", " Quarantined:false", "", " Anew:false", "")
 
 // simMembersOf reads what simMembers wrote: a word for each id from 1 on.
 func simMembersOf(n int) func([]byte) (cell.Members, error) {

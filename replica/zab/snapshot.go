@@ -35,7 +35,7 @@ func (c *Core) heardSnapshotDurable(p *peer, m *SnapshotDurable) {
 		c.drop(p, fmt.Sprintf("it has the snapshot at %v, %v was offered", m.Mark, s.offered))
 		return
 	}
-	s.base, s.next = baseLog, m.Mark.Index+1
+	s.base, s.next, p.differs = baseLog, m.Mark.Index+1, false
 }
 
 // KeepFrom is the lowest index that must not be compacted: the tree here still needs it, or a

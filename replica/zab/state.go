@@ -55,9 +55,14 @@ func (c *Core) Changing() bool { return c.changing() }
 // Dead is why this replica has ended; "" while it runs.
 func (c *Core) Dead() string { return c.dead }
 
-// Role is the word for status: master, follower, learner or looking.
+// Quarantined reports whether the state here is not a quorum's (Z14).
+func (c *Core) Quarantined() bool { return c.hard.Quarantined }
+
+// Role is the word for status: master, follower, learner, quarantined or looking.
 func (c *Core) Role() string {
 	switch {
+	case c.hard.Quarantined:
+		return "quarantined"
 	case c.role == leads && c.lead.serving:
 		return "master"
 	case c.role == follows && c.foll.serving && c.voting():

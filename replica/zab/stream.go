@@ -109,6 +109,10 @@ func (c *Core) commitMessage(e cell.Epoch) *Commit {
 // if its table proves one, nothing committed goes, and our log still serves what follows it.
 func (c *Core) startSync(p *peer) {
 	s := &p.link.stream
+	if s.info.Anew || p.differs {
+		c.startAnew(p)
+		return
+	}
 	s.point = c.log.last.Index
 	common, ok := c.log.common(s.info)
 	if ok && common.Index+1 >= c.log.first && common.Index >= s.info.Snapshot.Index {
@@ -116,10 +120,16 @@ func (c *Core) startSync(p *peer) {
 		c.send(p, &Diff{Epoch: s.accepted, After: common})
 		return
 	}
+	c.sendSnapshot(p, 0)
+}
+
+// sendSnapshot announces a snapshot at least or above, and asks for it.
+func (c *Core) sendSnapshot(p *peer, least uint64) {
+	s := &p.link.stream
 	c.attempt++ // with the epoch in it: another life of this replica counts from 1 again
 	s.base, s.attempt = baseSnapshot, uint64(s.accepted)<<32|c.attempt
 	c.send(p, &Snap{Epoch: s.accepted, Attempt: s.attempt})
-	c.out.Disk = append(c.out.Disk, SendSnapshot{To: p.id, Attempt: s.attempt, Link: p.link.number})
+	c.out.Disk = append(c.out.Disk, SendSnapshot{To: p.id, Attempt: s.attempt, Link: p.link.number, Least: least})
 }
 
 // sendEntries moves the cursor as far as the window allows. Records of an epoch go only to who

@@ -61,10 +61,12 @@ type Progress struct {
 	Index uint64
 }
 
-// Ack says that everything up to Index is durable here, in Epoch's history.
+// Ack says that everything up to Index is durable here, in Epoch's history. At and Digest are a report
+// of the machine above, about its state at index At (Z14); 0: none.
 type Ack struct {
-	Epoch cell.Epoch
-	Index uint64
+	Epoch      cell.Epoch
+	Index      uint64
+	At, Digest uint64
 }
 
 // Commit says that everything up to Index is committed.
@@ -129,7 +131,12 @@ func (m *UpToDate) Invalid() string { return badEpoch(m.Epoch) }
 func (m *Progress) Invalid() string { return badEpoch(m.Epoch) }
 
 // Invalid says why the message makes no sense, or "".
-func (m *Ack) Invalid() string { return badEpoch(m.Epoch) }
+func (m *Ack) Invalid() string {
+	if m.At > m.Index || m.At == 0 && m.Digest != 0 {
+		return fmt.Sprintf("ack of %d with a report about %d", m.Index, m.At)
+	}
+	return badEpoch(m.Epoch)
+}
 
 // Invalid says why the message makes no sense, or "".
 func (m *Commit) Invalid() string { return badEpoch(m.Epoch) }

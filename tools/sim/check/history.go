@@ -110,3 +110,9 @@ func (p *Position) Behind() int { return len(p.history.commits) - int(p.index) }
 
 // Index is how far this life has delivered.
 func (p *Position) Index() uint64 { return p.index }
+
+// Sound reports whether a tree of that digest is the history's at an index; true where that is not known.
+func (h *History) Sound(index, value uint64) bool {
+	was, ok := h.digests[index]
+	return !ok || was.value == value
+}

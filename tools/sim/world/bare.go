@@ -39,6 +39,7 @@ type load struct{ number uint64 }
 
 func newBare(l *life, r record.Recovered, hard record.HardState) brain {
 	b := &bare{life: l}
+	l.m.flipped = false // its state is read from the disk
 	var lists []zab.List
 	if shot, err := l.m.disk.Newest(); err == nil {
 		b.state = decodeBare(shot.Raw)
@@ -76,13 +77,21 @@ func (b *bare) step(now lease.Instant, in []replica.Input, e *effects) {
 			b.core.Step(now, x.(zab.Input), &e.Core)
 		}
 	}
-	b.core.Step(now, nil, &e.Core)
+	b.core.Step(now, b.agrees(), &e.Core)
 	b.settle(e)
 	b.bind(now, e)
 	if b.state.Mark.Index >= b.shots+b.life.m.cell.swarm.Shots {
 		b.freeze(e)
 	}
 	e.WakeAt = e.Core.WakeAt
+}
+
+// agrees: nobody compares anything here; a leader takes its own state for a quorum's.
+func (b *bare) agrees() zab.Input {
+	if _, leading := b.core.Leading(); leading && b.state.Mark.Index > 0 {
+		return zab.Agrees{At: b.state.Mark.Index}
+	}
+	return nil
 }
 
 // settle takes what was committed and restored.
@@ -170,7 +179,7 @@ func (b *bare) propose(now lease.Instant, x load, e *effects) {
 func (b *bare) freeze(e *effects) {
 	raw := encode(b.state)
 	b.shots = b.state.Mark.Index
-	e.Mark, e.frozen = b.state.Mark, func() []byte { return raw }
+	e.Mark, e.frozen = b.state.Mark, func() ([]byte, error) { return raw, nil }
 }
 
 func (b *bare) String() string {

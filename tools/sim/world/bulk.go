@@ -14,7 +14,7 @@ import (
 type bulk struct {
 	life    *life
 	sending []*sending
-	queued  []zab.SendSnapshot // that wait for a first snapshot
+	queued  []zab.SendSnapshot // that wait for a snapshot to be made
 	coming  map[uint64]*coming // by bulk link
 }
 
@@ -41,11 +41,11 @@ const (
 
 const bulkPartBytes = 512
 
-// offer begins to send the newest snapshot; one is asked for when there is none.
+// offer begins to send the newest snapshot; one is asked for when that is too old, or there is none.
 func (b *bulk) offer(op zab.SendSnapshot) {
 	l := b.life
 	shot, err := l.m.disk.Newest()
-	if err != nil {
+	if err != nil || shot.Mark.Index < op.Least {
 		b.queued = append(b.queued, op)
 		l.push(replica.WantSnapshot{})
 		return

@@ -100,6 +100,10 @@ func (c *Cell) addTwin(id cell.CellID) {
 func (c *Cell) addMachine(id cell.ReplicaID, d *Disk) *Machine {
 	m := &Machine{cell: c, node: Node(len(c.machines) + 1), id: id, disk: d}
 	m.clock = NewClock(lease.Instant(c.loop.Between(Second, 1000*Second)), c.loop.Now(), c.rate())
+	m.format = cell.OldestFormat
+	if c.swarm.Mixed && (len(c.members) > 0 || c.loop.Chance(300_000)) {
+		m.format = nextFormat
+	}
 	c.machines = append(c.machines, m)
 	return m
 }
@@ -172,6 +176,7 @@ func (l *life) observe() {
 		switch e := e.(type) {
 		case zab.Restored:
 			l.position.Jump(e.Mark)
+			l.m.restored(l)
 		case zab.Leading:
 			c.counters.Elections++
 			if _, sessions, _ := c.reference.tree.Counts(); sessions > 0 {

@@ -80,6 +80,17 @@ type Counters struct {
 	Settings    int `is:"settings changed"`
 	Allowed     int `is:"leases raised or lowered"`
 	HeardAgain  int `is:"heard again after silence"`
+	Markers     int `is:"digest markers"`
+	Agreements  int `is:"digests announced"`
+	Disputes    int `is:"markers without agreement"`
+	Flips       int `is:"bits flipped in a tree"`
+	MasterFlips int `is:"of them in the master's"`
+	Quarantines int `is:"quarantines"`
+	Rebuilt     int `is:"rebuilt after a quarantine"`
+	WrongReads  int `is:"wrong reads before the finding"`
+	Kept        int `is:"reads of what may rot"`
+	Upgrades    int `is:"replicas of a newer format"`
+	Raised      int `is:"formats raised"`
 	Judged      int `is:"histories judged"`
 	Undecided   int `is:"histories undecided"`
 }

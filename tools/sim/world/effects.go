@@ -25,7 +25,7 @@ type brain interface {
 // effects is what one step asks for.
 type effects struct {
 	replica.Effects
-	frozen func() []byte // the bytes of a snapshot at Mark; nil: none is asked for
+	frozen func() ([]byte, error) // the bytes of a snapshot at Mark; nil: none is asked for
 }
 
 func (e *effects) reset() {
@@ -41,8 +41,11 @@ func (l *life) effects() []func() {
 		disk = append(disk, func() { l.disk(op) })
 	}
 	if l.out.frozen != nil {
-		mark, raw := l.out.Mark, l.out.frozen
-		disk = append(disk, func() { l.snapshot(mark, raw) })
+		mark, raw, keep := l.out.Mark, l.out.frozen, 2
+		if l.out.KeepOld {
+			keep = 1000
+		}
+		disk = append(disk, func() { l.snapshot(mark, raw, keep) })
 	}
 	if below := l.out.Compact; below > 0 {
 		disk = append(disk, func() { l.compact(below) })
@@ -100,15 +103,19 @@ func (l *life) disk(op zab.DiskOp) {
 	}
 }
 
-// snapshot writes a snapshot beside everything else.
-func (l *life) snapshot(mark record.Mark, raw func() []byte) {
+// snapshot writes a snapshot beside everything else, of what memory has by then.
+func (l *life) snapshot(mark record.Mark, raw func() ([]byte, error), keep int) {
 	l.loop().After(l.loop().Skewed(Millisecond, 200*Millisecond), l.alive(func() {
-		bytes := raw()
+		bytes, err := raw()
+		if err != nil {
+			l.push(replica.SnapshotFailed{Why: err.Error(), Damaged: true})
+			return
+		}
 		if !l.m.disk.Create(mark, bytes) {
 			l.push(replica.SnapshotFailed{Why: "the history has changed", Superseded: true})
 			return
 		}
-		oldest := l.m.disk.Prune(2)
+		oldest := l.m.disk.Prune(keep)
 		l.push(replica.SnapshotTaken{Mark: mark, Oldest: oldest, Bytes: int64(len(bytes))})
 		l.bulk.sendQueued()
 	}))

@@ -215,7 +215,7 @@ func (c *Cell) retire(m *Machine) {
 // directory knows it durably.
 func (m *Machine) votes() bool {
 	h := m.disk.knows
-	if m.old || m.away {
+	if m.old || m.away || m.flipped || h.Quarantined {
 		return false
 	}
 	member, ok := m.cell.members.Find(m.id)

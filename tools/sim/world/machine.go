@@ -14,24 +14,26 @@ import (
 // Machine is a computer with a disk and a clock that runs one replica at a time. What survives
 // a crash is here; what does not is in its life.
 type Machine struct {
-	cell  *Cell
-	node  Node
-	id    cell.ReplicaID
-	clock *Clock
-	disk  *Disk
-	slow  True // added to every sync for now
-	until True // paused until then
-	life  *life
-	lives int
-	kept  *Disk        // a copy of the directory
-	boot  uint64       // that the copy was made in
-	old   bool         // the directory was put back from the copy
-	away  bool         // it is not started: not yet, or never again
-	twin  *Machine     // the other that has this id; nil: none
-	copy  bool         // it was started on a copy of a directory beside the original
-	gone  bool         // it was removed from the cell, and ended, or died before
-	joins cell.Member  // what it is to be in the list; zero: it was there from the beginning
-	file  cell.Members // the list in its file; nil: that of the beginning
+	cell    *Cell
+	node    Node
+	id      cell.ReplicaID
+	clock   *Clock
+	disk    *Disk
+	slow    True // added to every sync for now
+	until   True // paused until then
+	life    *life
+	lives   int
+	kept    *Disk        // a copy of the directory
+	boot    uint64       // that the copy was made in
+	old     bool         // the directory was put back from the copy
+	away    bool         // it is not started: not yet, or never again
+	twin    *Machine     // the other that has this id; nil: none
+	copy    bool         // it was started on a copy of a directory beside the original
+	gone    bool         // it was removed from the cell, and ended, or died before
+	joins   cell.Member  // what it is to be in the list; zero: it was there from the beginning
+	format  uint32       // the highest that its program knows
+	flipped bool         // a bit has flipped in its tree, and it was not replaced since
+	file    cell.Members // the list in its file; nil: that of the beginning
 }
 
 // life is one process: from a start to the next crash.

@@ -18,7 +18,7 @@ type reference struct {
 
 func newReference(c *Cell) *reference {
 	return &reference{cell: c, next: 1, anew: map[string]bool{},
-		tree: tree.New(tree.Options{HistoryCount: 10, HistoryBytes: 1 << 16})}
+		tree: tree.New(tree.Options{HistoryCount: 10, HistoryBytes: 1 << 16, Format: nextFormat})}
 }
 
 // committed applies what is new and lets the checkers see what it did.
@@ -46,7 +46,11 @@ func (r *reference) committed(rec record.Record) {
 	if a := done.Result.Acquired; a != nil && a.Held && !done.Replayed {
 		r.given(*a)
 	}
-	switch done.Txn.Op.(type) {
+	switch o := done.Txn.Op.(type) {
+	case *tree.Marker:
+		c.marked(o)
+	case *tree.Raise:
+		c.raised(o)
 	case *tree.Birth:
 		c.counters.Births++
 	case *tree.Bind:

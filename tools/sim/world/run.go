@@ -73,6 +73,8 @@ func (c *Cell) live() {
 		c.plan(f)
 	}
 	c.swaps()
+	c.flips()
+	c.upgrades()
 	c.until(c.loop.Now()+c.swarm.Length, func() bool { return false })
 	c.heal()
 	before := c.history.Len()
@@ -127,9 +129,15 @@ func (c *Cell) agree(before int) bool {
 	if c.history.Len() < before+3 {
 		return false
 	}
+	if !c.risen() {
+		return false
+	}
 	for _, m := range c.machines {
 		if m.old || m.away || c.outside(m) {
 			continue // refused, away, or none of the cell
+		}
+		if m.flipped || m.disk.knows.Quarantined {
+			return false
 		}
 		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
 			return false

@@ -40,6 +40,9 @@ type Swarm struct {
 	Birth    bool        // faults begin with the first start, not after it
 	Swaps    True        // mean time between two replacements of a member; 0: none
 	Missing  bool        // one machine is started for the first time when everything heals
+	Flips    True        // mean time between two bits that flip in a tree; 0: none do
+	Markers  int         // transactions from one digest marker to the next
+	Mixed    bool        // replicas know different formats, and are upgraded one by one
 	Twins    bool        // two machines have the directory that init made for one id: only safety is asked for
 }
 
@@ -157,6 +160,11 @@ func DrawSwarm(d Dice) Swarm {
 		// Directories put back are refused by who has seen later starts: a newcomer has not.
 		s.Every[PutBack], s.Every[CopyLive], s.Every[CopyInit] = 0, 0, 0
 	}
+	s.Markers = 1 + int(d.Skewed(0, 200))
+	if d.Chance(300_000) && !s.Twins {
+		s.Flips = d.Skewed(2*Second, 15*Second)
+	}
+	s.Mixed = d.Chance(250_000) && !s.Twins
 	return s
 }
 

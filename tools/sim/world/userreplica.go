@@ -107,7 +107,9 @@ func (v *visit) readAtReplica(r *replicaRead, reply *call.QueryReply) {
 		if reply.Node.Absent {
 			answer = check.Absent
 		}
-		c.versions.Answered(int(v.u.node), r.name, r.seen, reply.Zxid, contents, !reply.Node.Absent)
+		if !kept(r.name) { // what may have rotted is judged where it leaves
+			c.versions.Answered(int(v.u.node), r.name, r.seen, reply.Zxid, contents, !reply.Node.Absent)
+		}
 		v.seen = max(v.seen, reply.Zxid)
 	}
 	if r.op != nil {

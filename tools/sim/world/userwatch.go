@@ -49,6 +49,9 @@ func (v *visit) event(d session.Delivery) {
 	if w == nil {
 		return
 	}
+	if kept(d.Event.Name) && len(d.Event.Contents) > 0 { // what may have rotted is judged where it leaves
+		d.Event.Contents = []byte(keptContents(d.Event.Name))
+	}
 	if w.follower.Event(d.Event) {
 		v.u.cell.counters.Resyncs++
 	}

@@ -16,28 +16,32 @@ import (
 type whole struct {
 	cell    *Cell
 	node    Node
+	machine *Machine
 	replica *replica.Replica
 	options tree.Options
 }
 
 func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 	c := l.m.cell
-	w := &whole{cell: c, node: l.m.node, options: tree.Options{HistoryCount: c.swarm.History, HistoryBytes: 1 << 20}}
+	w := &whole{cell: c, node: l.m.node, machine: l.m,
+		options: tree.Options{HistoryCount: c.swarm.History, HistoryBytes: 1 << 20, Format: l.m.format}}
 	t := tree.New(w.options)
 	if shot, err := l.m.disk.Newest(); err == nil {
 		t = w.decode(shot.Raw)
 	}
+	w.machine.replaced(t)
 	lengths := c.lengths()
 	w.replica = replica.New(replica.Config{
 		CellName: "local", CellID: l.m.disk.Born.Cell, Tree: t,
 		Core: zab.Config{
 			ID: l.m.id, Members: c.configured(l.m), Hard: hard, Log: r.Summary, Recent: r.Recent,
 			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: lengths,
-			Seed: c.loop.Number(), RollAt: c.swarm.RollAt,
+			Seed: c.loop.Number(), RollAt: c.swarm.RollAt, Format: l.m.format,
 		},
 		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: lengths,
 			Limits: c.swarm.Limits, Format: cell.Format, HandleKey: [32]byte{1, byte(l.m.id)}},
-		Snapshot: replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
+		Snapshot:    replica.SnapshotPolicy{LogBytes: 1 << 40, LogCount: c.swarm.Shots},
+		MarkerEvery: c.swarm.Markers,
 	}, w.moment(l.m.now()), &l.out.Effects)
 	return w
 }
@@ -66,11 +70,11 @@ func (w *whole) moment(now lease.Instant) replica.Moment {
 func (w *whole) step(now lease.Instant, in []replica.Input, e *effects) {
 	w.replica.Step(w.moment(now), in, &e.Effects)
 	if view := e.Freeze; view != nil {
-		e.frozen = func() []byte {
+		e.frozen = func() ([]byte, error) {
 			var b bytes.Buffer
 			err := view.Encode(&b)
-			cell.Assert(err == nil, "encoding a snapshot: %v", err)
-			return b.Bytes()
+			cell.Assert(err == nil || w.machine.flipped, "encoding a snapshot: %v", err)
+			return b.Bytes(), err
 		}
 	}
 }
@@ -104,7 +108,8 @@ func (w *whole) observe(e *effects, c *Cell) {
 		return
 	}
 	t := w.replica.Tree()
-	if len(e.Core.Commits) > 0 {
+	w.judge(e)
+	if len(e.Core.Commits) > 0 && !w.machine.flipped {
 		c.history.Tree(int(w.node), t.Mark().Index, t.Digest())
 	}
 	n := &c.counters
@@ -113,6 +118,7 @@ func (w *whole) observe(e *effects, c *Cell) {
 	n.Resyncs += e.Counts.Resyncs
 	n.Expiries += e.Counts.Expired
 	n.Replayed += e.Counts.Recorded
+	n.Quarantines += e.Counts.Quarantines
 	for _, line := range e.Lines {
 		c.loop.Say("machine %d: %s %s", w.node, line.Level, line.Text)
 	}

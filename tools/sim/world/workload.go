@@ -28,7 +28,7 @@ func (v *visit) work() {
 			v.write()
 		case d < 81:
 			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate, v.perishing,
-				v.readReplica}[c.loop.Below(8)]()
+				v.readReplica, v.tend}[c.loop.Below(9)]()
 		case d < 97 && v.locking < mostLocking:
 			v.lock()
 		case d == 97:
