@@ -79,7 +79,7 @@ func start(t *testing.T, c host.Config) (*host.Host, error) {
 // has exactly the tree that the others have.
 func TestZ7_AFollowerComesBackBySnapshot(t *testing.T) {
 	c := celltest.Start(t, 3, func(h *host.Config) {
-		h.SnapshotCount, h.SnapshotsKept, h.SegmentBytes = 40, 1, 16<<10
+		h.SnapshotCount, h.SnapshotsKept, h.SegmentBytes, h.MarkerEvery = 40, 1, 16<<10, 10
 	})
 	s := session(t, c)
 	write(t, s, 5, 100)

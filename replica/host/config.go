@@ -26,6 +26,7 @@ type Config struct {
 	SnapshotCount uint64
 	SnapshotsKept int
 	SegmentBytes  int
+	MarkerEvery   int          // transactions from one digest marker to the next; 0: replica's own
 	RollAt        uint32       // last counter of an epoch; 0: the format's own (tests roll early)
 	Network       conn.Network // nil: TCP
 	Keys          *certs.Keys  // nil: without TLS

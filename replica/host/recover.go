@@ -83,7 +83,8 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Seed: seed, RollAt: c.RollAt},
 		Birth: tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format,
 			HandleKey: handleKey()},
-		Snapshot: replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
+		Snapshot:    replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
+		MarkerEvery: c.MarkerEvery,
 	}, replica.Moment{Now: c.Clock.Now(), Wall: time.Now().UnixNano()}, eff), eff, nil
 }
 

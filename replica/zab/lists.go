@@ -182,7 +182,8 @@ func (c *Core) inForce(p *peer, as func(*peer, cell.Member) bool) bool {
 // it: who leads needs none of its history, but its word to accept no other epoch, and that is on
 // its disk. In all that follows it counts when the list is on its disk too (Z15).
 func (c *Core) elects(p *peer, m cell.Member) bool {
-	return c.counts(p, m) || (p.standing == record.Learner && m.Incarnation != 0 && m.Incarnation == p.incarnation)
+	return c.counts(p, m) || (p.standing == record.Learner && !p.quarantined && m.Incarnation != 0 &&
+		m.Incarnation == p.incarnation)
 }
 
 // discoveredBy asks those whose word counts while an epoch is being discovered.
