@@ -59,7 +59,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Name: MaxNameBytes, Depth: MaxNameDepth, Bytes: 4 << 30, Ephemerals: 10_000,
-		SessionRate: 5_000, SessionBytes: 64 << 20, PrincipalRate: 50_000, PrincipalBytes: 512 << 20,
+		SessionRate: 5_000, SessionBytes: 64 << 20, PrincipalRate: 100_000, PrincipalBytes: 512 << 20,
 		Value: 256 << 10, Children: 100_000, Nodes: 2_000_000, Sessions: 100_000,
 		Handles: 10_000, Watches: 1_000, Waiters: 10_000, Unacked: 256, WatchEvents: 1_024,
 	}

@@ -118,7 +118,7 @@ func (l *line) take(msg call.Message) error {
 			ch <- m
 		}
 	case *call.Refused:
-		return call.ErrorOf(m.Code, m.Message, nil, 0)
+		return m.Err()
 	}
 	return nil
 }

@@ -10,6 +10,7 @@
 //     one machine's clock and means nothing on another.
 //   - L9 (its half) A master holds until the quorum-th newest send instant + d/(1+drift), less
 //     a margin.
+//   - B3 (its part) A Pace lets through what a second earns, and no more than that at once.
 //
 // Instants and Durations are handed in; there is no clock here.
 package lease

@@ -17,22 +17,29 @@ func busy() error { return &cell.OverloadedError{RetryAfter: cell.Span(retryAfte
 func soon() error { return &cell.OverloadedError{RetryAfter: cell.Span(lease.Millisecond)} }
 
 // call takes a session's mutation: answered from the record, remembered, or put in its lane.
-func (m *Master) call(l *session.Live, c *call.Call) {
+func (m *Master) call(s *stream, l *session.Live, c *call.Call) {
 	view, ok := m.tree.Session(l.ID)
 	cell.Assert(ok && !view.Ended, "session %v is live here and not in the tree", l.ID)
 	l.Acked = max(l.Acked, c.Acked)
 	l.Calls.Heard(c.Number)
 	switch l.Calls.Judge(c.Number, l.Acked, view.LastCall) {
 	case session.Flying:
+		m.costs(s, l, 1, 0)
 	case session.Old:
+		m.costs(s, l, 1, 0)
 		m.answerOld(l, c)
 	case session.Gap:
+		m.costs(s, l, 1, 0)
 		m.turnAway(l, c, soon()) // in its turn: the one before it says when
 	case session.Unheard:
 		l.Calls.SendAgain(c.Number)
 		m.turnAway(l, c, soon())
 	case session.Fresh:
-		if err := m.full(l, c); err != nil {
+		err := m.full(l, c)
+		if _, closes := c.Op.(*call.CloseSession); err == nil && !closes {
+			err = m.paced(s, l, 1, contentsOf(c.Op))
+		}
+		if err != nil {
 			l.Calls.SendAgain(c.Number)
 			m.turnAway(l, c, err)
 			return

@@ -150,7 +150,7 @@ func TestC7_WhatWaitsBehindARefusalIsSentBack(t *testing.T) {
 
 // More unacked calls than the cell allows are turned away.
 func TestB2_UnackedCallsAreBounded(t *testing.T) {
-	limits := cell.DefaultLimits()
+	limits := unpaced()
 	limits.Unacked = 4
 	r := newRigWith(t, limits)
 	c := r.open("c")

@@ -35,6 +35,10 @@ func (m *Master) createSession(s *stream, c *call.CreateSession) {
 		m.refuse(s.id, busy())
 		return
 	}
+	if err := m.paced(s, nil, costOfSession, 0); err != nil {
+		m.refuse(s.id, err)
+		return
+	}
 	m.opening[hash] = &opening{stream: s.id}
 	m.own(&tree.OpenSession{KeyHash: hash, Identity: c.Identity, Principal: s.principal,
 		Address: s.address})
@@ -87,7 +91,7 @@ func (m *Master) opened(op *tree.OpenSession, id cell.SessionID, result call.Res
 		return
 	}
 	if id == 0 {
-		m.refuse(s.id, call.ErrorOf(result.Code, result.Message, result.Limit, result.RetryAfter))
+		m.refuse(s.id, result.Err())
 		return
 	}
 	m.created(s, id)

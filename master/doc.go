@@ -55,6 +55,10 @@
 //     not read is not there for it; where that changes the watch begins anew.
 //   - B1 A handle shows by its check digits that it was given to this session for this instance and
 //     this use, by a master of this cell; nobody else can make one.
+//   - B3 (its half) What a session asks for in a second, and what all of a principal do, is bounded, in
+//     number and bytes; over it the answer is ErrOverloaded and when to come again, to the offender only.
+//     KeepAlives and acks are never refused. Who does not listen is not read from for a while. Going and
+//     coming back begins no new account.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
 //     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
 package master

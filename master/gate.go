@@ -61,8 +61,10 @@ func (m *Master) dispatch(s *stream, msg call.Message) {
 	case *call.CreateSession:
 		m.createSession(s, msg)
 	case *call.Attach:
+		m.costs(s, nil, 1, 0)
 		m.attach(s, msg)
 	case *call.Quit:
+		m.costs(s, nil, 1, 0)
 		m.quit(s, msg)
 	case *call.Query:
 		m.query(s, msg)
@@ -73,14 +75,19 @@ func (m *Master) dispatch(s *stream, msg call.Message) {
 		case !m.genuine(l, msg.Handle, msg.Op):
 			m.forged(s)
 		default:
-			m.call(l, msg)
+			m.call(s, l, msg)
 		}
 	case *call.KeepAlive:
 		if l, ok := m.attached(s, msg.Epoch); ok && msg.Stream == s.number {
+			m.costs(s, l, 1, 0)
 			m.keepAlive(l, msg)
 		}
 	case *call.Flushed:
 		if l, ok := m.attached(s, msg.Epoch); ok && msg.Stream == s.number {
+			if l.Unacked--; l.Unacked < 0 { // nobody pays for what others write
+				l.Unacked = 0
+				m.costs(s, l, 1, 0)
+			}
 			m.flushed(l, msg.Seq, msg.Incarnation)
 		}
 	default:

@@ -302,7 +302,7 @@ func TestC5_ALateCreateSessionAbsolvesNobody(t *testing.T) {
 
 // A question over a limit is refused as typed as a call is: on the wire, too.
 func TestB2_ARefusedQuestionNamesTheLimit(t *testing.T) {
-	limits := cell.DefaultLimits()
+	limits := unpaced()
 	limits.Watches = 1
 	r := newRigWith(t, limits)
 	c := r.open("c")

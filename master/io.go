@@ -55,6 +55,7 @@ func (Own) input()        {}
 type Out struct {
 	Sends     []Send
 	Closes    []Close
+	Pauses    []Pause
 	Proposals []Proposal
 	Lines     []Line
 	Requests  []Request
@@ -79,6 +80,12 @@ type Send struct {
 type Close struct {
 	Stream uint64
 	Why    string
+}
+
+// Pause asks for nothing to be read from a stream for a while (B3).
+type Pause struct {
+	Stream uint64
+	For    lease.Duration
 }
 
 // Proposal is a transaction for the log. Its payload is immutable.
@@ -125,6 +132,7 @@ type Round struct {
 func (o *Out) Reset() {
 	clear(o.Sends)
 	clear(o.Proposals)
-	*o = Out{Sends: o.Sends[:0], Closes: o.Closes[:0], Proposals: o.Proposals[:0], Lines: o.Lines[:0],
+	*o = Out{Sends: o.Sends[:0], Closes: o.Closes[:0], Pauses: o.Pauses[:0],
+		Proposals: o.Proposals[:0], Lines: o.Lines[:0],
 		Requests: o.Requests[:0], Rounds: o.Rounds[:0], Passed: o.Passed[:0]}
 }

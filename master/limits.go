@@ -38,6 +38,11 @@ const (
 	tardyWithin = 10 * lease.Second // …within this double the session leases…
 	calmAfter   = 60 * lease.Second // …for as long as this
 
+	costOfSession = 10                      // requests that the opening of one counts as
+	deafAfter     = 256                     // requests of who was told to wait, until he is not read from…
+	pause         = 100 * lease.Millisecond // …for so long
+	minSweep      = 1024                    // accounts that are kept in any case
+
 	retryAfter  = 100 * lease.Millisecond // told with ErrOverloaded
 	reapAgain   = 100 * lease.Millisecond // after a Reap that left something
 	perishAgain = lease.Second            // after a lock kept a node from going

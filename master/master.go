@@ -34,6 +34,7 @@ type Master struct {
 	seen     record.Mark // the last transaction told by an input
 
 	streams   map[uint64]*stream
+	accounts  accounts
 	held      []Message // came while the lease did not hold
 	heldBytes int
 	sessions  *session.Table
@@ -74,7 +75,7 @@ func New(now lease.Instant, c Config, out *Out) *Master {
 		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
 		at: Moment{Now: now, Wall: c.Wall}, out: out, seen: c.Tree.Mark(),
 		failover: failover{stage: Rebuilding, since: now, from: now, before: c.Tree.Mark(), heldUntil: now},
-		streams:  map[uint64]*stream{}, watches: session.NewWatches(),
+		streams:  map[uint64]*stream{}, accounts: accounts{of: map[string]*account{}}, watches: session.NewWatches(),
 		lanes: map[cell.SessionID]*lane{}, rounds: map[directory.RoundID]*write{},
 		opening: map[[32]byte]*opening{}, perishing: newPerishing(now, c.Tree.Age()),
 		behind: map[cell.SessionID][]behind{},

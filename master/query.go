@@ -24,6 +24,12 @@ func (m *Master) query(s *stream, q *call.Query) {
 		m.forged(s)
 		return
 	}
+	if err := m.paced(s, l, 1, 0); err != nil {
+		r := m.replyTo(q, err)
+		m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
+		m.send(s.id, r)
+		return
+	}
 	if !m.askedBehind(l, q) {
 		m.answer(s, l, q)
 	}
@@ -44,6 +50,7 @@ func (m *Master) answer(s *stream, l *session.Live, q *call.Query) {
 		r = m.replyTo(q, err)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
+	m.costs(s, l, 0, weigh(r))
 	m.send(s.id, r)
 	if after != nil {
 		m.feed(after)

@@ -27,6 +27,7 @@ type rig struct {
 	index     uint64
 	waiting   []Proposal // proposed, not committed
 	sent      []Send     // since the last look, of all streams
+	paused    []Pause
 	closed    []Close
 	lines     []Line
 	proposd   []Proposal // since the last look
@@ -38,7 +39,14 @@ type rig struct {
 
 func lengths() cell.Lengths { return cell.DefaultLengths() }
 
-func newRig(t *testing.T) *rig { return newRigWith(t, cell.DefaultLimits()) }
+func newRig(t *testing.T) *rig { return newRigWith(t, unpaced()) }
+
+// unpaced are limits without rates worth the name: a rig's time stands still while thousands ask.
+func unpaced() cell.Limits {
+	l := cell.DefaultLimits()
+	l.SessionRate, l.SessionBytes, l.PrincipalRate, l.PrincipalBytes = 1<<30, 1<<40, 1<<30, 1<<40
+	return l
+}
 
 func newRigWith(t *testing.T, limits cell.Limits) *rig {
 	r := &rig{t: t, tree: tree.New(tree.Options{HistoryCount: 1000, HistoryBytes: 1 << 20}), epoch: 1}
@@ -71,6 +79,7 @@ func (r *rig) failOver() {
 func (r *rig) collect(out *Out) {
 	r.sent = append(r.sent, out.Sends...)
 	r.closed = append(r.closed, out.Closes...)
+	r.paused = append(r.paused, out.Pauses...)
 	r.lines = append(r.lines, out.Lines...)
 	r.proposd = append(r.proposd, out.Proposals...)
 	r.waiting = append(r.waiting, out.Proposals...)

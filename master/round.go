@@ -48,6 +48,7 @@ func (m *Master) openRound(w *write, ln *lane) bool {
 func (m *Master) spread() {
 	for _, inv := range m.fx.Invalidate {
 		m.tell(inv.Session, func(l *session.Live) call.Message {
+			l.Unacked++
 			return &call.Invalidate{Epoch: m.epoch, Stream: l.Number, Seq: inv.Seq, Names: inv.Names,
 				Everything: inv.Everything}
 		})

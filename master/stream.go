@@ -19,12 +19,16 @@ type stream struct {
 	session   cell.SessionID // 0: none (yet)
 	number    uint64         // of its attach
 	stale     bool
+	account   *account     // of its principal
+	pace      session.Pace // while it has no session
+	told      int          // requests that came although it was to wait, less those that did not
 }
 
 func (m *Master) stream(in Message) *stream {
 	s, ok := m.streams[in.Stream]
 	if !ok {
-		s = &stream{id: in.Stream, address: in.Address, principal: in.Principal}
+		s = &stream{id: in.Stream, address: in.Address, principal: in.Principal,
+			account: m.accounts.open(m.at.Now, payer(in.Principal, in.Address))}
 		m.streams[in.Stream] = s
 	}
 	return s
@@ -39,6 +43,7 @@ func (m *Master) streamDown(id uint64) {
 		return
 	}
 	delete(m.streams, id)
+	s.account.streams--
 	if l, ok := m.sessions.Get(s.session); ok && l.Stream == id {
 		m.sessions.Detach(m.at.Now, l)
 		m.watches.Drop(l.ID)
@@ -83,7 +88,8 @@ func (m *Master) tell(id cell.SessionID, what func(l *session.Live) call.Message
 
 // refuse says on a stream why it is not served. With ErrNoMaster it names the right epoch.
 func (m *Master) refuse(stream uint64, err error) {
-	r := &call.Refused{Code: cell.CodeOf(err), Message: err.Error()}
+	f := call.Fail(err)
+	r := &call.Refused{Code: f.Code, Message: f.Message, Limit: f.Limit, RetryAfter: f.RetryAfter}
 	if r.Code == cell.CodeOf(cell.ErrNoMaster) {
 		r.Epoch = m.epoch
 	}

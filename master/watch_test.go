@@ -121,7 +121,7 @@ func TestC9_ALargeFirstStateMissesNothing(t *testing.T) {
 
 // The number of watches is limited, and so are events kept during a first state.
 func TestB2_WatchesAreLimited(t *testing.T) {
-	limits := cell.DefaultLimits()
+	limits := unpaced()
 	limits.Watches = 2
 	r := newRigWith(t, limits)
 	c := r.open("c")

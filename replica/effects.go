@@ -66,6 +66,7 @@ type Effects struct {
 	Core    zab.Out
 	Clients []master.Send
 	Closes  []master.Close
+	Pauses  []master.Pause
 	Freeze  *tree.View // write a snapshot of it, beside everything else
 	Mark    record.Mark
 	KeepOld bool   // with Freeze: no older snapshot may go for it (Z14)
@@ -82,7 +83,7 @@ func (e *Effects) Reset() {
 	e.Core.Reset()
 	clear(e.Clients)
 	clear(e.Closes)
-	*e = Effects{Core: e.Core, Clients: e.Clients[:0], Closes: e.Closes[:0], Lines: e.Lines[:0],
+	*e = Effects{Core: e.Core, Clients: e.Clients[:0], Closes: e.Closes[:0], Pauses: e.Pauses[:0], Lines: e.Lines[:0],
 		Counts: Counts{Requests: e.Counts.Requests[:0], Rounds: e.Counts.Rounds[:0]}}
 	e.WakeAt = lease.Never
 }

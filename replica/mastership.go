@@ -97,6 +97,7 @@ func (r *Replica) carry(eff *Effects) {
 	}
 	eff.Clients = append(eff.Clients, r.masters.Sends...)
 	eff.Closes = append(eff.Closes, r.masters.Closes...)
+	eff.Pauses = append(eff.Pauses, r.masters.Pauses...)
 	for _, l := range r.masters.Lines {
 		eff.Lines = append(eff.Lines, lineOf(l))
 	}

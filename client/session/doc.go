@@ -31,6 +31,7 @@
 //     while Connected; a cancelled call is over at once.
 //   - C9 (its half) A watch goes on behind the last change it delivered, after an Attach too, and
 //     is asked for before anything whose answer is newer; one whose reader fell behind begins anew with resync.
+//   - B3 (its half) What an overloaded master refuses is sent again when it said, not before.
 //   - B5 (its half) Nothing a server sends trips an assertion: nonsense ends that link.
 //
 // There is no clock, goroutine or socket here, and no order that comes from a map.

@@ -25,6 +25,7 @@ type finder struct {
 	attempts  int           // attaches without an answer, in a row
 	since     lease.Instant // of this search; 0: there is none
 	lot       int           // the address that is asked first
+	full      error         // the master's, that makes no session over a limit
 }
 
 // address is a place where a replica may be.
@@ -56,8 +57,12 @@ func (m *Machine) Troubles() []Trouble {
 	return all
 }
 
-// Hopeless is ErrWrongCell when everybody who could be asked serves another cell.
+// Hopeless is ErrWrongCell when everybody who could be asked serves another cell, and the master's own
+// word when it makes no session because of a limit.
 func (m *Machine) Hopeless() error {
+	if m.finder.full != nil {
+		return m.finder.full
+	}
 	var last error
 	for _, a := range m.finder.addresses {
 		if !errors.Is(a.why, cell.ErrWrongCell) {

@@ -239,7 +239,7 @@ func whyNot(w *call.Located) string {
 
 // refused: what was asked on this link cannot be served here.
 func (m *Machine) refused(l *link, r *call.Refused) {
-	err := call.ErrorOf(r.Code, r.Message, nil, 0)
+	err := r.Err()
 	switch {
 	case err == nil:
 		m.nonsense(l, "a refusal without a code")
@@ -249,6 +249,15 @@ func (m *Machine) refused(l *link, r *call.Refused) {
 		}
 	case errors.Is(err, cell.ErrNoMaster) && l.phase == attaching && r.Epoch != 0 && r.Epoch != l.epoch:
 		m.attach(l, r.Epoch) // it is the master, in another epoch (C5); a follower names the Zab epoch (Z13)
+	case errors.Is(err, cell.ErrOverloaded) && l.phase == attaching:
+		l.phase, l.due, l.epoch = idle, m.now.Add(m.noise.backoff(l.asked, askMost)), 0
+		l.notYet = m.now.Add(m.retryAfter(err, l.asked)) // it is the master, and says when
+		if a := m.learn(l.address); a != nil {
+			a.why = err
+		}
+	case errors.Is(err, cell.ErrTooLarge) && m.id == 0:
+		m.finder.full = err
+		m.giveUp(l, err)
 	case errors.Is(err, cell.ErrNoMaster) && l != m.finder.current:
 		l.phase = asking
 		m.located(l, &r.Located)

@@ -150,7 +150,8 @@ func message(a args) call.Message {
 		return &call.Located{Master: cell.ReplicaID(a.num("master", 1)), Epoch: epoch, Client: a.str("client", "a"),
 			Why: a.str("why", "")}
 	case "refused":
-		return &call.Refused{Code: a.code(), Message: a.str("why", ""), Epoch: cell.Epoch(a.num("right", 0))}
+		return &call.Refused{Code: a.code(), Message: a.str("why", ""), Epoch: cell.Epoch(a.num("right", 0)),
+			RetryAfter: int64(a.dur("after", 0))}
 	case "created":
 		return &call.Created{Session: cell.SessionID(a.num("session", 7)), Terms: terms}
 	case "attached":
@@ -368,6 +369,7 @@ func TestC7_CallsAreResentInOrder(t *testing.T)          { runScript(t, "c7_call
 func TestC7_CancelledAcquireIsReleased(t *testing.T)     { runScript(t, "c7_cancel") }
 func TestC8_GrantOnlyWhileConnected(t *testing.T)        { runScript(t, "c8_grant") }
 func TestC9_WatchGoesOnBehindTheLast(t *testing.T)       { runScript(t, "c9_watch") }
+func TestB3_AnOverloadedMasterSaysWhen(t *testing.T)     { runScript(t, "b3_overloaded") }
 func TestL1_DeadlinesCountFromTheSending(t *testing.T)   { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)           { runScript(t, "c1_hold") }
 func TestC1_TakenHoldsAreGivenBack(t *testing.T)         { runScript(t, "c1_taken") }

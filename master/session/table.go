@@ -22,6 +22,8 @@ type Live struct {
 	silent  bool   // its mark of silence is logged, or proposed: nothing is granted (L6)
 	hearing bool   // that it is heard again is proposed
 	Calls   Calls
+	Pace    Pace
+	Unacked int            // invalidations sent that no Flushed has come for
 	granted lease.Instant  // until when the newest answered KeepAlive lets the client count
 	length  lease.Duration // that it granted
 	parked  Parked         // Number 0: none

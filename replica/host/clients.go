@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -21,12 +23,19 @@ type clients struct {
 	wait     sync.WaitGroup
 	mu       sync.Mutex
 	last     uint64
-	streams  map[uint64]*conn.Stream
+	streams  map[uint64]*reader
 	closed   bool
 }
 
+// reader is a stream that is being read from.
+type reader struct {
+	*conn.Stream
+	pause atomic.Int64 // for how long nothing is to be read, in nanoseconds
+	turn  turnOf
+}
+
 func newClients(h *Host, l *conn.Listener) *clients {
-	c := &clients{host: h, listener: l, streams: map[uint64]*conn.Stream{}}
+	c := &clients{host: h, listener: l, streams: map[uint64]*reader{}}
 	l.OnStream(c.opened)
 	return c
 }
@@ -54,11 +63,11 @@ func (c *clients) opened(x *conn.Conn) {
 func (c *clients) serve(x *conn.Conn) {
 	defer c.wait.Done()
 	if s, err := x.AcceptStream(); err == nil {
-		c.read(s, x)
+		c.read(&reader{Stream: s}, x)
 	}
 }
 
-func (c *clients) add(s *conn.Stream) uint64 {
+func (c *clients) add(s *reader) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
@@ -72,14 +81,14 @@ func (c *clients) forget(stream uint64) {
 	delete(c.streams, stream)
 }
 
-func (c *clients) find(stream uint64) *conn.Stream {
+func (c *clients) find(stream uint64) *reader {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.streams[stream]
 }
 
 // read is a stream's life: every frame becomes a message or the stream's end (B1).
-func (c *clients) read(s *conn.Stream, x *conn.Conn) {
+func (c *clients) read(s *reader, x *conn.Conn) {
 	stream, address, principal := c.add(s), x.RemoteAddr().String(), ""
 	defer func() {
 		c.forget(stream)
@@ -87,6 +96,9 @@ func (c *clients) read(s *conn.Stream, x *conn.Conn) {
 		c.host.inbox.put(replica.ClientGone{Stream: stream})
 	}()
 	for {
+		if wait := s.pause.Swap(0); wait > 0 {
+			time.Sleep(time.Duration(wait))
+		}
 		kind, body, err := s.Recv()
 		if err != nil {
 			if !errors.Is(err, io.EOF) && !errors.Is(err, cell.ErrClosed) {
@@ -99,12 +111,12 @@ func (c *clients) read(s *conn.Stream, x *conn.Conn) {
 		}
 		m, err := call.Decode(kind, body)
 		if err != nil {
-			c.refuse(s, address, err)
+			c.refuse(s.Stream, address, err)
 			return
 		}
 		if !c.host.inbox.offer(replica.FromClient{
 			Stream: stream, Address: address, Principal: principal, Msg: m,
-		}, mostOfClients) {
+		}, mostOfClients, &s.turn) {
 			return
 		}
 	}
@@ -131,7 +143,7 @@ func (c *clients) send(m master.Send) {
 	if s == nil {
 		return
 	}
-	c.host.leaving.said(s)
+	c.host.leaving.said(s.Stream)
 	err := s.Queue(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
 	if err != nil { // its reader hears of it too
 		c.forget(m.Stream)
@@ -140,6 +152,13 @@ func (c *clients) send(m master.Send) {
 	var limit *cell.LimitError
 	if errors.As(err, &limit) { // else cell/conn has logged why
 		c.host.lines.say("warn", "client stream %d ended: an answer over the limit: %v", m.Stream, err)
+	}
+}
+
+// pause is called by the loop: what the stream's reader has read already is all that comes for a while.
+func (c *clients) pause(x master.Pause) {
+	if s := c.find(x.Stream); s != nil {
+		s.pause.Store(int64(x.For))
 	}
 }
 

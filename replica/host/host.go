@@ -140,6 +140,9 @@ func (h *Host) handOut(eff *replica.Effects) {
 	for _, m := range eff.Clients {
 		h.clients.send(m)
 	}
+	for _, x := range eff.Pauses {
+		h.clients.pause(x)
+	}
 	h.leaving.flush(lease.Instant(h.turned.Load()))
 	for _, x := range eff.Closes {
 		h.clients.end(x)

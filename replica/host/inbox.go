@@ -13,6 +13,7 @@ type inbox struct {
 	room   sync.Cond
 	fill   []replica.Input
 	ready  chan struct{} // holds one token while fill is not empty
+	drains uint64        // how often it was emptied
 	closed bool
 }
 
@@ -21,7 +22,32 @@ type inbox struct {
 const (
 	mostOfClients = 16 << 10
 	mostOfPeers   = 64 << 10
+
+	// mostOfStream is how many inputs of one stream a turn of the loop takes: who floods waits for the
+	// next one, and nobody waits long behind him (B3).
+	mostOfStream = 256
 )
+
+// turnOf counts what a stream has in the inbox: count inputs since the drain of that number. Nil counts
+// nothing.
+type turnOf struct {
+	drain uint64
+	count int
+}
+
+func (t *turnOf) full(drain uint64) bool {
+	return t != nil && t.drain == drain && t.count >= mostOfStream
+}
+
+func (t *turnOf) add(drain uint64) {
+	if t == nil {
+		return
+	}
+	if t.drain != drain {
+		*t = turnOf{drain: drain}
+	}
+	t.count++
+}
 
 func newInbox() *inbox {
 	b := &inbox{ready: make(chan struct{}, 1)}
@@ -37,12 +63,14 @@ func (b *inbox) put(in ...replica.Input) {
 	b.signal()
 }
 
-// offer waits while most are there. It reports whether the host still runs.
-func (b *inbox) offer(in replica.Input, most int) bool {
+// offer waits while most are there, or, unless of is nil, too many of the same stream. It reports whether
+// the host still runs.
+func (b *inbox) offer(in replica.Input, most int, of *turnOf) bool {
 	b.mu.Lock()
-	for len(b.fill) >= most && !b.closed {
+	for (len(b.fill) >= most || of.full(b.drains)) && !b.closed {
 		b.room.Wait()
 	}
+	of.add(b.drains)
 	open := !b.closed
 	if open {
 		b.fill = append(b.fill, in)
@@ -65,6 +93,7 @@ func (b *inbox) drain(spare []replica.Input) []replica.Input {
 	b.mu.Lock()
 	in := b.fill
 	b.fill = spare[:0]
+	b.drains++
 	b.mu.Unlock()
 	b.room.Broadcast()
 	return in

@@ -72,10 +72,10 @@ func TestB1_AFullInboxStopsReadersAndNotTheDisk(t *testing.T) {
 	b := newInbox()
 	const most = 10
 	for i := range most {
-		require.True(t, b.offer(replica.ClientGone{Stream: uint64(i)}, most))
+		require.True(t, b.offer(replica.ClientGone{Stream: uint64(i)}, most, nil))
 	}
 	taken := make(chan bool)
-	go func() { taken <- b.offer(replica.ClientGone{Stream: most}, most) }()
+	go func() { taken <- b.offer(replica.ClientGone{Stream: most}, most, nil) }()
 	b.put(replica.WantSnapshot{})
 	<-b.ready
 	in := b.drain(nil)
@@ -92,8 +92,25 @@ func TestB1_AFullInboxStopsReadersAndNotTheDisk(t *testing.T) {
 	for range most {
 		b.put(replica.WantSnapshot{})
 	}
-	go func() { taken <- b.offer(replica.Stop{}, most) }()
+	go func() { taken <- b.offer(replica.Stop{}, most, nil) }()
 	b.close()
 	require.False(t, <-taken)
 	require.Len(t, b.drain(in), most)
+}
+
+// A stream that floods brings so much in a turn, and then waits for the next; others do not wait for it.
+func TestB3_AStreamHasItsShareOfATurn(t *testing.T) {
+	b := newInbox()
+	var flood, other turnOf
+	for range mostOfStream {
+		require.False(t, flood.full(b.drains))
+		require.True(t, b.offer(replica.ClientGone{Stream: 1}, mostOfClients, &flood))
+	}
+	require.True(t, flood.full(b.drains))
+	taken := make(chan bool)
+	go func() { taken <- b.offer(replica.ClientGone{Stream: 1}, mostOfClients, &flood) }()
+	require.True(t, b.offer(replica.ClientGone{Stream: 2}, mostOfClients, &other))
+	require.Len(t, b.drain(nil), mostOfStream+1)
+	require.True(t, <-taken)
+	require.Len(t, b.drain(nil), 1)
 }

@@ -267,7 +267,7 @@ func (p *peers) serve(with cell.ReplicaID, s *conn.Stream) error {
 			p.host.refusals.say(fmt.Sprintf("replica %d: nonsense: %v", with, err))
 			return err
 		}
-		if !p.host.inbox.offer(zab.Received{From: with, Link: number, Msg: m}, mostOfPeers) {
+		if !p.host.inbox.offer(zab.Received{From: with, Link: number, Msg: m}, mostOfPeers, nil) {
 			return cell.ErrClosed
 		}
 	}
