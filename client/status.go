@@ -141,7 +141,7 @@ func masterIn(views []view) *call.Status {
 
 func replicaStatus(v view, members cell.Members, master *call.Status) ReplicaStatus {
 	r := ReplicaStatus{ID: v.status.Replica, Client: v.address, Role: v.status.Role,
-		Epoch: v.status.Epoch, Zxid: v.status.Zxid, Lag: -1, Why: v.status.Why}
+		Epoch: v.status.Epoch, Zxid: v.status.Zxid, Lag: -1, Why: v.status.Why, CertificateEnds: v.status.CertificateEnds}
 	if m, ok := members.Find(r.ID); ok {
 		r.Client, r.Peer = m.Client, m.Peer
 	}

@@ -118,4 +118,6 @@ type ReplicaStatus struct {
 	Lag          int64  // log entries behind the master; −1: not known
 	Why          string // when it cannot serve: what is missing
 	Err          error  // when it did not answer
+
+	CertificateEnds time.Time // when its own TLS certificate does; zero: not known, or without TLS
 }

@@ -53,6 +53,9 @@ type SnapshotFailed struct {
 	Superseded, Damaged bool
 }
 
+// Certificate says when the replica's own certificate ends, in unix nanoseconds: shown in its status.
+type Certificate struct{ Ends int64 }
+
 // WantSnapshot asks for a snapshot now: a follower needs one and there is none.
 type WantSnapshot struct{}
 
@@ -118,6 +121,9 @@ func (r *Replica) Status(now lease.Instant) call.Status {
 	s := call.Status{Cell: r.config.CellName, Replica: r.config.Core.ID, Role: r.core.Role(), Master: r.core.Leader(),
 		Epoch: r.core.Epoch(), Zxid: r.tree.Mark().Zxid, Sessions: sessions, Locks: locks, Index: r.tree.Mark().Index,
 		Members: r.list(), Why: r.why()}
+	if r.certificate != 0 {
+		s.CertificateEnds = cell.Wall(r.certificate)
+	}
 	if r.master != nil {
 		s.Role = "master"
 		s.LeaseLeft = cell.Span(max(0, r.core.Lease(now).Sub(now)))

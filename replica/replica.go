@@ -24,25 +24,26 @@ type Config struct {
 
 // Replica is one whole replica. Not safe for concurrent use.
 type Replica struct {
-	config  Config
-	core    *zab.Core
-	tree    *tree.Tree
-	master  *master.Master // nil unless this replica leads
-	began   cell.Epoch     // in which the mastership began (Z13: not the Zab epoch)
-	streams streams
-	parked  []parkedRead // in the order in which they came
-	growth  growth
-	check   selfcheck
-	fresh   *tree.Tree // decoded from an installed snapshot, until the core says Restored
-	members members
-	woke    lease.Instant  // the WakeAt of the last Step
-	late    lease.Duration // by how much this Step comes later than that (L7)
-	ended   string
-	looking string // why there is no leader
-	trouble trouble
-	role    string // when Changed was last asked
-	away    map[cell.ReplicaID]string
-	masters master.Out
+	config      Config
+	core        *zab.Core
+	tree        *tree.Tree
+	master      *master.Master // nil unless this replica leads
+	began       cell.Epoch     // in which the mastership began (Z13: not the Zab epoch)
+	streams     streams
+	parked      []parkedRead // in the order in which they came
+	growth      growth
+	check       selfcheck
+	fresh       *tree.Tree // decoded from an installed snapshot, until the core says Restored
+	members     members
+	woke        lease.Instant  // the WakeAt of the last Step
+	late        lease.Duration // by how much this Step comes later than that (L7)
+	ended       string
+	looking     string // why there is no leader
+	trouble     trouble
+	certificate int64  // when it ends; 0: there is none
+	role        string // when Changed was last asked
+	away        map[cell.ReplicaID]string
+	masters     master.Out
 
 	batch   []zab.Input    // for the core
 	own     []Input        // for the replica itself
@@ -157,6 +158,8 @@ func (r *Replica) take(at Moment, x Input, eff *Effects) {
 		}
 	case Away:
 		r.away[x.ID] = x.Why
+	case Certificate:
+		r.certificate = x.Ends
 	case WantSnapshot:
 		r.growth.wanted = true
 	case Stop:

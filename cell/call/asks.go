@@ -167,7 +167,8 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 	if s := m.Status; s != nil {
 		w.Status = &wire.Status{Cell: s.Cell, Replica: uint32(s.Replica), Role: s.Role, Master: uint32(s.Master),
 			Epoch: uint32(s.Epoch), Zxid: uint64(s.Zxid), LeaseLeft: int64(s.LeaseLeft), Sessions: int64(s.Sessions),
-			Locks: int64(s.Locks), Index: s.Index, Members: MembersToWire(s.Members), Why: s.Why}
+			Locks: int64(s.Locks), Index: s.Index, Members: MembersToWire(s.Members), Why: s.Why,
+			CertificateEnds: nanos(s.CertificateEnds)}
 	}
 	return w
 }
@@ -274,6 +275,7 @@ func readStatus(m *QueryReply, w *wire.QueryReply) error {
 	members, err := MembersFromWire(s.Members)
 	m.Status = &Status{Cell: s.Cell, Replica: cell.ReplicaID(s.Replica), Role: s.Role, Master: cell.ReplicaID(s.Master),
 		Epoch: cell.Epoch(s.Epoch), Zxid: cell.Zxid(s.Zxid), LeaseLeft: time.Duration(s.LeaseLeft),
-		Sessions: int(s.Sessions), Locks: int(s.Locks), Index: s.Index, Members: members, Why: s.Why}
+		Sessions: int(s.Sessions), Locks: int(s.Locks), Index: s.Index, Members: members, Why: s.Why,
+		CertificateEnds: instant(s.CertificateEnds)}
 	return err
 }

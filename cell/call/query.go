@@ -182,6 +182,8 @@ type Status struct {
 	Index     uint64
 	Members   cell.Members
 	Why       string // when it cannot serve: what is missing
+	// CertificateEnds is when its TLS certificate does; zero without TLS.
+	CertificateEnds time.Time
 }
 
 func (*Read) ask()           {}

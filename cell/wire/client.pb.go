@@ -5986,21 +5986,22 @@ func (x *SessionsReply) GetMore() bool {
 }
 
 type Status struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cell          string                 `protobuf:"bytes,1,opt,name=cell,proto3" json:"cell,omitempty"`
-	Replica       uint32                 `protobuf:"varint,2,opt,name=replica,proto3" json:"replica,omitempty"`
-	Role          string                 `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
-	Master        uint32                 `protobuf:"varint,4,opt,name=master,proto3" json:"master,omitempty"`
-	Epoch         uint32                 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Zxid          uint64                 `protobuf:"fixed64,6,opt,name=zxid,proto3" json:"zxid,omitempty"`
-	LeaseLeft     int64                  `protobuf:"varint,7,opt,name=lease_left,json=leaseLeft,proto3" json:"lease_left,omitempty"`
-	Sessions      int64                  `protobuf:"varint,8,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	Locks         int64                  `protobuf:"varint,9,opt,name=locks,proto3" json:"locks,omitempty"`
-	Index         uint64                 `protobuf:"varint,10,opt,name=index,proto3" json:"index,omitempty"`
-	Members       []*Member              `protobuf:"bytes,11,rep,name=members,proto3" json:"members,omitempty"`
-	Why           string                 `protobuf:"bytes,12,opt,name=why,proto3" json:"why,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Cell            string                 `protobuf:"bytes,1,opt,name=cell,proto3" json:"cell,omitempty"`
+	Replica         uint32                 `protobuf:"varint,2,opt,name=replica,proto3" json:"replica,omitempty"`
+	Role            string                 `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	Master          uint32                 `protobuf:"varint,4,opt,name=master,proto3" json:"master,omitempty"`
+	Epoch           uint32                 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Zxid            uint64                 `protobuf:"fixed64,6,opt,name=zxid,proto3" json:"zxid,omitempty"`
+	LeaseLeft       int64                  `protobuf:"varint,7,opt,name=lease_left,json=leaseLeft,proto3" json:"lease_left,omitempty"`
+	Sessions        int64                  `protobuf:"varint,8,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	Locks           int64                  `protobuf:"varint,9,opt,name=locks,proto3" json:"locks,omitempty"`
+	Index           uint64                 `protobuf:"varint,10,opt,name=index,proto3" json:"index,omitempty"`
+	Members         []*Member              `protobuf:"bytes,11,rep,name=members,proto3" json:"members,omitempty"`
+	Why             string                 `protobuf:"bytes,12,opt,name=why,proto3" json:"why,omitempty"`
+	CertificateEnds int64                  `protobuf:"varint,13,opt,name=certificate_ends,json=certificateEnds,proto3" json:"certificate_ends,omitempty"` // unix nanoseconds; 0: without TLS
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Status) Reset() {
@@ -6115,6 +6116,13 @@ func (x *Status) GetWhy() string {
 		return x.Why
 	}
 	return ""
+}
+
+func (x *Status) GetCertificateEnds() int64 {
+	if x != nil {
+		return x.CertificateEnds
+	}
+	return 0
 }
 
 type QueryReply struct {
@@ -6909,7 +6917,7 @@ const file_client_proto_rawDesc = "" +
 	" \x01(\x03R\awatches\"W\n" +
 	"\rSessionsReply\x122\n" +
 	"\bsessions\x18\x01 \x03(\v2\x16.leasehold.SessionInfoR\bsessions\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"\xb2\x02\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\xdd\x02\n" +
 	"\x06Status\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\rR\areplica\x12\x12\n" +
@@ -6924,7 +6932,8 @@ const file_client_proto_rawDesc = "" +
 	"\x05index\x18\n" +
 	" \x01(\x04R\x05index\x12+\n" +
 	"\amembers\x18\v \x03(\v2\x11.leasehold.MemberR\amembers\x12\x10\n" +
-	"\x03why\x18\f \x01(\tR\x03why\"\xfe\x04\n" +
+	"\x03why\x18\f \x01(\tR\x03why\x12)\n" +
+	"\x10certificate_ends\x18\r \x01(\x03R\x0fcertificateEnds\"\xfe\x04\n" +
 	"\n" +
 	"QueryReply\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\rR\x05epoch\x12\x16\n" +

@@ -55,7 +55,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.statusCommand(), a.createCommand(), a.getCommand(), a.putCommand(), a.rmCommand(),
 		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.electCommand(),
 		a.locksCommand(), a.sessionCommand(), a.memberCommand(), a.cellCommand(), a.masterCommand(),
-		a.seqCommand(), a.versionCommand())
+		a.seqCommand(), a.aclCommand(), a.versionCommand())
 	return root
 }
 

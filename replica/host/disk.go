@@ -80,6 +80,7 @@ func (d *disk) room() {
 		d.host.metrics.free.Set(float64(free))
 		if keys := d.host.config.Keys; keys != nil {
 			d.host.metrics.certificate.Set(float64(keys.Expires().Unix()))
+			d.host.inbox.put(replica.Certificate{Ends: keys.Expires().UnixNano()})
 		}
 		d.host.inbox.put(zab.Free{Bytes: free})
 	}

@@ -82,7 +82,7 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 		Core: zab.Config{ID: c.ID, Members: c.Members, Hard: found.Hard, Log: found.Summary, Recent: found.Recent,
 			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Seed: seed, RollAt: c.RollAt},
 		Birth: tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format,
-			HandleKey: handleKey()},
+			HandleKey: handleKey(), Admin: h.birth.Admin},
 		Snapshot:    replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
 		MarkerEvery: c.MarkerEvery,
 	}, replica.Moment{Now: c.Clock.Now(), Wall: time.Now().UnixNano()}, eff), eff, nil

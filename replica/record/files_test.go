@@ -14,7 +14,10 @@ var someHard = HardState{
 	Seen: []Seen{{1, 0xA, 4}, {2, 0xB, 1 << 40}},
 }
 
-var someBirth = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4}
+var (
+	someBirth = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4}
+	founded   = Birth{Cell: cell.CellID{1, 2, 15: 9}, Name: "local", Replica: 4, Admin: "spiffe://x/ä"}
+)
 
 var someCurrent = Current{Log: 3, Salt: 77, Base: Mark{12, cell.MakeZxid(2, 5)}, Installing: true, Emptied: true}
 
@@ -140,4 +143,14 @@ func TestZ11_WhatIsConcludedFromWhatWasFound(t *testing.T) {
 			require.ErrorContains(t, err, Rebuild, c.name)
 		}
 	}
+}
+
+func TestB1_ABirthRecordNamesTheFirstAdministrator(t *testing.T) {
+	b, err := DecodeBirth(EncodeBirth(founded))
+	require.NoError(t, err)
+	require.Equal(t, founded, b)
+	nameless := founded
+	nameless.Name, nameless.Admin = founded.Name+"\x00", ""
+	_, err = DecodeBirth(EncodeBirth(nameless))
+	require.ErrorIs(t, err, ErrDamaged)
 }

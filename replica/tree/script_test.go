@@ -21,6 +21,7 @@ func story(t *testing.T, name string) {
 	})
 }
 
+func TestB1_WhoMayDoWhat(t *testing.T)                       { story(t, "B1_access") }
 func TestB2_LimitsAreNamed(t *testing.T)                     { story(t, "B2_limits") }
 func TestB2_AQuotaBoundsASubtree(t *testing.T)               { story(t, "B2_quota") }
 func TestB2_WhatGrowsIsBounded(t *testing.T)                 { story(t, "B2_growth") }
@@ -127,6 +128,8 @@ func (s *script) birth(d *datadriven.TestData, b *Birth) {
 			b.Limits.Name = n
 		case "depth":
 			b.Limits.Depth = n
+		case "admin":
+			b.Admin = a.Vals[0]
 		}
 	}
 }
@@ -134,8 +137,12 @@ func (s *script) birth(d *datadriven.TestData, b *Birth) {
 func (s *script) open(d *datadriven.TestData) string {
 	var out strings.Builder
 	for _, a := range d.CmdArgs {
+		if a.Key == "principal" {
+			continue
+		}
 		key := a.Key[0] - 'a' + 1
-		got := s.w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: a.Key, Principal: cell.Anonymous})
+		got := s.w.own(&OpenSession{KeyHash: [32]byte{key}, Identity: a.Key,
+			Principal: text(d, cell.Anonymous, "principal")})
 		if got.Result.Code != 0 {
 			fmt.Fprintf(&out, "%s\n", got.Result.Message)
 			continue
@@ -204,6 +211,9 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	}
 	if cmd == "txn" {
 		return s.txn(t, d)
+	}
+	if cmd == "set-acl" {
+		return s.setACL(t, d)
 	}
 	if cmd == "set" {
 		return &call.Set{Key: args[0].String(), Value: int64(number(t, d, "to", 0))}

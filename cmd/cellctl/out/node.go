@@ -101,6 +101,10 @@ func (p Printer) List(stats []cell.Stat, long bool) error {
 		j := statOf(s)
 		items[i], names[i] = j, []string{j.Name}
 		value.WriteString(j.Name + "\n")
+		if s.ContentGeneration == 0 { // no more may be seen of it
+			table = append(table, []string{j.Name, "-", "-", "-", "-", "-", "-"})
+			continue
+		}
 		table = append(table, []string{j.Name, number(&s.Size), number(&s.Children), j.ContentGeneration,
 			dash(j.EphemeralOwner), moment(s.Modified), dash(j.Zxid)})
 	}

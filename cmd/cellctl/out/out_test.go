@@ -3,6 +3,7 @@ package out
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,11 +248,21 @@ func TestStatusShowsReplicaByReplica(t *testing.T) {
 			{Client: "h:4", Role: "unreachable", Lag: -1, Err: errors.New("refused")},
 		},
 	}
+	secure := s
+	secure.Replicas = slices.Clone(s.Replicas)
+	secure.Replicas[0].CertificateEnds = time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
 	require.JSONEq(t, `{"cell":"local","master":2,"epoch":5,"replicas":[
-		{"id":2,"client":"h:2","peer":"h:12","role":"master","epoch":5,"zxid":"5.42","lag":0,"error":null},
-		{"id":3,"client":"h:3","peer":"h:13","role":"learner","epoch":5,"zxid":"5.40","lag":2,"error":"waits to be admitted"},
-		{"id":null,"client":"h:4","peer":null,"role":"unreachable","epoch":null,"zxid":null,"lag":null,"error":"refused"}],
-		"lease_left":0.38,"sessions":3,"locks":1}`, printed(t, JSON, func(p Printer) error { return p.Status(s) }))
+		{"id":2,"client":"h:2","peer":"h:12","role":"master","epoch":5,"zxid":"5.42","lag":0,"error":null,
+			"certificate_ends":"2027-01-02T03:04:05.000000000Z"},
+		{"id":3,"client":"h:3","peer":"h:13","role":"learner","epoch":5,"zxid":"5.40","lag":2,"error":"waits to be admitted",
+			"certificate_ends":null},
+		{"id":null,"client":"h:4","peer":null,"role":"unreachable","epoch":null,"zxid":null,"lag":null,"error":"refused",
+			"certificate_ends":null}],
+		"lease_left":0.38,"sessions":3,"locks":1}`, printed(t, JSON, func(p Printer) error { return p.Status(secure) }))
+	require.Contains(t, printed(t, Table, func(p Printer) error { return p.Status(secure) }), ""+
+		"REPLICA  CLIENTS  PEERS  ROLE         EPOCH  ZXID  LAG  SAYS                  CERTIFICATE ENDS\n"+
+		"2        h:2      h:12   master       5      5.42  0    -                     2027-01-02T03:04:05Z\n"+
+		"3        h:3      h:13   learner      5      5.40  2    waits to be admitted  -\n")
 	require.Equal(t, ""+
 		"REPLICA  CLIENTS  PEERS  ROLE         EPOCH  ZXID  LAG  SAYS\n"+
 		"2        h:2      h:12   master       5      5.42  0    -\n"+

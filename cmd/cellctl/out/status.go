@@ -2,6 +2,7 @@ package out
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
@@ -26,6 +27,7 @@ type replicaStatus struct {
 	Zxid   *string         `json:"zxid"`
 	Lag    *int64          `json:"lag"`
 	Error  *string         `json:"error"`
+	Ends   *string         `json:"certificate_ends"`
 }
 
 func replicaOf(r client.ReplicaStatus) replicaStatus {
@@ -36,6 +38,7 @@ func replicaOf(r client.ReplicaStatus) replicaStatus {
 	return replicaStatus{
 		ID: optional(r.ID), Client: optional(r.Client), Peer: optional(r.Peer), Role: r.Role,
 		Epoch: optional(r.Epoch), Zxid: zxid(r.Zxid), Lag: known(r.Lag), Error: optional(why),
+		Ends: instant(r.CertificateEnds),
 	}
 }
 
@@ -72,6 +75,10 @@ func (p Printer) LocksAgain(locks []client.LockInfo) error {
 
 func statusRows(s client.Status) rows {
 	table := rows{{"REPLICA", "CLIENTS", "PEERS", "ROLE", "EPOCH", "ZXID", "LAG", "SAYS"}}
+	secure := slices.ContainsFunc(s.Replicas, func(r client.ReplicaStatus) bool { return !r.CertificateEnds.IsZero() })
+	if secure {
+		table[0] = append(table[0], "CERTIFICATE ENDS")
+	}
 	for _, r := range s.Replicas {
 		j := replicaOf(r)
 		id, epoch := "-", "-"
@@ -83,6 +90,10 @@ func statusRows(s client.Status) rows {
 		}
 		table = append(table, []string{id, dash(j.Client), dash(j.Peer), r.Role, epoch, dash(j.Zxid), number(j.Lag),
 			plainOf(j.Error)})
+		if secure {
+			last := len(table) - 1
+			table[last] = append(table[last], moment(r.CertificateEnds))
+		}
 	}
 	return append(table, []string{summary(s)})
 }

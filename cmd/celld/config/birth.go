@@ -42,7 +42,11 @@ func Init(dir, name string, replicas cell.Members, secure bool) (warnings []stri
 	if err := noCertificates(dir, secure); err != nil {
 		return nil, err
 	}
-	if err := Bear(dir, name, replicas); err != nil {
+	admin := ""
+	if secure {
+		admin = Admin
+	}
+	if err := Bear(dir, name, replicas, admin); err != nil {
 		return nil, err
 	}
 	if secure {
@@ -58,8 +62,9 @@ func Init(dir, name string, replicas cell.Members, secure bool) (warnings []stri
 	return warnings, nil
 }
 
-// Bear makes the data directories of a new cell, whose random id it draws. None may exist.
-func Bear(dir, name string, replicas cell.Members) error {
+// Bear makes the data directories of a new cell, whose random id it draws, and whose first administrator
+// is admin: "" is whoever is anonymous, as everybody is without TLS. None may exist.
+func Bear(dir, name string, replicas cell.Members, admin string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -68,7 +73,8 @@ func Bear(dir, name string, replicas cell.Members) error {
 		return err
 	}
 	for _, m := range replicas {
-		if err := wal.WriteBirth(DataDir(dir, m.ID), record.Birth{Cell: id, Name: name, Replica: m.ID}); err != nil {
+		birth := record.Birth{Cell: id, Name: name, Replica: m.ID, Admin: admin}
+		if err := wal.WriteBirth(DataDir(dir, m.ID), birth); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,7 @@ func (d *Dev) fresh(o DevOptions) error {
 	if born, err := anyData(d.Dir, members); born || err != nil {
 		return err
 	}
-	return Bear(d.Dir, base.Cell, members)
+	return Bear(d.Dir, base.Cell, members, "")
 }
 
 // devMembers are the addresses of --listen; with port 0 every port is free.
