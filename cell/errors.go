@@ -39,6 +39,7 @@ var (
 var (
 	ErrDamaged    = errors.New("damaged")                      // the bytes are not what was written
 	ErrRotten     = errors.New("damaged in memory")            // what was read or written well is there no more
+	ErrDied       = errors.New("died applying a transaction")  // and would again
 	ErrNewer      = errors.New("written in an unknown format") // by a newer program
 	ErrLost       = errors.New("lost")                         // something that was there is missing
 	ErrForeign    = errors.New("belongs to another cell")

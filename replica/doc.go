@@ -44,4 +44,5 @@
 //     stands, that it knows it.
 //   - Z17 (its half) Only the tree's own settings reach the master and the core once the cell
 //     is born; the file's are used by the first transaction.
+//   - B5 (its half) A replica that dies in Apply names the transaction, so that its host remembers it.
 package replica

@@ -78,7 +78,15 @@ type Effects struct {
 	Counts  Counts
 	Links   cell.Members // nil: as before; else whom to keep links with, and where they are
 	Fatal   string       // the replica has ended; why
+	Died    Death        // in Apply; the zero Death: it has not
 	WakeAt  lease.Instant
+}
+
+// Death is a transaction that a replica cannot live through: it is to be remembered durably, and no
+// start is to come to it again by itself (B5).
+type Death struct {
+	At  cell.Zxid
+	Why string
 }
 
 // Reset empties e and keeps its memory.

@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"fmt"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/master"
@@ -175,7 +177,12 @@ func (r *Replica) apply(at Moment, rec record.Record, eff *Effects) {
 	if r.ended != "" || r.suspect() { // what has rotted is replaced, and may not even bear it
 		return
 	}
-	done := r.tree.Apply(rec)
+	done, broken := r.applyTo(rec)
+	if broken != "" {
+		eff.Died = Death{At: rec.Zxid, Why: broken}
+		r.end(broken, eff)
+		return
+	}
 	if done.Fatal != "" {
 		r.end(done.Fatal, eff)
 		return
@@ -192,6 +199,16 @@ func (r *Replica) apply(at Moment, rec record.Record, eff *Effects) {
 		r.applied = append(r.applied, &master.Applied{Applied: done})
 	}
 	r.pass(at, &done, eff)
+}
+
+// applyTo has the tree apply a record; broken says of which invariant it died, and where (B5).
+func (r *Replica) applyTo(rec record.Record) (done tree.Applied, broken string) {
+	defer func() {
+		if p := recover(); p != nil {
+			broken = fmt.Sprint(p)
+		}
+	}()
+	return r.tree.Apply(rec), ""
 }
 
 // obey makes the tree's settings those of the core (L3, Z17).

@@ -32,7 +32,7 @@ func celld(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	understood := false // errors before that are cobra's own: usage
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
-	root.AddCommand(devCommand(), initCommand(), serveCommand(), versionCommand())
+	root.AddCommand(devCommand(), initCommand(), serveCommand(), checkCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

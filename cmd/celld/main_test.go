@@ -26,6 +26,8 @@ func TestUsageAndConfigurationExitWith2(t *testing.T) {
 		{[]string{"dev", "--listen", "h:nowhere"}, "is not HOST:PORT"},
 		{[]string{"dev", "--log-level", "loud"}, "--log-level: "},
 		{[]string{"init"}, "--dir: is missing"},
+		{[]string{"check"}, "--dir: is missing"},
+		{[]string{"check", "--dir", filepath.Join(dir, "none")}, "there is no data directory"},
 		{[]string{"init", "--dir", dir, "--replicas", "4"}, "4 is even"},
 		{[]string{"init", "--dir", dir, "--replicas", "5", "--hosts", "a,b,c"}, "--replicas: 5, but --hosts names 3"},
 		{[]string{"init", "--dir", dir, "--listen", "a:1", "--hosts", "a,b,c"}, "--listen: "},

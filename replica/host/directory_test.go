@@ -149,3 +149,21 @@ func TestZ11_ABirthWaitsForAll(t *testing.T) {
 	third := begin(2)
 	require.Eventually(t, func() bool { return third.Status().Zxid > 0 && first.Status().Zxid > 0 }, wait, tick)
 }
+
+// A replica that died applying a transaction is not started into it again: whoever runs celld in a loop
+// reads why, and what to do.
+func TestB5_WhoDiedInApplyIsNotStartedIntoItAgain(t *testing.T) {
+	c := celltest.Start(t, 1)
+	mine := c.Config(1)
+	c.Stop(1)
+	require.NoError(t, wal.WriteDeath(mine.Dir, cell.MakeZxid(3, 7), "invariant broken: a count"))
+	for range 2 {
+		_, err := start(t, mine)
+		require.ErrorIs(t, err, cell.ErrDied)
+		require.ErrorContains(t, err, "transaction 3.7: invariant broken: a count")
+		require.ErrorContains(t, err, "remove "+filepath.Join(mine.Dir, "died"))
+	}
+	require.NoError(t, os.Remove(filepath.Join(mine.Dir, "died")))
+	_, err := start(t, mine)
+	require.NoError(t, err)
+}

@@ -83,6 +83,9 @@ func (h *Host) loop(r *replica.Replica, eff *replica.Effects) {
 	defer timer.Stop()
 	for {
 		h.handOut(eff)
+		if eff.Died != (replica.Death{}) {
+			h.remember(eff.Died)
+		}
 		if eff.Fatal != "" {
 			h.fail(errors.New(eff.Fatal))
 		}

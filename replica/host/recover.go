@@ -21,6 +21,9 @@ func (h *Host) recover() (*replica.Replica, *wal.Log, *replica.Effects, error) {
 	if err := h.readBirth(); err != nil {
 		return nil, nil, nil, err
 	}
+	if err := h.livesOn(); err != nil {
+		return nil, nil, nil, err
+	}
 	log, found, err := wal.Open(c.Dir, wal.Options{Cell: h.birth.Cell, SegmentBytes: c.SegmentBytes})
 	if err != nil {
 		return nil, nil, nil, err
@@ -53,6 +56,22 @@ func (h *Host) readBirth() error {
 	}
 	h.birth = b
 	return nil
+}
+
+// livesOn refuses a directory whose replica died applying a transaction, and would again (B5).
+func (h *Host) livesOn() error {
+	refusal, died, err := wal.ReadDeath(h.config.Dir)
+	if err == nil && died {
+		return fmt.Errorf("data directory %s: %w", h.config.Dir, refusal)
+	}
+	return err
+}
+
+// remember notes of what the replica died. Nothing runs any more that this could hold up.
+func (h *Host) remember(d replica.Death) {
+	if err := wal.WriteDeath(h.config.Dir, d.At, d.Why); err != nil {
+		h.lines.say("error", "what this replica died of could not be noted: %v", err)
+	}
 }
 
 // begin counts this start and makes the replica from what the disk holds.

@@ -3,6 +3,7 @@
 //
 // A data directory:
 //
+//	died                      at which transaction the replica died, if it did (B5)
 //	LOCK                      held by flock while a process uses the directory
 //	birth                     whose directory it is, written by init
 //	hard                      the hard state

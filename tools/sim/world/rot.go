@@ -102,7 +102,7 @@ func (c *Cell) flip() {
 	}
 	if m == nil || m.life == nil || m.life.brain == nil || !m.votes() || !c.othersVote(m) ||
 		c.doubled() || c.swap != nil ||
-		slices.ContainsFunc(c.machines, func(o *Machine) bool { return o.flipped || o.disk.knows.Quarantined }) {
+		slices.ContainsFunc(c.machines, func(o *Machine) bool { return o.rotten() || o.disk.knows.Quarantined }) {
 		return
 	}
 	leads, what := m.life.brain.holds(m.now()), ""
@@ -126,6 +126,17 @@ func (c *Cell) flip() {
 		c.counters.MasterFlips++
 	}
 	c.loop.Say("a bit flips in machine %d: %s", m.node, what)
+}
+
+// rotten reports whether a bit that flipped is still in the machine's tree: it may have gone with a lock
+// that went, and was never found then.
+func (m *Machine) rotten() bool {
+	if m.flipped && m.life != nil {
+		if w, ok := m.life.brain.(*whole); ok && w.replica.Tree().Check() == nil {
+			m.replaced(w.replica.Tree())
+		}
+	}
+	return m.flipped
 }
 
 // replaced: the machine's tree is another one, read from a disk. It may have been written after the bit

@@ -136,7 +136,7 @@ func (c *Cell) agree(before int) bool {
 		if m.old || m.away || c.outside(m) {
 			continue // refused, away, or none of the cell
 		}
-		if m.flipped || m.disk.knows.Quarantined {
+		if m.rotten() || m.disk.knows.Quarantined {
 			return false
 		}
 		if m.life == nil || m.life.position == nil || m.life.position.Behind() > 20 {
