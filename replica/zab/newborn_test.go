@@ -87,6 +87,32 @@ func TestZ11_WhoTookPartInABirthHasItsVote(t *testing.T) {
 	require.Equal(t, record.Unborn, s.core.Standing())
 }
 
+// Whom a birth took for whom counts from when it is asked to be remembered: a second machine with the id of
+// one of them, whose hello comes before the disk has answered, does not take its place. Else two
+// voters could go by different lists, and each find itself a quorum in one epoch.
+func TestZ11_ATwinThatComesBeforeTheDiskHasAnswered(t *testing.T) {
+	c := soloConfig(3)
+	c.Hard.Standing, c.Hard.Seen = record.Unborn, nil
+	s := newSolo(t, c)
+	s.step(LinkUp{2, 2})
+	s.step(LinkUp{3, 3})
+	s.hold = true
+	s.hears(2, &Hello{
+		ID: 2, Incarnation: 102, Boot: 1, Standing: record.Voter, Promised: true, Format: cell.Format,
+		Heard: []Name{{1, 101}, {2, 102}, {3, 103}},
+	})
+	require.Equal(t, record.Voter, s.core.hard.Standing)
+	require.Equal(t, record.Unborn, s.core.Standing(), "the disk has not answered")
+	s.hears(3, &Hello{ID: 3, Incarnation: 999, Boot: 1, Format: cell.Format})
+	s.hold = false
+	s.settle()
+	require.Equal(t, record.Voter, s.core.Standing())
+	require.Equal(t, cell.Incarnation(103), s.core.seenAs(3))
+	m, _ := s.core.Heard().Find(3)
+	require.Equal(t, cell.Incarnation(103), m.Incarnation, "the first list binds whom the birth named")
+	require.False(t, s.core.counts(s.core.peer(3), cell.Member{ID: 3}), "the twin has no vote")
+}
+
 // A second list waits, whoever proposes it, until the first is committed.
 func TestZ15_OneChangeAtATime(t *testing.T) {
 	w := newWorld(t, 1, 3, 0)

@@ -80,6 +80,11 @@ var memberMutants = []Mutant{
 		Is: "		if h != nil && !p.stranger && h.Standing", Wrong: "		if h != nil && h.Standing",
 		Red: tests("replica/zab", "TestScripts/z11-a-stranger"),
 	},
+	{
+		Rule: "Z11", Story: "whom a voter was born with counts from when the disk has answered", File: "replica/zab/hello.go",
+		Is:    "slices.ContainsFunc(seen, func(s record.Seen) bool { return s.ID == p.id }):\n		return",
+		Wrong: "c.seenAs(p.id) != 0:\n		return", Red: tests("replica/zab", "TestZ11_ATwin"),
+	},
 }
 
 func init() { Mutants = append(Mutants, memberMutants...) }
