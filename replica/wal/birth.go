@@ -13,11 +13,12 @@ import (
 
 // WriteBirth makes the directory (its parent must exist) and the birth record in it, synced.
 // A record that is already there is left alone: errors.Is(err, fs.ErrExist).
-func WriteBirth(dir string, b record.Birth) error {
+func WriteBirth(dir string, b record.Birth) error { return writeBirth(door{}, dir, b) }
+
+func writeBirth(d door, dir string, b record.Birth) error {
 	if len(b.Name) > record.MaxCellName {
 		return &cell.LimitError{Limit: "cell name", Most: record.MaxCellName, Got: len(b.Name)}
 	}
-	var d door
 	if err := d.mkdir(dir); err != nil {
 		return err
 	}

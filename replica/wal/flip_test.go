@@ -59,6 +59,56 @@ func TestZ12_NoFlippedByteIsServed(t *testing.T) {
 	t.Logf("%d refused, %d cut as a torn tail", refusals, cut)
 }
 
+// Every file of a directory, cut short at each byte: as above. What a disk loses of the last segment, synced
+// or not, is told by nothing that is left: it is a torn tail, and never more than that one segment. An
+// older snapshot serves in the place of a newer.
+func TestZ12_NoFileCutShortIsServed(t *testing.T) {
+	dir, l := fresh(t, small, 12)
+	snap(t, l, 5)
+	snap(t, l, 10)
+	put(t, l, 13, 18) // the last record says that 17 are synced
+	last := l.segments[len(l.segments)-1]
+	require.NoError(t, l.Close())
+	refusals, torn, older := 0, 0, 0
+	for _, path := range files(t, dir) {
+		whole, err := os.ReadFile(filepath.Join(dir, path))
+		require.NoError(t, err)
+		to := image(t, dir)
+		for n := range whole {
+			if filepath.Dir(path) == "snapshots" && n%8 != 0 {
+				continue // each byte: TestZ12_NoFlippedBitOfASnapshotIsBelieved
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(to, path), whole[:n], 0o600))
+			l, found, err := Open(to, small)
+			var refusal *record.Refusal
+			if errors.As(err, &refusal) {
+				refusals++
+				require.NotEmpty(t, refusal.Remedy)
+				continue
+			}
+			require.NoError(t, err, "%s, %d bytes", path, n)
+			require.Equal(t, begun, found.Hard, "%s, %d bytes", path, n)
+			end := found.Summary.Last.Index
+			require.GreaterOrEqual(t, end, last-1, "%s, %d bytes", path, n)
+			holds(t, l, found.Summary.First, end)
+			if end < 18 {
+				torn++
+			}
+			if found.Summary.Snapshot.Index < 10 {
+				older++
+				require.NotEmpty(t, found.Notes, "%s, %d bytes", path, n)
+			}
+			require.NoError(t, l.Close())
+			require.NoError(t, os.RemoveAll(to))
+			require.NoError(t, os.CopyFS(to, os.DirFS(dir)))
+		}
+	}
+	require.Greater(t, refusals, 200)
+	require.Greater(t, torn, 20)
+	require.Greater(t, older, 10)
+	t.Logf("%d refused, %d cut as a torn tail, %d with the older snapshot", refusals, torn, older)
+}
+
 func files(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {

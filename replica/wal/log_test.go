@@ -300,6 +300,45 @@ func TestZ11_TheBirthRecordIsWrittenOnce(t *testing.T) {
 	require.ErrorIs(t, WriteBirth(filepath.Join(dir, "x"), b), cell.ErrTooLarge)
 }
 
+// The birth record, with a crash before each step and every byte of it cut or flipped: it is there whole, or
+// not at all and can be written, or refused with the remedy.
+func TestZ11_ABirthRecordIsThereWholeOrNotAtAll(t *testing.T) {
+	root, b := t.TempDir(), record.Birth{Cell: home, Name: "local", Replica: 1}
+	var images []string
+	before := door{before: func(string, string) error {
+		images = append(images, image(t, root))
+		return nil
+	}}
+	require.NoError(t, writeBirth(before, filepath.Join(root, "data"), b))
+	require.Greater(t, len(images), 4)
+	for i, at := range images {
+		dir := filepath.Join(at, "data")
+		got, ok, err := ReadBirth(dir)
+		require.NoError(t, err, "before step %d", i)
+		if ok {
+			require.Equal(t, b, got)
+			continue
+		}
+		require.NoError(t, WriteBirth(dir, b), "before step %d", i)
+	}
+	dir := filepath.Join(root, "data")
+	whole, err := os.ReadFile(filepath.Join(dir, "birth"))
+	require.NoError(t, err)
+	refuses := func(bytes []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "birth"), bytes, 0o600))
+		_, _, err := ReadBirth(dir)
+		var refusal *record.Refusal
+		require.ErrorAs(t, err, &refusal)
+		require.NotEmpty(t, refusal.Remedy)
+	}
+	for n := range whole {
+		refuses(whole[:n])
+		flipped := append([]byte(nil), whole...)
+		flipped[n] ^= 1 << (n % 8)
+		refuses(flipped)
+	}
+}
+
 func TestFreeBytesIsKnown(t *testing.T) {
 	n, err := FreeBytes(t.TempDir())
 	require.NoError(t, err)
