@@ -3,6 +3,7 @@ package wal
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,24 @@ func FuzzB1_Receive(f *testing.F) {
 			require.Len(t, left, 1)
 			require.NoError(t, s.verifyFile(s.path(mark(5), suffixReceived), mark(5)))
 			require.NoError(t, s.removeReceived())
+		}
+	})
+}
+
+// A snapshot's name is read back as it was written, and no other name is one.
+func FuzzB5_SnapshotName(f *testing.F) {
+	s := newSnapshots("", Options{Cell: home})
+	f.Add(s.path(mark(5), suffixSnap))
+	f.Add("00000000000000000005-0000000100000005.snap")
+	f.Add("00000000000000000005-000000010000000G.snap.tmp")
+	f.Fuzz(func(t *testing.T, name string) {
+		for _, suffix := range []string{suffixSnap, suffixReceived} {
+			if m, ok := parseSnapshotName(name, suffix); ok {
+				require.Positive(t, m.Index)
+				back, ok := parseSnapshotName(filepath.Base(s.path(m, suffix)), suffix)
+				require.True(t, ok)
+				require.Equal(t, m, back)
+			}
 		}
 	})
 }
