@@ -67,12 +67,12 @@ var memberMutants = []Mutant{
 	},
 	{
 		Rule: "Z15", Story: "a newcomer that lacks the list which binds it cannot be asked", File: "replica/zab/lists.go",
-		Is: "	return c.counts(p, m) || (p.standing == record.Learner", Wrong: "	return c.counts(p, m) || (false",
+		Is: "	return c.counts(p, m) || (p.standing == record.Learner &&", Wrong: "	return c.counts(p, m) || (false &&",
 		Red: tests("replica/zab", "TestScripts/z15"),
 	},
 	{
 		Rule: "Z11", Story: "the word of a directory that nothing binds counts in discovery", File: "replica/zab/lists.go",
-		Is: " && m.Incarnation != 0 && m.Incarnation == p.incarnation)", Wrong: ")",
+		Is: " && m.Incarnation != 0 &&\n		m.Incarnation == p.incarnation)", Wrong: ")",
 		Red: tests("replica/zab", "TestScripts/z11-an-empty"),
 	},
 	{
