@@ -1,6 +1,6 @@
 package mutant
 
-// Recipes are mutants of client/recipe, which no machine of the simulator runs.
+// Recipes are mutants of client/recipe; the simulator runs its steps.
 var Recipes = []Mutant{
 	{
 		Rule: "C2", Story: "a leader is told of whom the master was not asked about", File: "client/recipe/observe.go",
@@ -18,27 +18,40 @@ var Recipes = []Mutant{
 	},
 	{
 		Rule: "C1", Story: "a writer of the sequential lock does not wait for readers",
-		File: "client/recipe/sequentiallock.go",
-		Is:   "waits := strings.HasPrefix(self, writer) || ", Wrong: "waits := ",
-		Red: tests("client/recipe", "TestASequentialLock"),
+		File: "client/recipe/steps/inturn.go",
+		Is:   "waits := strings.HasPrefix(self, Writer) || ", Wrong: "waits := ", Red: seeds(200),
 	},
 	{
-		Rule: "C7", Story: "an update writes whatever has been written since", File: "client/recipe/value.go",
-		Is: "v.s.Write(ctx, v.name, b, client.IfGeneration(generation))", Wrong: "v.s.Write(ctx, v.name, b)",
-		Red: tests("client/recipe", "TestValueLoses"),
+		Rule: "C7", Story: "an update writes whatever has been written since", File: "client/recipe/steps/update.go",
+		Is: "p.Write(name, is, generation, cell.Sequencer{})", Wrong: "p.Write(name, is, 0*generation, cell.Sequencer{})",
+		Red: seeds(100),
 	},
 	{
-		Rule: "C2", Story: "who comes late is in a round that has begun", File: "client/recipe/doublebarrier.go",
-		Is: "		case open > mine:\n", Wrong: "		case open > 0:\n", Red: tests("client/recipe", "TestALateComer"),
+		Rule: "C2", Story: "who comes late is in a round that has begun", File: "client/recipe/steps/rounds.go",
+		Is: "		case open > mine:\n", Wrong: "		case open > 0*mine:\n", Red: tests("client/recipe", "TestALateComer"),
 	},
 	{
-		Rule: "C1", Story: "one holder too many in a semaphore", File: "client/recipe/semaphore.go",
-		Is: "len(permits.all) < m.n {", Wrong: "len(permits.all) <= m.n {", Red: tests("tools/chaos", "TestRecipesWhile"),
+		Rule: "C9", Story: "a round is over when one has left", File: "client/recipe/steps/rounds.go",
+		Is: "there.count(arrived, open) == 0)", Wrong: "there.count(arrived, open) <= 1)", Red: seeds(200),
 	},
 	{
-		Rule: "C1", Story: "shards move that need not", File: "client/recipe/shard/assign.go",
+		Rule: "C9", Story: "who gave a barrier up still counts", File: "client/recipe/steps/barrier.go",
+		Is: "	_ = last.Remove(node)\n", Wrong: "	_ = last\n", Red: tests("client/recipe", "TestWhoGivesUp"),
+	},
+	{
+		Rule: "C1", Story: "one holder too many in a semaphore", File: "client/recipe/steps/semaphore.go",
+		Is: "len(permits.all) < n {", Wrong: "len(permits.all) <= n {", Red: seeds(200),
+	},
+	{
+		Rule: "C7", Story: "an element whose claim was refused is worked on all the same",
+		File:  "client/recipe/steps/queue.go",
+		Is:    "	if errors.Is(err, cell.ErrExists) {\n		return nil, nil\n	}\n",
+		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(200),
+	},
+	{
+		Rule: "C1", Story: "shards move that need not", File: "client/recipe/steps/assign.go",
 		Is: "d := has[b] - has[a]; d != 0", Wrong: "d := has[a] - has[b]; d != 0",
-		Red: tests("client/recipe/shard", "TestAssign"),
+		Red: tests("client/recipe/steps", "TestAssign"),
 	},
 }
 
