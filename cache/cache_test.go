@@ -38,6 +38,7 @@ func TestC6_InvalidationSpoilsReadsOnTheirWay(t *testing.T) {
 	}{
 		{"its name", func(c *Cache) { c.Invalidate([]cell.Name{ab}) }},
 		{"an ancestor", func(c *Cache) { c.Invalidate([]cell.Name{root}) }},
+		{"everything", func(c *Cache) { c.InvalidateAll() }},
 		{"set aside", func(c *Cache) { c.SetAside(); c.Begin(1) }},
 		{"a new incarnation and back", func(c *Cache) { c.Begin(2); c.Begin(1) }},
 		{"drop", func(c *Cache) { c.Drop(); c.Begin(1) }},
@@ -217,4 +218,24 @@ func TestC6_NeverServesMoreThanItsTwin(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An ACL's contents have changed: nothing from before is served, nor confirmed, and what is filled from
+// then on is.
+func TestC6_InvalidateAllLeavesNothing(t *testing.T) {
+	c := serving(0)
+	require.True(t, fill(c, a))
+	c.SetAside()
+	c.Begin(1)
+	c.Renew(1, 1000)
+	require.True(t, fill(c, ab))
+	require.True(t, c.FillAbsent(c.Ticket(), 1, abc, ab))
+	c.InvalidateAll()
+	require.Zero(t, c.Len()+c.Aside()+c.Bytes())
+	_, ok := c.Claims()
+	require.False(t, ok)
+	require.Equal(t, uint64(3), c.Counts().Invalidated)
+	require.True(t, fill(c, a))
+	_, ok = c.Look(a)
+	require.True(t, ok)
 }

@@ -16,25 +16,27 @@ import (
 
 // rig is a master over a real tree, with a log that commits at once, or when it is told to.
 type rig struct {
-	t         *testing.T
-	tree      *tree.Tree
-	m         *Master
-	epoch     cell.Epoch
-	at        Moment
-	noLease   bool
-	keepLog   bool // proposals wait for commit
-	counter   uint32
-	index     uint64
-	waiting   []Proposal // proposed, not committed
-	sent      []Send     // since the last look, of all streams
-	paused    []Pause
-	closed    []Close
-	lines     []Line
-	proposd   []Proposal // since the last look
-	count     Out        // counters only, summed up
-	wake      lease.Instant
-	streams   uint64
-	unchecked bool // the tree is too large to be checked after each commit
+	t       *testing.T
+	tree    *tree.Tree
+	m       *Master
+	epoch   cell.Epoch
+	at      Moment
+	noLease bool
+	keepLog bool // proposals wait for commit
+	counter uint32
+	index   uint64
+	waiting []Proposal // proposed, not committed
+	sent    []Send     // since the last look, of all streams
+	paused  []Pause
+	closed  []Close
+	lines   []Line
+	proposd []Proposal // since the last look
+	count   Out        // counters only, summed up
+	wake    lease.Instant
+	streams uint64
+	// principals are who speaks on a stream; whoever is not there is anonymous
+	principals map[uint64]string
+	unchecked  bool // the tree is too large to be checked after each commit
 }
 
 func lengths() cell.Lengths { return cell.DefaultLengths() }
@@ -116,7 +118,9 @@ func (r *rig) once(in ...Input) {
 	r.at.Wall = int64(r.at.Now)
 	for i := range in {
 		if m, ok := in[i].(Message); ok && m.Principal == "" {
-			m.Principal = cell.Anonymous
+			if m.Principal = r.principals[m.Stream]; m.Principal == "" {
+				m.Principal = cell.Anonymous
+			}
 			in[i] = m
 		}
 	}
@@ -167,6 +171,15 @@ type client struct {
 }
 
 func (r *rig) stream() uint64 { r.streams++; return r.streams }
+
+// openAs makes a session of a principal.
+func (r *rig) openAs(name, principal string) *client {
+	if r.principals == nil {
+		r.principals = map[uint64]string{}
+	}
+	r.principals[r.streams+1] = principal
+	return r.open(name)
+}
 
 // open makes a session.
 func (r *rig) open(name string) *client {

@@ -36,11 +36,24 @@ func (w *writer) ask(bytes int) *call.Call {
 func (w *writer) writes(n, bytes int) {
 	w.rig.t.Helper()
 	for range n {
-		m := w.rig.master()
-		m.say(w.stream, w.ask(bytes))
-		told := m.told(w.stream)
-		reply, ok := told[len(told)-1].(*call.CallReply)
-		require.True(w.rig.t, ok, "%T", told[len(told)-1])
-		require.Zero(w.rig.t, reply.Result.Code, reply.Result.Message)
+		w.send(w.ask(bytes))
 	}
+}
+
+// does has an op done.
+func (w *writer) does(op call.Op) {
+	w.rig.t.Helper()
+	c := w.ask(0)
+	c.Op = op
+	w.send(c)
+}
+
+func (w *writer) send(c *call.Call) {
+	w.rig.t.Helper()
+	m := w.rig.master()
+	m.say(w.stream, c)
+	told := m.told(w.stream)
+	reply, ok := told[len(told)-1].(*call.CallReply)
+	require.True(w.rig.t, ok, "%T", told[len(told)-1])
+	require.Zero(w.rig.t, reply.Result.Code, reply.Result.Message)
 }

@@ -97,3 +97,36 @@ func TestZ6_AnUnsynchronizedReplicaAnswersNoReads(t *testing.T) {
 	require.Contains(t, answer(t, f, 50).Message, "not synchronized")
 	require.NotNil(t, m)
 }
+
+// B1: a replica decides by the rights as they are in its tree when the answer leaves, and changes of the
+// members are for administrators.
+func TestB1_AReplicaAnswersWhoMayRead(t *testing.T) {
+	g := born(t, 3)
+	w := g.writer(1)
+	w.writes(1, 10)
+	g.pass(lease.Second)
+	f := g.follower()
+	ask := func(number uint64, seen cell.Zxid) {
+		f.step(FromClient{Stream: 60, Principal: "ann", Msg: here(number, seen, "/ls/x/w1")})
+		g.settle()
+	}
+	f.step(FromClient{Stream: 60, Principal: "ann", Msg: hello()})
+	f.told(60)
+	ask(1, 0)
+	require.Zero(t, answer(t, f, 60).Code)
+	ask(2, f.r.Tree().Mark().Zxid+1) // it waits, and meanwhile the right goes
+	require.Empty(t, f.told(60))
+	w.does(&call.SetACL{Name: "/ls/x/w1", ACL: cell.ACL{Read: "nobody"}})
+	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, f, 60).Code)
+	ask(3, 0)
+	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, f, 60).Code)
+	f.say(61, hello(), here(1, 0, "/ls/x/w1"))
+	require.Zero(t, answer(t, f, 61).Code, "an administrator may")
+
+	m := g.master()
+	m.step(FromClient{Stream: 62, Principal: "ann", Msg: hello()},
+		FromClient{Stream: 62, Principal: "ann", Msg: &call.Query{Number: 1, Ask: &call.Replace{Old: 3,
+			New: cell.Member{ID: 6, Client: "h:1", Peer: "h:2", HTTP: "h:3"}}}})
+	g.settle()
+	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, m, 62).Code)
+}
