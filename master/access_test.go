@@ -37,7 +37,7 @@ func TestB1_C6_NothingIsShownOrChangedThatIsNotAllowed(t *testing.T) {
 	denied, cached := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		r := newRealm(t, rt)
-		for range 40 {
+		for range 60 {
 			s := rapid.SampledFrom(r.subjects).Draw(rt, "who")
 			if rapid.IntRange(0, 2).Draw(rt, "what") > 0 {
 				r.do(s)
@@ -67,6 +67,14 @@ func newRealm(t *testing.T, rt *rapid.T) *realm {
 		r.subjects = append(r.subjects, s)
 	}
 	r.settle()
+	for _, op := range []call.Op{&call.Create{Name: "/ls/x/a"}, &call.Create{Name: "/ls/x/acl"},
+		&call.Create{Name: "/ls/x/acl/p", Contents: []byte("ann\nbea")},
+		&call.SetACL{Name: "/ls/x/a", ACL: cell.ACL{Read: "p", Write: "q", Change: "p"}},
+		&call.Create{Name: "/ls/x/a/k", Contents: []byte("secret")}} {
+		r.subjects[0].must(op)
+		r.law.follows(op)
+		r.settle()
+	}
 	return r
 }
 

@@ -19,7 +19,7 @@ func NewFeed() *Feed { return &Feed{byName: map[cell.Name][]int{}} }
 
 // Add takes the next change.
 func (f *Feed) Add(c call.Event) {
-	if c.Kind != call.EventChildren {
+	if c.Kind != call.EventChildren && c.Kind != call.EventACL {
 		f.byName[c.Name] = append(f.byName[c.Name], len(f.all))
 	}
 	f.all = append(f.all, c)
@@ -64,7 +64,7 @@ func (s Scope) has(name cell.Name, kind call.EventKind) bool {
 	switch kind {
 	case call.EventChildren:
 		return name == s.Name && !s.Children && !s.Recursive
-	case call.EventCreated, call.EventModified, call.EventDeleted:
+	case call.EventCreated, call.EventModified, call.EventACL, call.EventDeleted:
 		return name == s.Name || s.Recursive && s.Name.Covers(name) || s.Children && below && parent == s.Name
 	}
 	return false

@@ -13,6 +13,7 @@ func (c *Cell) book(done tree.Applied) {
 		return
 	}
 	c.bookTxn(done)
+	c.bookRights(done.Mark.Zxid)
 	c.bookPerish(done)
 	c.bookVersions(done)
 	if q := proofOf(done.Txn.Op); q != nil && done.Result.Code == 0 {

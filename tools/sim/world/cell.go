@@ -30,6 +30,7 @@ type Cell struct {
 	perish     *check.Perishables
 	versions   *check.Versions
 	feed       *check.Feed
+	rights     *check.Rights
 	users      []*User
 	retired    *Machine // never started again; nil: none
 	counters   Counters
@@ -62,7 +63,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
 		txns: check.NewTxns(court),
-		feed: check.NewFeed(),
+		feed: check.NewFeed(), rights: check.NewRights(court),
 	}
 	c.perish = check.NewPerishables(court, c.fastest())
 	c.versions = check.NewVersions(court)

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/replica"
 )
@@ -18,7 +17,7 @@ func (l *life) client(d Delivery) {
 			return
 		}
 		l.push(replica.FromClient{Stream: d.Link, Address: address(d.Peer),
-			Principal: cell.Anonymous, Msg: msg})
+			Principal: principalOf(d.Peer), Msg: msg})
 	}
 }
 

@@ -66,6 +66,8 @@ type Counters struct {
 	Overflows   int `is:"full links"`
 	Lists       int `is:"cached lists"`
 	Recursive   int `is:"recursive watches"`
+	Secrets     int `is:"secrets read from the cache"`
+	Denied      int `is:"reads denied"`
 	Txns        int `is:"transactions of several parts"`
 	Halved      int `is:"transactions refused in the middle"`
 	Perished    int `is:"nodes gone by themselves"`

@@ -19,13 +19,14 @@ func (v *visit) subscribe() {
 	}
 	c := v.u.cell
 	scope := check.Scope{Name: c.registerName()}
-	switch c.loop.Below(4) {
-	case 0:
+	switch d := c.loop.Below(4); {
+	case d < 2 && principalOf(v.u.node) == guest: // what comes into sight and goes out of it is judged elsewhere
+	case d == 0:
 		scope = check.Scope{Name: "/ls/local", Recursive: true}
 		c.counters.Recursive++
-	case 1:
+	case d == 1:
 		scope = check.Scope{Name: "/ls/local", Children: true}
-	case 2:
+	case d == 2:
 		scope.Name = queueName
 	}
 	v.last++

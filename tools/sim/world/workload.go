@@ -22,13 +22,15 @@ func (v *visit) work() {
 	c := v.u.cell
 	if v.busy < mostBusy && !c.silent {
 		switch d := c.loop.Below(100); {
+		case d < 48 && principalOf(v.u.node) == guest && c.loop.Below(3) == 0:
+			v.secret()
 		case d < 48:
 			v.read()
 		case d < 70:
 			v.write()
 		case d < 81:
 			[]func(){v.prove, v.ephemeral, v.queued, v.list, v.together, v.operate, v.perishing,
-				v.readReplica, v.tend}[c.loop.Below(9)]()
+				v.readReplica, v.tend, v.secret}[c.loop.Below(10)]()
 		case d < 97 && v.locking < mostLocking:
 			v.lock()
 		case d == 97:
