@@ -58,6 +58,7 @@ func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error 
 	if err != nil {
 		return err
 	}
+	shareCores(cfg.Replicas, cfg.Self())
 	tendHeap()
 	h, err := host.Start(settings, ports)
 	if err != nil {
