@@ -127,12 +127,34 @@ func TestL9_ALearnersPongIsNoPromise(t *testing.T) {
 	require.Zero(t, s.core.Lease(s.now))
 }
 
+// A follower that is up to date has one small batch on its way; what comes meanwhile goes as the next.
+func TestZ6_BatchesGrowWhileOneIsOnItsWay(t *testing.T) {
+	s := soloLeader(t)
+	s.step(Propose{record.Normal, []byte("1 1")})
+	s.said = nil
+	s.step(Propose{record.Normal, []byte("1 2")})
+	s.step(Propose{record.Normal, []byte("1 3")})
+	_, ok := last[*Entries](s)
+	require.False(t, ok, "the first is not durable anywhere yet")
+	s.hears(2, &Ack{Epoch: 1, Index: 1})
+	m, ok := last[*Entries](s)
+	require.True(t, ok)
+	require.Len(t, m.Records, 2)
+	s.said = nil
+	for range fullBatch {
+		s.step(Propose{record.Normal, []byte("1 4")})
+	}
+	m, ok = last[*Entries](s)
+	require.True(t, ok, "a full batch waits for none")
+	require.Equal(t, uint64(3+fullBatch), m.Records[len(m.Records)-1].Index)
+}
+
 func TestZ7_OnlyTheSnapshotThatWasOfferedIsGoneOnFrom(t *testing.T) {
 	s := soloLeader(t)
-	for i := 0; i < 3; i++ {
+	for i := uint64(1); i <= 3; i++ {
 		s.step(Propose{record.Normal, []byte("1 1")})
+		s.hears(2, &Ack{Epoch: 1, Index: i})
 	}
-	s.hears(2, &Ack{Epoch: 1, Index: 3})
 	s.step(Compacted{First: 3, Snapshot: record.Mark{Index: 2, Zxid: cell.MakeZxid(1, 2)}})
 	s.hears(3, &FollowerInfo{Ask: 2}) // emptied, and back
 	s.hears(3, &AckEpoch{Epoch: 1})

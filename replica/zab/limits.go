@@ -19,6 +19,7 @@ const (
 	maxSeen       = 8         // boot counters kept per id
 	maxBatch      = 512 << 10 // payload bytes of one Entries, but for a single larger record
 	maxBatchCount = 4096      // records of one Entries
+	fullBatch     = 256       // records that leave without waiting for the batch before them
 	maxInFlight   = 4 << 20   // payload bytes sent to a follower and not durable there
 	maxRecent     = 8 << 20   // bytes of the log's tail kept in memory, once durable, entryOverhead included
 	maxDeliver    = 4096      // records delivered by one Step

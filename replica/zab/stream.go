@@ -73,14 +73,15 @@ func (c *Core) pump(p *peer, shared *Entries) *Entries {
 	return shared
 }
 
-// sayCommit tells a follower that it may serve, and then how far.
+// sayCommit tells a follower that it may serve, and then how far: alone only if no batch is about to
+// carry it.
 func (c *Core) sayCommit(p *peer) {
 	l, s := c.lead, &p.link.stream
 	switch {
 	case l.stage == broadcasting && s.named == l.epoch && s.upToDate < l.epoch:
 		s.upToDate, s.commit = l.epoch, c.shown()
 		c.send(p, &UpToDate{Epoch: l.epoch, Commit: s.commit})
-	case s.upToDate != 0 && s.commit < c.shown() && s.asked == s.accepted:
+	case s.upToDate != 0 && s.commit < c.shown() && s.asked == s.accepted && len(s.flight) == 0:
 		s.commit = c.shown()
 		c.send(p, c.commitMessage(s.accepted))
 	}
@@ -137,7 +138,7 @@ func (c *Core) sendSnapshot(p *peer, least uint64) {
 func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 	s := &p.link.stream
 	to := c.log.endOf(s.accepted)
-	for s.next <= to && s.bytes < maxInFlight && s.reading == 0 {
+	for s.next <= to && s.room(to) && s.reading == 0 {
 		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.shown() {
 			rs := c.log.slice(s.next, to)
 			if rs == nil {
@@ -149,6 +150,14 @@ func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 		c.sendBatch(p, shared)
 	}
 	return shared
+}
+
+// room reports whether the records up to an index may leave. The bytes in flight are bounded; and a
+// follower that is up to date is sent a batch that is not full only when the one before is durable
+// there: it could not sync it earlier, the batch grows meanwhile, and each costs its stations once.
+func (s *stream) room(to uint64) bool {
+	full := s.upToDate == 0 || len(s.flight) == 0 || to-s.next+1 >= fullBatch
+	return full && s.bytes < maxInFlight
 }
 
 func (c *Core) entries(s *stream, rs []record.Record) *Entries {
