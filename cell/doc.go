@@ -22,6 +22,10 @@
 //   - ephemeral: a node that lives as long as the session that made it.
 //   - container: a node that goes by itself when its last child has gone.
 //   - time-to-live: a node that has one goes by itself when it has not been changed for so long.
+//   - principal: who somebody is, by a certificate; anonymous without one.
+//   - ACL: a list of principals, a node below /ls/CELL/acl. Each node names three: who may read it,
+//     write it, and change these names.
+//   - administrator: whom the ACL admin lists, or else the birth record names; may do everything.
 //   - session: a client's leased relation with the cell, kept alive by KeepAlives.
 //   - jeopardy: the client's lease has run out by its own clock; nothing is decided yet.
 //   - grace period: how long a session in jeopardy looks for a master before it is Expired.
