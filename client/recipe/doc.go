@@ -36,6 +36,7 @@
 // A recipe takes a Session and lives in it; Elect, Observe and Lasting take a Client, open sessions
 // by themselves and outlive them. A ctx bounds waiting and ends it at once but for what must be put in
 // order, which takes a second at most; what cannot be done in that time the end of the session does.
+// What most of them do, call after call, is in package steps, which the simulator runs, too.
 // No goroutine outlives the call that started it, with one exception: a node whose creation was
 // given up while the answer was on its way is removed when the answer comes, by the session.
 //

@@ -18,6 +18,8 @@
 //   - C7 A session's mutations are applied once and in the order of their numbers (Order); what
 //     sequential creates make is numbered upwards, and never twice (Queue).
 //   - C9 Every change of a watched name is delivered once and in order, or resync (Events).
+//   - C1, C7, C9 What the recipes promise their users: who is in at once, what was put and is
+//     acknowledged, who has come when a barrier opens (Recipes).
 //   - C11 What goes by itself does so after its time and not before (Perishables).
 //   - C11 A transaction of several parts is made whole or not at all (Txns).
 //   - C11 An ephemeral stays while its session lives, and goes before its session's record (Ephemerals).

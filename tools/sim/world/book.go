@@ -42,7 +42,7 @@ func (c *Cell) book(done tree.Applied) {
 		switch {
 		case o.Ephemeral:
 			c.ephemerals.Made(done.Result.Stat.Name, done.Txn.Session)
-		case o.Sequential:
+		case o.Sequential && o.Name == string(queueName)+"/":
 			c.queue.Numbered(done.Result.Stat.Name)
 		}
 	}

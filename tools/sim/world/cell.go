@@ -28,6 +28,7 @@ type Cell struct {
 	ephemerals *check.Ephemerals
 	txns       *check.Txns
 	perish     *check.Perishables
+	recipes    *check.Recipes
 	versions   *check.Versions
 	feed       *check.Feed
 	rights     *check.Rights
@@ -62,7 +63,7 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		history: check.NewHistory(court), mastership: check.NewMastership(court),
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
-		txns: check.NewTxns(court),
+		txns: check.NewTxns(court), recipes: check.NewRecipes(court),
 		feed: check.NewFeed(), rights: check.NewRights(court),
 	}
 	c.perish = check.NewPerishables(court, c.fastest())

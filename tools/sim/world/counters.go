@@ -72,6 +72,14 @@ type Counters struct {
 	Halved      int `is:"transactions refused in the middle"`
 	Perished    int `is:"nodes gone by themselves"`
 	Ages        int `is:"loggings of the cell's age"`
+	InTurn      int `is:"recipes: turns of the sequential lock"`
+	Permits     int `is:"recipes: permits"`
+	Claims      int `is:"recipes: elements claimed"`
+	Acks        int `is:"recipes: elements acknowledged"`
+	Meetings    int `is:"recipes: barriers passed"`
+	Together    int `is:"recipes: rounds left together"`
+	Worked      int `is:"recipes: shards worked on"`
+	Counted     int `is:"recipes: updates of a value"`
 	AtReplicas  int `is:"reads at replicas"`
 	Revalidated int `is:"cached again, revalidated"`
 	Broken      int `is:"holds broken"`

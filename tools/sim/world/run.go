@@ -31,9 +31,19 @@ func Run(seed uint64, seconds int, trace io.Writer) (result Result) {
 			}
 		}
 		result = c.result()
+		c.end()
 	}()
 	c.live()
 	return c.result()
+}
+
+// end lets go what the users' processes still were.
+func (c *Cell) end() {
+	for _, u := range c.users {
+		if u.visit != nil {
+			u.visit.die()
+		}
+	}
 }
 
 func (c *Cell) result() Result {
@@ -92,6 +102,12 @@ func (c *Cell) live() {
 	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.untold() == "" })
 	if left := c.untold(); left != "" && !c.mayDie() {
 		c.court.Fail("C9", "%v after healing %s", c.swarm.Healing, left)
+	}
+	if !c.mayDie() {
+		c.recipes.Kept(func(name string) bool {
+			_, _, there := c.reference.tree.Get(cell.Name(name))
+			return there
+		})
 	}
 	if c.court.Verdict() == nil {
 		judged, undecided := c.registers.Judge(20 * time.Second)

@@ -31,6 +31,7 @@ type Swarm struct {
 	Grace    True        // of the clients' sessions
 	Think    True        // at most, between two calls of a client
 	Bare     bool        // the core alone, without trees and clients
+	Recipes  bool        // users use the recipes
 	Deep     bool        // users make and unmake paths under each other
 	Differ   bool        // each start finds other lengths in its file
 	Rate     [3]True     // bytes that a link of each use carries in a second; 0: as many as there are
@@ -121,6 +122,7 @@ func DrawSwarm(d Dice) Swarm {
 		s.Birth = true // nothing is born before
 	}
 	s.Deep = d.Chance(250_000)
+	s.Recipes = d.Chance(400_000)
 	for use := range s.Rate { // 1 Mbit/s
 		if d.Chance(150_000) {
 			s.Rate[use] = 125_000

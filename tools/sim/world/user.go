@@ -22,29 +22,32 @@ type User struct {
 
 // visit is one life of a client process: one session, with its cache, as package client has it.
 type visit struct {
-	u       *User
-	machine *session.Machine
-	cache   *cache.Cache
-	out     session.Out
-	inbox   []session.Input
-	turning bool
-	waking  lease.Instant
-	links   map[uint64]uint64 // the session's number of a link to the network's
-	numbers map[uint64]uint64 // and back
-	last    uint64            // id given out
-	asked   map[uint64]func(session.Done)
-	holds   map[uint64]*hold
-	watches map[uint64]*watching
-	deaf    bool // it never gives back what was taken from it
-	order   *check.Order
-	proofs  []*hold     // of now and before
-	mine    []cell.Name // ephemerals, as far as the session was told
-	busy    int
-	dials   uint64
-	reading map[uint64]*replicaRead // by the tag of their link
-	seen    cell.Zxid               // the newest that a call has shown
-	locking int
-	dead    bool
+	u        *User
+	machine  *session.Machine
+	cache    *cache.Cache
+	out      session.Out
+	inbox    []session.Input
+	turning  bool
+	waking   lease.Instant
+	links    map[uint64]uint64 // the session's number of a link to the network's
+	numbers  map[uint64]uint64 // and back
+	last     uint64            // id given out
+	asked    map[uint64]func(session.Done)
+	holds    map[uint64]*hold
+	watches  map[uint64]*watching
+	feeds    map[uint64]*feed // of actors
+	actors   []*actor
+	deaf     bool // it never gives back what was taken from it
+	order    *check.Order
+	proofs   []*hold     // of now and before
+	mine     []cell.Name // ephemerals, as far as the session was told
+	busy     int
+	dials    uint64
+	reading  map[uint64]*replicaRead // by the tag of their link
+	seen     cell.Zxid               // the newest that a call has shown
+	locking  int
+	dead     bool
+	quitting bool // it closes its session
 }
 
 // start begins a process with a new session.
@@ -56,7 +59,8 @@ func (u *User) start() {
 	v := &visit{u: u, cache: cache.New(2 << 10), links: map[uint64]uint64{}, numbers: map[uint64]uint64{},
 		asked:   map[uint64]func(session.Done){},
 		reading: map[uint64]*replicaRead{}, holds: map[uint64]*hold{}, watches: map[uint64]*watching{},
-		deaf: !c.healed && c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
+		feeds: map[uint64]*feed{},
+		deaf:  !c.healed && c.loop.Chance(50_000), order: check.NewOrder(c.court, int(u.node)), waking: lease.Never}
 	var key cell.SessionKey
 	for i := range key {
 		key[i] = byte(c.loop.Below(256))
@@ -71,6 +75,7 @@ func (u *User) start() {
 	c.network.Join(u.node, v.deliver)
 	v.push(session.Wake{})
 	v.work()
+	v.play()
 }
 
 func (u *User) name() string { return fmt.Sprintf("user %d", u.node) }
@@ -90,7 +95,7 @@ func (u *User) crash() {
 		return
 	}
 	u.cell.loop.Say("user %d crashes", u.node)
-	u.visit.dead = true
+	u.visit.die()
 	u.visit = nil
 	u.cell.network.Leave(u.node, u.cell.loop.Chance(300_000))
 	u.cell.loop.After(u.cell.loop.Skewed(10*Millisecond, 10*Second), u.start)
@@ -261,7 +266,7 @@ func (v *visit) changed(s session.State) {
 
 func (v *visit) over() {
 	v.loop().After(v.loop().Skewed(10*Millisecond, 2*Second), v.alive(func() {
-		v.dead = true
+		v.die()
 		v.u.visit = nil
 		v.u.cell.network.Leave(v.u.node, false)
 		v.u.start()

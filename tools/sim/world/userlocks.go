@@ -68,6 +68,14 @@ func (v *visit) locked(d session.Done, op call.Acquire) {
 	if d.Err != nil || d.Cancelled {
 		return
 	}
+	h := v.granted(d, op)
+	if !v.runCommand(d.ID, h) {
+		v.loop().After(v.loop().Skewed(Millisecond, 20*Second), v.alive(func() { v.unlock(d.ID) }))
+	}
+}
+
+// granted puts a hold into its caller's hands.
+func (v *visit) granted(d session.Done, op call.Acquire) *hold {
 	c := v.u.cell
 	h := &hold{name: op.Name, sequencer: d.Sequencer, until: d.Until, margin: lease.Duration(op.Margin)}
 	h.last = d.Until.Add(h.margin)
@@ -78,9 +86,7 @@ func (v *visit) locked(d session.Done, op call.Acquire) {
 	c.holds.Grant(string(op.Name), check.Holder{Client: int(v.u.node), Token: d.Sequencer.Token(),
 		Hold: d.Sequencer.Hold, Shared: op.Mode == cell.Shared, Alive: func() bool { return v.holding(h) }})
 	v.watchHold(d.ID, h)
-	if !v.runCommand(d.ID, h) {
-		c.loop.After(c.loop.Skewed(Millisecond, 20*Second), v.alive(func() { v.unlock(d.ID) }))
-	}
+	return h
 }
 
 // holding reports whether anything may still run under the hold: a COMMAND until it is gone (it dies
@@ -133,6 +139,7 @@ func (v *visit) endHold(id uint64, why error) {
 	}
 	v.loop().Say("user %d loses %s: %v", v.u.node, h.name, why)
 	h.ended = true
+	v.wakeActors()
 	h.last = min(h.last, v.u.now().Add(h.margin))
 	if h.command != nil {
 		v.terminate(id, h)
@@ -150,6 +157,7 @@ func (v *visit) unlock(id uint64) {
 		return
 	}
 	h.ended, h.last = true, min(h.last, v.u.now())
+	v.wakeActors()
 	delete(v.holds, id)
 	v.loop().Say("user %d unlocks %s", v.u.node, h.name)
 	v.last++

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leasehold/leasehold/cell"
@@ -42,6 +43,10 @@ func (v *visit) answered(z cell.Zxid) {
 }
 
 func (v *visit) event(d session.Delivery) {
+	if f := v.feeds[d.Watch]; f != nil {
+		f.take(d)
+		return
+	}
 	w := v.watches[d.Watch]
 	if d.Err != nil {
 		delete(v.watches, d.Watch) // the session is over, or closing: nobody watches any more
@@ -61,6 +66,10 @@ func (v *visit) event(d session.Delivery) {
 // fall lets the reader of a watch fall behind: the watch begins anew.
 func (v *visit) fall() {
 	for _, id := range v.watchIDs() {
+		v.push(session.Fell{ID: id})
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.feeds)) {
+		v.feeds[id].events = nil
 		v.push(session.Fell{ID: id})
 	}
 }

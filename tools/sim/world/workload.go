@@ -210,6 +210,7 @@ func (v *visit) quit() {
 		}
 	}
 	v.last++
+	v.quitting = true
 	v.push(session.Close{ID: v.last})
 }
 
