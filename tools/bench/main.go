@@ -45,7 +45,7 @@ func flags() settings {
 	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
 	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
 	flag.StringVar(&s.only, "only", "", "workloads, by comma:"+
-		" write read cached-read lock contend watch gap sessions die load")
+		" write read replica-read cached-read lock contend watch gap sessions die load")
 	flag.StringVar(&s.systems, "systems", "leasehold,floor,etcd,zookeeper", "systems, by comma, in this order")
 	flag.BoolVar(&s.quick, "quick", false, "small numbers, to see that it works")
 	flag.BoolVar(&s.spread, "spread", false, "the peers' clients over all servers, not all at the leader")

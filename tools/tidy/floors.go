@@ -22,7 +22,8 @@ var Floors = map[string]int{
 	"client/recipe/...": 7, "tools/celltest": 7,
 	"tools/sim/world": 7, "tools/sim/check": 7, "tools/sim/mutant": 7,
 	"cmd/celld/...": 8, "cmd/cellctl/...": 8,
-	"tools/sim": 8, "tools/chaos/...": 8, "tools/bench/...": 8, "tools/model": 8, "tools/tidy": 8,
+	"tools/factories/...": 8,
+	"tools/sim":           8, "tools/chaos/...": 8, "tools/bench/...": 8, "tools/model": 8, "tools/tidy": 8,
 }
 
 // neighbours are the imports within one floor that the plan of the house shows.

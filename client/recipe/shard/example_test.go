@@ -10,7 +10,7 @@ import (
 )
 
 // A farm of equals: each plans, if need be, and works. The whole story of planners and workers apart,
-// with both being killed, is told by the test of two task factories in tools/chaos.
+// with both being killed, is told by go run ./tools/factories.
 func ExampleShards_Run() {
 	c, err := client.New(client.Config{}) // 127.0.0.1:7401–7405
 	if err != nil {

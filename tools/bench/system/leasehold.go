@@ -157,6 +157,16 @@ func (x *leaseholdClient) Read(ctx context.Context, name string) error {
 	return err
 }
 
+func (x *leaseholdClient) ReadLoose(ctx context.Context, name string) error {
+	_, err := x.session.Read(ctx, inCell(name), client.AtReplica())
+	return err
+}
+
+func (x *leaseholdClient) ReadSynced(ctx context.Context, name string) error {
+	_, err := x.session.Read(ctx, inCell(name), client.Sync())
+	return err
+}
+
 func (x *leaseholdClient) ReadCached(ctx context.Context, name string) error {
 	_, err := x.session.Read(ctx, inCell(name))
 	return err

@@ -73,6 +73,11 @@ type LooseReader interface {
 	ReadLoose(ctx context.Context, name string) error
 }
 
+// SyncedReader reads from any server, which must first have all that was written before.
+type SyncedReader interface {
+	ReadSynced(ctx context.Context, name string) error
+}
+
 // CachedReader reads from a cache in the client, never older than the last finished write.
 type CachedReader interface {
 	ReadCached(ctx context.Context, name string) error

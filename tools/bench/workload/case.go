@@ -68,7 +68,7 @@ type Case struct {
 // All are the cases in the order in which they run on one start of the servers.
 func All() []Case {
 	var all []Case
-	for _, list := range [][]Case{writes(), reads(), locks(), {watch()}, gaps()} {
+	for _, list := range [][]Case{writes(), reads(), replicaReads(), locks(), {watch()}, gaps()} {
 		all = append(all, list...)
 	}
 	return all

@@ -4,6 +4,7 @@
 //
 //	write        1 KiB to distinct files, answered when a majority has synced it
 //	read         1 KiB from the servers, linearizable, and (loose) from one server as it is
+//	replica-read 1 KiB at one server or at all, beside a writer; what the busiest server spends on it
 //	cached-read  one reader in a loop: leasehold from its cache, the others from a server
 //	lock         acquire and release, each client its own lock
 //	contend      many clients, one lock: from the call of unlock to the next holder's grant
