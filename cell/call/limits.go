@@ -20,6 +20,7 @@ const (
 	MaxFrameBytes    = 2 << 20
 	MaxTxnParts      = 1024
 	MaxTxnBytes      = 1 << 20 // names and contents of a Txn's parts together
+	MaxRecordBytes   = 4 << 20 // that the records of a session's unacked answers may take, but for one (C7)
 )
 
 func tooLong(what string, got, most int) string {

@@ -17,6 +17,8 @@ type calls struct {
 	sent    []*mutation // numbered and unanswered, by number
 	waiting []*mutation // not numbered yet
 	closing *mutation   // CloseSession, once asked for
+	records []int       // bytes that the record of each answer above acked may take
+	bytes   int         // all of them
 }
 
 // mutation is one of them.
@@ -59,7 +61,7 @@ func (m *Machine) sendCalls() {
 		}
 		m.sendCall(x)
 	}
-	for len(c.waiting) > 0 && c.last-c.acked < uint64(m.terms.Limits.Unacked) {
+	for len(c.waiting) > 0 && c.room(c.waiting[0].op, m.terms.Limits.Unacked) {
 		x := c.waiting[0]
 		if _, back := x.op.(*call.Release); x.notBefore > m.now || m.state == Jeopardy && !back {
 			return
@@ -67,10 +69,18 @@ func (m *Machine) sendCalls() {
 		c.waiting = c.waiting[1:]
 		c.last++
 		x.number = c.last
+		c.records = append(c.records, call.RecordBytes(x.op))
+		c.bytes += c.records[len(c.records)-1]
 		m.nameDelay(x)
 		c.sent = append(c.sent, x)
 		m.sendCall(x)
 	}
+}
+
+// room reports whether the cell has room to record another answer, by number and by bytes (C7).
+func (c *calls) room(op call.Op, most int) bool {
+	return c.last-c.acked < uint64(most) &&
+		(len(c.records) == 0 || c.bytes+call.RecordBytes(op) <= call.MaxRecordBytes)
 }
 
 func (m *Machine) sendCall(x *mutation) {
@@ -155,9 +165,13 @@ func (m *Machine) retryAfter(err error, refusals int) lease.Duration {
 // ackUpTo moves the acked mark up to the lowest number that is unanswered.
 func (m *Machine) ackUpTo() {
 	c := &m.calls
-	c.acked = c.last
+	acked := c.last
 	if len(c.sent) > 0 {
-		c.acked = c.sent[0].number - 1
+		acked = c.sent[0].number - 1
+	}
+	for ; c.acked < acked; c.acked++ {
+		c.bytes -= c.records[0]
+		c.records = c.records[1:]
 	}
 }
 
@@ -199,6 +213,8 @@ func (m *Machine) cancelCall(id uint64) bool {
 		}
 		if x.open == 0 && x.number == c.last {
 			c.sent, c.last = c.sent[:len(c.sent)-1], c.last-1
+			c.bytes -= c.records[len(c.records)-1]
+			c.records = c.records[:len(c.records)-1]
 			m.deleteOver(x, false)
 			m.done(Done{ID: id, Cancelled: true})
 			return true

@@ -24,9 +24,9 @@
 //   - C6 (its half) The cache is set aside before an Attach is sent; what an older stream or
 //     mastership still brings is dropped; a Flushed follows what it acknowledges.
 //   - C7 Calls are numbered, resent in order with the same number until answered, at most
-//     Limits.Unacked of them; the acked mark goes with every call. NotApplied is said only when
-//     every sending was refused before it was proposed. A cancelled acquire is released when
-//     its answer comes.
+//     Limits.Unacked of them, and no more than the cell has room to record; the acked mark goes with
+//     every call. NotApplied is said only when every sending was refused before it was proposed. A
+//     cancelled acquire is released when its answer comes.
 //   - C8 A waiter whose session ends gets ErrSessionExpired at once; a grant is handed over only
 //     while Connected; a cancelled call is over at once.
 //   - C9 (its half) A watch goes on behind the last change it delivered, after an Attach too, and

@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -26,10 +28,11 @@ type model struct {
 	wild   bool // links break and calls are refused
 
 	session cell.SessionID
-	stream  uint64 // the newest Attach
-	current uint64 // its link
-	next    uint64 // the gate's: 0 any, else no number above it
-	last    uint64 // the last number applied
+	stream  uint64         // the newest Attach
+	current uint64         // its link
+	next    uint64         // the gate's: 0 any, else no number above it
+	last    uint64         // the last number applied
+	bytes   map[uint64]int // that those may take
 	records map[uint64]call.Result
 	applied []uint64 // IDs of writes, in order
 	holds   []call.HoldState
@@ -51,9 +54,19 @@ type modelLink struct {
 	toward  []call.Message // to the replica
 }
 
+// manyChecks make a transaction of which three, and not four, may be unacked.
+var manyChecks = sync.OnceValue(func() []call.Part {
+	var parts []call.Part
+	for range call.MaxTxnParts - 1 {
+		parts = append(parts, &call.Check{Name: cell.Name("/ls/local" + strings.Repeat("/"+strings.Repeat("c", 250), 3))})
+	}
+	return parts
+})
+
 func newModel(t *rapid.T) *model {
 	w := &model{t: t, epoch: 5, master: 1, wild: true, links: map[uint64]*modelLink{}, records: map[uint64]call.Result{},
-		zxid: 100, pending: map[uint64]string{}, done: map[uint64]Done{}, held: map[uint64]lease.Instant{}, now: 1}
+		bytes: map[uint64]int{},
+		zxid:  100, pending: map[uint64]string{}, done: map[uint64]Done{}, held: map[uint64]lease.Instant{}, now: 1}
 	w.m = New(Config{Key: cell.SessionKey{1}, Endpoints: []string{"r1", "r2"}, Seed: 7})
 	return w
 }
@@ -111,7 +124,11 @@ func (w *model) user() {
 	w.id++
 	id := w.id
 	switch w.draw(8, "user") {
-	case 0, 1:
+	case 0:
+		w.pending[id] = "write"
+		w.step(Mutate{ID: id, Op: &call.Txn{Parts: append([]call.Part{&call.Write{Name: "/ls/local/x",
+			Contents: []byte(fmt.Sprint(id))}}, manyChecks()...)}})
+	case 1:
 		w.pending[id] = "write"
 		w.step(Mutate{ID: id, Op: &call.Write{Name: "/ls/local/x", Contents: []byte(fmt.Sprint(id))}})
 	case 2:
@@ -312,6 +329,12 @@ func (w *model) call(l *modelLink, m *call.Call) {
 			}
 		}
 		require.LessOrEqual(w.t, m.Number-m.Acked, uint64(4), "more unacked than the limit")
+		bytes := call.RecordBytes(m.Op)
+		for n := m.Acked + 1; n < m.Number; n++ {
+			bytes += w.bytes[n]
+		}
+		require.True(w.t, m.Number == m.Acked+1 || bytes <= call.MaxRecordBytes, "%d bytes of unacked answers", bytes)
+		w.bytes[m.Number] = call.RecordBytes(m.Op)
 		r.Result = w.apply(m)
 		w.last, w.records[m.Number] = m.Number, r.Result
 	}
@@ -321,7 +344,11 @@ func (w *model) call(l *modelLink, m *call.Call) {
 func (w *model) apply(m *call.Call) (r call.Result) {
 	w.zxid++
 	r.Zxid = cell.Zxid(w.zxid)
-	switch op := m.Op.(type) {
+	op := m.Op
+	if t, ok := op.(*call.Txn); ok {
+		op = t.Parts[0].(call.Op)
+	}
+	switch op := op.(type) {
 	case *call.Write:
 		var id uint64
 		_, err := fmt.Sscan(string(op.Contents), &id)

@@ -75,9 +75,13 @@ func (x *session) takes(tx *Txn, limits cell.Limits) error {
 		return fmt.Errorf("%w: call %d of session %v is not above its last, %d, and its record is gone",
 			cell.ErrProtocol, tx.Call, x.id, x.lastCall)
 	}
-	acked, unacked := max(x.acked, tx.Acked), 1
+	acked, unacked, bytes := max(x.acked, tx.Acked), 1, call.RecordBytes(tx.Op)
 	for i := len(x.answers) - 1; i >= 0 && x.answers[i].call > acked; i-- {
 		unacked++
+		bytes += x.answers[i].bytes
+	}
+	if unacked > 1 && bytes > call.MaxRecordBytes {
+		return &cell.LimitError{Limit: "bytes of unacked answers", Most: call.MaxRecordBytes, Got: bytes}
 	}
 	if unacked > limits.Unacked {
 		return &cell.LimitError{Limit: "unacked", Most: limits.Unacked, Got: unacked}
@@ -96,7 +100,7 @@ func (t *Tree) answer(tx Txn, r call.Result) {
 	}
 	x.answers = slices.Delete(x.answers, 0, passed)
 	r.Lock = nil
-	fresh := &answer{call: tx.Call, result: r}
+	fresh := &answer{call: tx.Call, result: r, bytes: r.Recorded()}
 	fresh.sum = fresh.hash(x.id)
 	t.sum += fresh.sum
 	x.answers = append(x.answers, fresh)

@@ -76,7 +76,7 @@ func (l *loader) record(w *wire.SnapRecord) error {
 	if err != nil {
 		return err
 	}
-	a := &answer{call: w.Call, result: r}
+	a := &answer{call: w.Call, result: r, bytes: r.Recorded()}
 	a.sum = a.hash(l.lastSession.id)
 	l.t.sum += a.sum
 	l.lastSession.answers = append(l.lastSession.answers, a)

@@ -29,6 +29,7 @@ type session struct {
 type answer struct {
 	call   uint64
 	result call.Result
+	bytes  int // that it takes, about
 	sum    uint64
 }
 

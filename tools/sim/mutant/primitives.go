@@ -14,6 +14,16 @@ var Primitives = []Mutant{
 		Red: seeds(100),
 	},
 	{
+		Rule: "C7", Story: "unacknowledged answers are counted, not weighed", File: "replica/tree/apply.go",
+		Is: "	if unacked > 1 && bytes > call.MaxRecordBytes {", Wrong: "	if unacked > limits.Unacked {",
+		Red: tests("replica/tree", "TestC7_RecordsAre"),
+	},
+	{
+		Rule: "C7", Story: "a client sends more than the cell may record", File: "client/session/calls.go",
+		Is: "c.bytes+call.RecordBytes(op) <= call.MaxRecordBytes)", Wrong: "true)",
+		Red: tests("client/session", "TestC7_WhateverBreaks"),
+	},
+	{
 		Rule: "C1", Story: "a transaction that deletes leaves the session's own holds of the node",
 		File: "client/session/delete.go", Is: "		for _, p := range o.Parts {\n",
 		Wrong: "		for _, p := range o.Parts[:0] {\n",
