@@ -53,6 +53,8 @@
 //   - B1 What a principal may not ask is refused at the door, and opens no round; answers, events and
 //     what comes back into a cache are decided when they leave. A node that a watch's principal may
 //     not read is not there for it; where that changes the watch begins anew.
+//   - B1 With an audit each deed is noted once: what is applied on every replica alike, what is refused or
+//     denied before at the master, with who asked.
 //   - B1 A handle shows by its check digits that it was given to this session for this instance and
 //     this use, by a master of this cell; nobody else can make one.
 //   - B3 (its half) What a session asks for in a second, and what all of a principal do, is bounded, in

@@ -129,10 +129,10 @@ func (m *Master) attach(s *stream, a *call.Attach) {
 		m.refuse(s.id, fmt.Errorf("%w: %s", cell.ErrSessionExpired, view.Why))
 		return
 	case subtle.ConstantTimeCompare(hash[:], view.KeyHash[:]) != 1:
-		m.refuse(s.id, fmt.Errorf("%w: wrong key for session %v", cell.ErrDenied, a.Session))
+		m.deny(s, fmt.Errorf("%w: wrong key for session %v", cell.ErrDenied, a.Session))
 		return
 	case view.Principal != s.principal:
-		m.refuse(s.id, fmt.Errorf("%w: session %v is of %s, not of %s", cell.ErrDenied, a.Session, view.Principal,
+		m.deny(s, fmt.Errorf("%w: session %v is of %s, not of %s", cell.ErrDenied, a.Session, view.Principal,
 			s.principal))
 		return
 	case s.session != 0 && s.session != a.Session:
@@ -147,6 +147,14 @@ func (m *Master) attach(s *stream, a *call.Attach) {
 	}
 	terms := m.adopt(s, l, a.Stream)
 	m.sendHolds(s, &call.Attached{Stream: a.Stream, Terms: terms}, m.tree.Holds(l.ID))
+}
+
+// deny refuses an Attach to somebody else's session.
+func (m *Master) deny(s *stream, err error) {
+	m.refuse(s.id, err)
+	if m.audits {
+		m.streamDeed(s, "attach", "", cell.CodeOf(err), err.Error())
+	}
 }
 
 // sendHolds sends what a session has, in messages of bounded size.

@@ -58,6 +58,7 @@ type Out struct {
 	Pauses    []Pause
 	Proposals []Proposal
 	Lines     []Line
+	Deeds     []Deed // without Config.Audit none
 	Requests  []Request
 	Rounds    []Round
 	Passed    []Passed // stages of the fail-over that are over
@@ -133,6 +134,6 @@ func (o *Out) Reset() {
 	clear(o.Sends)
 	clear(o.Proposals)
 	*o = Out{Sends: o.Sends[:0], Closes: o.Closes[:0], Pauses: o.Pauses[:0],
-		Proposals: o.Proposals[:0], Lines: o.Lines[:0],
+		Proposals: o.Proposals[:0], Lines: o.Lines[:0], Deeds: o.Deeds[:0],
 		Requests: o.Requests[:0], Rounds: o.Rounds[:0], Passed: o.Passed[:0]}
 }

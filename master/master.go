@@ -18,6 +18,7 @@ type Config struct {
 	Epoch cell.Epoch // in which the mastership begins: its name
 	Tree  *tree.Tree
 	Birth *tree.Birth  // the first transaction of a tree that is not born; else nil
+	Audit bool         // note in Out.Deeds what is refused
 	Bind  cell.Members // a member list to log; nil when the tree's is right
 	First tree.Marker  // the first transaction of a tree that is born
 }
@@ -29,6 +30,7 @@ type Master struct {
 	lengths cell.Lengths
 	at      Moment
 	out     *Out // of the Step under way
+	audits  bool
 
 	failover failover
 	seen     record.Mark // the last transaction told by an input
@@ -72,7 +74,7 @@ type Master struct {
 func New(now lease.Instant, c Config, out *Out) *Master {
 	cell.Assert(c.Tree.Born() != (c.Birth != nil), "a birth for a born tree, or none for an unborn one")
 	m := &Master{
-		epoch: c.Epoch, tree: c.Tree, lengths: c.Tree.Lengths(),
+		epoch: c.Epoch, audits: c.Audit, tree: c.Tree, lengths: c.Tree.Lengths(),
 		at: Moment{Now: now, Wall: c.Wall}, out: out, seen: c.Tree.Mark(),
 		failover: failover{stage: Rebuilding, since: now, from: now, before: c.Tree.Mark(), heldUntil: now},
 		streams:  map[uint64]*stream{}, accounts: accounts{of: map[string]*account{}}, watches: session.NewWatches(),

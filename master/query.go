@@ -50,6 +50,7 @@ func (m *Master) answer(s *stream, l *session.Live, q *call.Query) {
 		r = m.replyTo(q, err)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
+	m.askedDeed(s, q.Ask, r)
 	m.costs(s, l, 0, weigh(r))
 	m.send(s.id, r)
 	if after != nil {

@@ -28,6 +28,7 @@ type rig struct {
 	waiting []Proposal // proposed, not committed
 	sent    []Send     // since the last look, of all streams
 	paused  []Pause
+	deeds   []Deed
 	closed  []Close
 	lines   []Line
 	proposd []Proposal // since the last look
@@ -81,6 +82,7 @@ func (r *rig) failOver() {
 func (r *rig) collect(out *Out) {
 	r.sent = append(r.sent, out.Sends...)
 	r.closed = append(r.closed, out.Closes...)
+	r.deeds = append(r.deeds, out.Deeds...)
 	r.paused = append(r.paused, out.Pauses...)
 	r.lines = append(r.lines, out.Lines...)
 	r.proposd = append(r.proposd, out.Proposals...)

@@ -155,6 +155,9 @@ func (m *Master) reply(id cell.SessionID, number uint64, proposed bool, r call.R
 		r.Lock = m.lockOf(op, r.Refused)
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(op), Code: r.Code, Took: m.at.Now.Sub(asked)})
+	if !proposed {
+		m.refusedDeed(id, number, op, r)
+	}
 	l, ok := m.sessions.Get(id)
 	if !ok || l.Stream == 0 || !l.Calls.Owed(number) {
 		return // it learns of it when it sends the call again

@@ -75,6 +75,7 @@ type Effects struct {
 	KeepOld bool   // with Freeze: no older snapshot may go for it (Z14)
 	Compact uint64 // 0, or: the log below this index may go
 	Lines   []Line
+	Deeds   []master.Deed // for the audit
 	Counts  Counts
 	Links   cell.Members // nil: as before; else whom to keep links with, and where they are
 	Fatal   string       // the replica has ended; why
@@ -94,7 +95,8 @@ func (e *Effects) Reset() {
 	e.Core.Reset()
 	clear(e.Clients)
 	clear(e.Closes)
-	*e = Effects{Core: e.Core, Clients: e.Clients[:0], Closes: e.Closes[:0], Pauses: e.Pauses[:0], Lines: e.Lines[:0],
+	*e = Effects{Core: e.Core, Clients: e.Clients[:0], Closes: e.Closes[:0], Pauses: e.Pauses[:0],
+		Lines: e.Lines[:0], Deeds: e.Deeds[:0],
 		Counts: Counts{Requests: e.Counts.Requests[:0], Rounds: e.Counts.Rounds[:0]}}
 	e.WakeAt = lease.Never
 }

@@ -38,7 +38,8 @@ func (r *Replica) follow(at Moment, e zab.Event, eff *Effects) {
 func (r *Replica) lead(at Moment, e cell.Epoch, eff *Effects) {
 	cell.Assert(r.master == nil, "epoch %d begins inside the mastership of epoch %d", e, r.began)
 	r.began = e
-	c := master.Config{Self: r.config.Core.ID, Wall: at.Wall, Epoch: e, Tree: r.tree, First: r.check.begin(at)}
+	c := master.Config{Self: r.config.Core.ID, Wall: at.Wall, Epoch: e, Tree: r.tree, First: r.check.begin(at),
+		Audit: r.config.Audit}
 	if !r.tree.Born() {
 		birth := r.config.Birth
 		birth.Members, birth.Format = r.core.Heard(), max(r.core.Formats(), cell.OldestFormat)
@@ -98,6 +99,7 @@ func (r *Replica) carry(eff *Effects) {
 	eff.Clients = append(eff.Clients, r.masters.Sends...)
 	eff.Closes = append(eff.Closes, r.masters.Closes...)
 	eff.Pauses = append(eff.Pauses, r.masters.Pauses...)
+	eff.Deeds = append(eff.Deeds, r.masters.Deeds...)
 	for _, l := range r.masters.Lines {
 		eff.Lines = append(eff.Lines, lineOf(l))
 	}
@@ -123,6 +125,7 @@ func lineOf(l master.Line) Line {
 func (r *Replica) restore(e zab.Restored, eff *Effects) {
 	cell.Assert(r.master == nil, "a master installed a snapshot")
 	cell.Assert(r.fresh != nil && r.fresh.Mark() == e.Mark, "restored at %v without its tree", e.Mark)
+	r.noteGap(e.Mark.Zxid, eff)
 	r.tree, r.fresh = r.fresh, nil
 	r.growth.log, r.growth.frozen, r.growth.oldest = 0, e.Mark.Index, record.Mark{}
 	r.check = selfcheck{}

@@ -37,10 +37,14 @@ type told struct {
 // replace answers who asks for a change of members. The answer is no promise: it is asked again.
 func (r *Replica) replace(at Moment, x FromClient, q *call.Query, a *call.Replace, eff *Effects) {
 	reply := &call.QueryReply{Epoch: r.began, Number: q.Number, Zxid: r.tree.Mark().Zxid}
+	wish := r.members.wish
 	answer, err := r.consider(at.Now, x.Principal, a)
 	if err != nil {
 		f := call.Fail(err)
 		reply.Code, reply.Message = f.Code, f.Message
+	}
+	if wish != r.members.wish || err != nil {
+		r.noteReplace(at, x, a, reply, eff)
 	}
 	reply.Replaced = answer
 	eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: reply})

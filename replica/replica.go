@@ -20,6 +20,7 @@ type Config struct {
 	Tree     *tree.Tree
 	Birth    tree.Birth // what the first transaction of a new cell says, but for the members (L3, Z17)
 	Snapshot SnapshotPolicy
+	Audit    bool // give Effects.Deeds
 	// MarkerEvery is after how many transactions a master has everybody's digests compared; 0: 1,024.
 	MarkerEvery int
 }
@@ -188,6 +189,9 @@ func (r *Replica) apply(at Moment, rec record.Record, eff *Effects) {
 		return
 	}
 	eff.Counts.Applied++
+	if r.config.Audit {
+		eff.Deeds = append(eff.Deeds, master.Deeds(r.tree, &done)...)
+	}
 	r.growth.log += int64(len(rec.Payload))
 	if done.Members || done.Settings || done.Raised {
 		r.obey()

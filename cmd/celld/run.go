@@ -19,7 +19,8 @@ func hostConfig(c config.Config, log *logrus.Logger) host.Config {
 	return host.Config{
 		Cell: c.Cell, ID: c.ID, Dir: c.Dir, Members: c.Replicas, Lengths: c.Lengths, Limits: c.Limits,
 		History: c.History, SnapshotLog: c.SnapshotLog, SnapshotsKept: c.SnapshotsKept,
-		Log: log.WithField("replica", c.ID),
+		Log:   log.WithField("replica", c.ID),
+		Audit: host.Audit{File: c.Audit, Size: c.AuditSize, Kept: c.AuditKept},
 	}
 }
 
@@ -81,6 +82,9 @@ func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writ
 	}
 	var configs []host.Config
 	for _, c := range dev.Replicas {
+		if c.Audit != "" {
+			c.Audit = fmt.Sprintf("%s.%d", c.Audit, c.ID) // each writes its own
+		}
 		configs = append(configs, hostConfig(c, log))
 	}
 	tendHeap()

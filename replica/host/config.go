@@ -32,6 +32,7 @@ type Config struct {
 	Keys          *certs.Keys  // nil: without TLS
 	Clock         *clock.Clock // nil: CLOCK_BOOTTIME
 	Log           *logrus.Entry
+	Audit         Audit
 }
 
 // Defaults of settings that only this replica minds.

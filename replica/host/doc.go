@@ -28,6 +28,8 @@
 //   - B2 (its half) Connections to the HTTP port are bounded: the oldest that waits for nothing gives way.
 //   - B3 (its half) A turn of the loop takes no more than so many inputs of one stream. The room left on
 //     the disk is looked at now and then, for the pongs.
+//     The audit is written by a goroutine of its own; lines that it cannot keep up with are counted, and
+//     said in the file.
 //   - B5 (its half) Of which transaction a replica died is noted in its directory, and none is started on
 //     that again before somebody has removed the note.
 //   - Z14 (its half) A snapshot that cannot be made because memory has rotted is told to the replica; while

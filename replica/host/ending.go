@@ -78,6 +78,7 @@ func (h *Host) end() {
 	h.peers.close()
 	h.snapshots.wait.Wait()
 	h.unshut = h.disk.close()
+	h.audit.close()
 	h.lines.close()
 	close(h.shut)
 }

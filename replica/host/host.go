@@ -30,6 +30,7 @@ type Host struct {
 	http      *web
 	metrics   *metrics
 	lines     *lines
+	audit     *audit
 	refusals  refusals
 	status    atomic.Pointer[call.Status] // as of the last Step; may be old by a second
 	turned    atomic.Int64                // when the loop last turned, by the clock
@@ -164,6 +165,7 @@ func (h *Host) handOut(eff *replica.Effects) {
 	for _, l := range eff.Lines {
 		h.lines.write(l)
 	}
+	h.audit.note(eff.Deeds)
 	h.metrics.count(&eff.Counts)
 }
 

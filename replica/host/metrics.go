@@ -18,6 +18,7 @@ type metrics struct {
 	master, epoch, zxid, sessions, locks, free    prometheus.Gauge
 	certificate                                   prometheus.Gauge
 	elections, applied, resyncs, lapses, expiries prometheus.Counter
+	unaudited                                     prometheus.Counter
 	format, quarantined, disputed                 prometheus.Gauge
 	markers, quarantines                          prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
@@ -61,6 +62,7 @@ func newMetrics() *metrics {
 	m.applied = counter("transactions_applied_total", "transactions applied")
 	m.resyncs = counter("resyncs_total", "watches that fell behind")
 	m.lapses = counter("round_lapses_total", "cachers whose silence a write waited for")
+	m.unaudited = counter("audit_lost_total", "lines of the audit that could not be written")
 	m.expiries = counter("sessions_expired_total", "sessions that expired")
 	m.syncs = histogram("log_sync_seconds", "time of one sync of the log")
 	m.rounds = histogram("round_seconds", "time of one round of invalidations")

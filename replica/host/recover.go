@@ -94,6 +94,9 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 	if err != nil {
 		return nil, nil, err
 	}
+	if h.audit, err = newAudit(c.Audit, found.Summary.Last.Zxid, h.unaudited); err != nil {
+		return nil, nil, err
+	}
 	eff := &replica.Effects{}
 	eff.Reset()
 	return replica.New(replica.Config{
@@ -103,7 +106,7 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 		Birth: tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format,
 			HandleKey: handleKey(), Admin: h.birth.Admin},
 		Snapshot:    replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},
-		MarkerEvery: c.MarkerEvery,
+		MarkerEvery: c.MarkerEvery, Audit: h.audit != nil,
 	}, replica.Moment{Now: c.Clock.Now(), Wall: time.Now().UnixNano()}, eff), eff, nil
 }
 

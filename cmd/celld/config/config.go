@@ -19,6 +19,9 @@ type Config struct {
 	History       int    // changes a replica keeps for watches that are behind
 	SnapshotLog   int64  // bytes of log after which a snapshot is taken, at least
 	SnapshotsKept int
+	Audit         string // file, absolute once loaded; "": none is kept
+	AuditSize     int64  // bytes of it, before a new one is begun
+	AuditKept     int    // older ones
 
 	Lengths cell.Lengths // of a new cell; a cell that exists has its own (L3)
 	Limits  cell.Limits  // likewise
@@ -39,7 +42,7 @@ type Gate struct {
 func Default() Config {
 	return Config{
 		Cell: "local", LogLevel: "info",
-		History: 100_000, SnapshotLog: 64 << 20, SnapshotsKept: 3,
+		History: 100_000, SnapshotLog: 64 << 20, SnapshotsKept: 3, AuditSize: 100 << 20, AuditKept: 10,
 		Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(),
 		Gate: Gate{Connections: 20_000, HalfOpen: 1024, Frame: 2 << 20, Outbox: 8 << 20, HTTP: 128},
 	}

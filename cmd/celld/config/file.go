@@ -99,12 +99,11 @@ func (f *file) single(settings []Setting, under, key string, v *yaml.Node) (bool
 	if err := settings[i].Set(f.to, v.Value); err != nil {
 		return true, f.wrong(v, under+key, err.Error())
 	}
-	if key == "dir" {
-		dir, err := resolve(f.to.Dir, filepath.Dir(f.path))
-		f.to.Dir = dir
-		return true, err
+	var err error
+	if path := settings[i].path(f.to); path != nil && *path != "" {
+		*path, err = resolve(*path, filepath.Dir(f.path))
 	}
-	return true, nil
+	return true, err
 }
 
 // secret reads a path under tls: it counts from the file.

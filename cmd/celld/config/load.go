@@ -46,12 +46,22 @@ func (s Sources) merge() (Config, error) {
 	return c, nil
 }
 
-// over sets what did not come from a file: a directory counts from where we stand.
+// over sets what did not come from a file: a path counts from where we stand.
 func (s Setting) over(c *Config, text string) error {
-	if err := s.Set(c, text); err != nil || s.Key != "dir" {
-		return err
+	err := s.Set(c, text)
+	if path := s.path(c); path != nil && *path != "" && err == nil {
+		*path, err = filepath.Abs(*path)
 	}
-	dir, err := filepath.Abs(c.Dir)
-	c.Dir = dir
 	return err
+}
+
+// path is the place of a setting that is a path; else nil.
+func (s Setting) path(c *Config) *string {
+	switch s.Key {
+	case "dir":
+		return &c.Dir
+	case "audit":
+		return &c.Audit
+	}
+	return nil
 }

@@ -30,6 +30,16 @@ func (w *word) set(text string) error {
 	return nil
 }
 
+// place is a path, or "" for none.
+type place string
+
+func (p *place) String() string { return string(*p) }
+
+func (p *place) set(text string) error {
+	*p = place(text)
+	return nil
+}
+
 type replica cell.ReplicaID
 
 func (r *replica) String() string { return strconv.FormatUint(uint64(*r), 10) }
