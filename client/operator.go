@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -30,13 +29,13 @@ func (s *Session) Kill(ctx context.Context, id cell.SessionID) error {
 
 // SessionOf describes one session of the cell. ErrNotFound if there is none of that id.
 func (c *Client) SessionOf(ctx context.Context, id cell.SessionID) (SessionInfo, error) {
-	r, err := c.query(ctx, "session", id.String(), &call.Sessions{ID: id})
+	all, err := c.sessionPages(ctx, "session", id.String(), id)
 	switch {
 	case err != nil:
 		return SessionInfo{}, err
-	case r.Sessions == nil || len(r.Sessions.Sessions) != 1:
+	case len(all) != 1:
 		return SessionInfo{}, opError("session", id.String(), NotApplied,
 			fmt.Errorf("%w: an answer without a session", cell.ErrProtocol))
 	}
-	return slices.Clone(r.Sessions.Sessions)[0], nil
+	return all[0], nil
 }

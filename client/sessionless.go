@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
@@ -97,24 +96,55 @@ func (c *Client) locks(ctx context.Context, prefix string, one bool) ([]LockInfo
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.query(ctx, "locks", prefix, &call.Locks{Prefix: n, One: one})
-	if err != nil {
-		return nil, err
-	}
 	var all []LockInfo
-	if r.Locks != nil {
-		for _, l := range r.Locks.Locks {
+	ask := call.Locks{Prefix: n, One: one}
+	for {
+		page := ask
+		r, err := c.query(ctx, "locks", prefix, &page)
+		if err != nil || r.Locks == nil {
+			return all, err
+		}
+		for i, l := range r.Locks.Locks {
+			if last := len(all) - 1; i == 0 && ask.Told > 0 && last >= 0 && all[last].Name == string(l.Name) {
+				more := lockInfo(l)
+				all[last].Holders = append(all[last].Holders, more.Holders...)
+				all[last].Waiters = append(all[last].Waiters, more.Waiters...)
+				continue
+			}
 			all = append(all, lockInfo(l))
 		}
+		if !r.Locks.More || len(r.Locks.Locks) == 0 {
+			return all, nil
+		}
+		ask.After, ask.Told = r.Locks.Locks[len(r.Locks.Locks)-1].Name, r.Locks.Told
 	}
-	return all, nil
 }
 
-// Sessions describes the cell's sessions, sorted by id.
+// Sessions describes the cell's sessions, sorted by id; what changes meanwhile may be in it or not.
 func (c *Client) Sessions(ctx context.Context) ([]SessionInfo, error) {
-	r, err := c.query(ctx, "sessions", "", &call.Sessions{})
-	if err != nil || r.Sessions == nil {
-		return nil, err
+	return c.sessionPages(ctx, "sessions", "", 0)
+}
+
+// sessionPages asks for one session, or all, page after page.
+func (c *Client) sessionPages(ctx context.Context, op, name string, id cell.SessionID) (all []SessionInfo, _ error) {
+	ask := call.Sessions{ID: id}
+	for {
+		page := ask
+		r, err := c.query(ctx, op, name, &page)
+		if err != nil || r.Sessions == nil {
+			return all, err
+		}
+		for i, s := range r.Sessions.Sessions {
+			if last := len(all) - 1; i == 0 && ask.Told > 0 && last >= 0 && all[last].ID == s.ID {
+				all[last].Locks = append(all[last].Locks, s.Locks...)
+				all[last].Ephemerals = append(all[last].Ephemerals, s.Ephemerals...)
+				continue
+			}
+			all = append(all, s)
+		}
+		if !r.Sessions.More || len(r.Sessions.Sessions) == 0 {
+			return all, nil
+		}
+		ask.After, ask.Told = r.Sessions.Sessions[len(r.Sessions.Sessions)-1].ID, r.Sessions.Told
 	}
-	return slices.Clone(r.Sessions.Sessions), nil
 }

@@ -2,9 +2,11 @@ package master
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/replica/tree"
 )
 
 // rough is about how many bytes of a reply an item takes beside its names.
@@ -22,41 +24,17 @@ func (m *Master) locks(principal string, a *call.Locks) (*call.LocksReply, error
 	if err := m.inCell(prefix); err != nil {
 		return nil, err
 	}
-	locks, err := m.someLocks(principal, prefix, a.One)
-	if err != nil {
-		return nil, err
-	}
-	size := 0
-	for i := range locks {
-		size += rough + len(locks[i].Name)
-		for _, h := range locks[i].Holders {
-			size += rough + len(h.Identity) + len(h.Address) + len(h.Note) + len(locks[i].Name)
+	page := tree.LockPage{Prefix: prefix, One: a.One, After: a.After, Told: int(min(a.Told, math.MaxInt32)),
+		Bytes: pageBytes, Principal: principal}
+	locks, told, more := m.tree.Locks(page)
+	if brief, ok := m.tree.Lock(prefix, 0); ok && a.One && a.Told == 0 {
+		if len(locks) == 0 {
+			locks = append(locks, brief) // idle
 		}
-		for _, w := range locks[i].Waiters {
-			size += rough/2 + len(w.Identity)
-		}
-	}
-	if size > maxReplyBytes {
-		return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: size}
+		locks[0].History = brief.History
 	}
 	m.fillLocks(locks)
-	return &call.LocksReply{Locks: locks}, nil
-}
-
-// someLocks looks at no more locks, holders and waiters than could fit into a reply (L8).
-func (m *Master) someLocks(principal string, prefix cell.Name, one bool) ([]call.LockInfo, error) {
-	const most = maxReplyBytes / (rough / 2)
-	if one {
-		if lock, ok := m.tree.Lock(prefix, most); ok {
-			return []call.LockInfo{lock}, nil
-		}
-		return nil, nil
-	}
-	locks, ok := m.tree.Locks(principal, prefix, most)
-	if !ok {
-		return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: maxReplyBytes + 1}
-	}
-	return locks, nil
+	return &call.LocksReply{Locks: locks, Told: uint64(told), More: more}, nil
 }
 
 func (m *Master) fillLocks(locks []call.LockInfo) {
@@ -69,50 +47,53 @@ func (m *Master) fillLocks(locks []call.LockInfo) {
 	}
 }
 
-// describe describes one session, or all: those of the principal, or if it administers everybody's.
+// describe describes one session, or all, a page at a time: those of the principal, or if it administers
+// everybody's.
 func (m *Master) describe(principal string, a *call.Sessions) (*call.SessionsReply, error) {
 	all := m.tree.Administers(principal)
-	ids := []cell.SessionID{a.ID}
-	if a.ID == 0 {
-		ids = m.tree.Sessions()
-	}
 	r := &call.SessionsReply{}
-	size := 0
-	for _, id := range ids {
+	bytes, told := pageBytes, a.Told
+	one := func(id cell.SessionID) bool {
 		if v, _ := m.tree.Session(id); !all && v.Principal != principal {
-			if a.ID != 0 { // there or not
-				return nil, fmt.Errorf("%w: session %v is not one of %s", cell.ErrDenied, id, principal)
+			return true
+		}
+		if r.More = bytes <= 0; r.More {
+			return false
+		}
+		info, upto, whole := m.sessionPiece(id, int(min(told, math.MaxInt32)), &bytes)
+		r.Sessions, told = append(r.Sessions, info), 0
+		if !whole {
+			r.Told, r.More = uint64(upto), true
+		}
+		return whole
+	}
+	switch v, known := m.tree.Session(a.ID); {
+	case a.ID != 0 && !all && v.Principal != principal: // there or not
+		return nil, fmt.Errorf("%w: session %v is not one of %s", cell.ErrDenied, a.ID, principal)
+	case known:
+		one(a.ID)
+	case a.ID != 0:
+		return nil, cell.ErrNotFound
+	case a.Told > 0:
+		m.tree.SessionsFrom(a.After, func(id cell.SessionID) bool {
+			if id != a.After { // it is gone meanwhile
+				told = 0
 			}
-			continue
-		}
-		info, ok := m.sessionInfo(id)
-		if !ok {
-			return nil, cell.ErrNotFound
-		}
-		size += rough + len(info.Identity) + len(info.Address)
-		for _, n := range info.Locks {
-			size += len(n)
-		}
-		for _, n := range info.Ephemerals {
-			size += len(n)
-		}
-		if size > maxReplyBytes {
-			return nil, &cell.LimitError{Limit: "reply", Most: maxReplyBytes, Got: size}
-		}
-		r.Sessions = append(r.Sessions, info)
+			return one(id)
+		})
+	default:
+		m.tree.SessionsFrom(a.After+1, one)
 	}
 	return r, nil
 }
 
-func (m *Master) sessionInfo(id cell.SessionID) (call.SessionInfo, bool) {
-	v, ok := m.tree.Session(id)
-	if !ok {
-		return call.SessionInfo{}, false
-	}
-	info := call.SessionInfo{
+// sessionPiece describes a session, with the names of its locks and ephemerals from number told on, until bytes are
+// used up; it gives how many are told then, and whether these are all.
+func (m *Master) sessionPiece(id cell.SessionID, told int, bytes *int) (info call.SessionInfo, upto int, whole bool) {
+	v, _ := m.tree.Session(id)
+	info = call.SessionInfo{
 		ID: id, Identity: v.Identity, Principal: v.Principal, Address: v.Address, State: "alive",
-		LeaseLeft: cell.Span(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created),
-		Ephemerals: m.tree.Ephemerals(id, pageChildren), Watches: m.watches.Count(id),
+		LeaseLeft: cell.Span(m.sessions.Left(m.at.Now, id)), Created: cell.Wall(v.Created), Watches: m.watches.Count(id),
 	}
 	if v.Rest > 0 {
 		info.State = "silent"
@@ -120,10 +101,32 @@ func (m *Master) sessionInfo(id cell.SessionID) (call.SessionInfo, bool) {
 	if v.Ended {
 		info.State = "ended"
 	}
+	*bytes -= rough + len(info.Identity) + len(info.Principal) + len(info.Address)
+	upto = told
+	add := func(to *[]cell.Name, n cell.Name) {
+		*to = append(*to, n)
+		*bytes -= len(n) + rough/16
+		upto++
+	}
+	n := 0 // names walked
 	for _, h := range m.tree.Holds(id) {
-		if h.Held {
-			info.Locks = append(info.Locks, h.Name)
+		if !h.Held {
+			continue
+		}
+		if n++; n > told {
+			if *bytes <= 0 && upto > told {
+				return info, upto, false
+			}
+			add(&info.Locks, h.Name)
 		}
 	}
-	return info, true
+	skip := max(told-n, 0)
+	names := m.tree.Ephemerals(id, skip+pageChildren+1)
+	for i, name := range names[min(skip, len(names)):] {
+		if i == pageChildren || *bytes <= 0 && upto > told {
+			return info, upto, false
+		}
+		add(&info.Ephemerals, name)
+	}
+	return info, upto, true
 }

@@ -211,7 +211,18 @@ func TestB2_ARefusedLockFitsIntoAFrame(t *testing.T) {
 	require.Len(t, reply.Result.Lock.Holders, 1)
 	require.Len(t, reply.Result.Lock.Waiters, toldOfLock)
 	requireFrames(t, r.sent)
-	require.NotZero(t, c.ask(&call.Locks{Prefix: "/ls/x"}).Code, "a reply over its limit says so")
+	waiters, pages := 0, 0
+	ask, more := call.Locks{Prefix: "/ls/x"}, true
+	for ; more; pages++ { // a queue longer than a frame is told in pieces
+		one := ask
+		r := c.ask(&one).Locks
+		require.Len(t, r.Locks, 1)
+		waiters += len(r.Locks[0].Waiters)
+		ask.After, ask.Told, more = r.Locks[0].Name, r.Told, r.More
+	}
+	require.Equal(t, 9_990, waiters)
+	require.Greater(t, pages, 10)
+	requireFrames(t, r.sent)
 }
 
 func requireFrames(t *testing.T, sent []Send) {

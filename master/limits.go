@@ -24,14 +24,14 @@ const (
 	delayBatch   = 256   // lock-delays in one EndDelays
 	markBatch    = 1024
 
-	pageChildren  = 1000      // children in a ListReply
+	pageChildren  = 1000      // children in a ListReply, or ephemerals in a piece of a session
+	pageBytes     = 256 << 10 // about, of a reply about locks or sessions
 	pieceNodes    = 256       // nodes or changes that a watch looks at in one piece
 	pieceBytes    = 256 << 10 // contents in one Events
 	maxKeptBytes  = 4 << 20   // contents of changes kept while a first state is sent
 	piecesPerStep = 16
-	namedInLine   = 20      // sessions that one line of the log names, lapses told in one Step
-	maxReplyBytes = 3 << 19 // of a reply that is not paged
-	toldOfLock    = 100     // holders, and waiters, that a refused acquire is told of
+	namedInLine   = 20  // sessions that one line of the log names, lapses told in one Step
+	toldOfLock    = 100 // holders, and waiters, that a refused acquire is told of
 
 	perSession  = lease.Millisecond // of session lease: two thousand KeepAlives a second at most
 	tardyMost   = 3                 // Steps that come late…

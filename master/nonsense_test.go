@@ -182,9 +182,9 @@ func (h *hostile) ask() call.Ask {
 	case 2:
 		return &call.List{Name: h.name(), Cache: true, Names: h.n(2) == 0, Most: h.one(-1, 0, 0, 0, 1, 2)}
 	case 3:
-		return &call.Locks{Prefix: h.name(), One: h.n(2) == 0}
+		return &call.Locks{Prefix: h.name(), One: h.n(2) == 0, After: h.name(), Told: uint64(h.n(4))}
 	case 4:
-		return &call.Sessions{ID: h.session()}
+		return &call.Sessions{ID: h.session(), After: h.session(), Told: uint64(h.n(4))}
 	case 5:
 		return &call.Watch{ID: uint64(h.one(0, 1, 1, 2, 2, 3, 3)), Name: h.name(), Children: h.n(2) == 0,
 			Recursive: h.n(2) == 0,

@@ -24,9 +24,10 @@ func queryToWire(m *Query) *wire.Query {
 		w.Ask = &wire.Query_Revalidate{Revalidate: &wire.AskRevalidate{Claims: claimsToWire(a.Claims)}}
 	case *Locks:
 		w.Ask = &wire.Query_Locks{Locks: &wire.AskLocks{Prefix: string(a.Prefix), One: a.One,
-			After: string(a.After)}}
+			After: string(a.After), Told: a.Told}}
 	case *Sessions:
-		w.Ask = &wire.Query_Sessions{Sessions: &wire.AskSessions{Id: uint64(a.ID), After: uint64(a.After)}}
+		w.Ask = &wire.Query_Sessions{Sessions: &wire.AskSessions{Id: uint64(a.ID), After: uint64(a.After),
+			Told: a.Told}}
 	case *CheckSequencer:
 		w.Ask = &wire.Query_Check{Check: &wire.AskCheck{Sequencer: SequencerToWire(&a.Sequencer)}}
 	case *Watch:
@@ -93,9 +94,10 @@ func askFromWire(w *wire.Query) (Ask, error) {
 			return nil, err
 		}
 		after, err := maybeName(a.Locks.After)
-		return &Locks{Prefix: n, One: a.Locks.One, After: after}, err
+		return &Locks{Prefix: n, One: a.Locks.One, After: after, Told: a.Locks.Told}, err
 	case *wire.Query_Sessions:
-		return &Sessions{ID: cell.SessionID(a.Sessions.Id), After: cell.SessionID(a.Sessions.After)}, nil
+		return &Sessions{ID: cell.SessionID(a.Sessions.Id), After: cell.SessionID(a.Sessions.After),
+			Told: a.Sessions.Told}, nil
 	case *wire.Query_Check:
 		q, err := SequencerFromWire(a.Check.Sequencer)
 		if err != nil || q == nil {
@@ -141,13 +143,13 @@ func queryReplyToWire(m *QueryReply) *wire.QueryReply {
 		}
 	}
 	if m.Locks != nil {
-		w.Locks = &wire.LocksReply{More: m.Locks.More}
+		w.Locks = &wire.LocksReply{More: m.Locks.More, Told: m.Locks.Told}
 		for _, l := range m.Locks.Locks {
 			w.Locks.Locks = append(w.Locks.Locks, lockToWire(l))
 		}
 	}
 	if m.Sessions != nil {
-		w.Sessions = &wire.SessionsReply{More: m.Sessions.More}
+		w.Sessions = &wire.SessionsReply{More: m.Sessions.More, Told: m.Sessions.Told}
 		for _, s := range m.Sessions.Sessions {
 			w.Sessions.Sessions = append(w.Sessions.Sessions, sessionToWire(s))
 		}
@@ -241,7 +243,7 @@ func readLocks(m *QueryReply, w *wire.QueryReply) error {
 	if w.Locks == nil {
 		return nil
 	}
-	m.Locks = &LocksReply{More: w.Locks.More}
+	m.Locks = &LocksReply{More: w.Locks.More, Told: w.Locks.Told}
 	for _, l := range w.Locks.Locks {
 		lock, err := lockFromWire(l)
 		if err != nil {
@@ -256,7 +258,7 @@ func readSessions(m *QueryReply, w *wire.QueryReply) error {
 	if w.Sessions == nil {
 		return nil
 	}
-	m.Sessions = &SessionsReply{More: w.Sessions.More}
+	m.Sessions = &SessionsReply{More: w.Sessions.More, Told: w.Sessions.Told}
 	for _, s := range w.Sessions.Sessions {
 		info, err := sessionFromWire(s)
 		if err != nil {

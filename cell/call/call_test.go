@@ -90,7 +90,7 @@ var samples = []Message{
 		Cachable: true, Incarnation: 2}},
 	&QueryReply{Number: 2, Node: &NodeReply{Absent: true, Ancestor: "/ls/local"}},
 	&QueryReply{Number: 2, List: &ListReply{Parent: stat1, Children: []cell.Stat{stat1}, More: true, Cachable: true}},
-	&QueryReply{Number: 2, Locks: &LocksReply{Locks: []LockInfo{lock1}}},
+	&QueryReply{Number: 2, Locks: &LocksReply{Locks: []LockInfo{lock1}, More: true, Told: 3}},
 	&QueryReply{Number: 2, Sessions: &SessionsReply{Sessions: []SessionInfo{{ID: 1, Identity: "i",
 		State: "alive", LeaseLeft: 1,
 		Created: when1, Locks: []cell.Name{"/ls/local/a"}, Ephemerals: []cell.Name{"/ls/local/b"}, Watches: 2}}}},

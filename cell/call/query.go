@@ -97,16 +97,20 @@ type ListReply struct {
 }
 
 // Locks asks who holds what at Prefix and below, after the name After; One asks for Prefix only.
+// Told says that of After itself so many holders and waiters have been told: it goes on behind those.
 type Locks struct {
 	Prefix cell.Name
 	One    bool
 	After  cell.Name
+	Told   uint64
 }
 
-// LocksReply answers Locks, sorted by name; More says that there are others behind them.
+// LocksReply answers Locks, sorted by name; More says that there is more behind them. The last of them may be a
+// piece of a lock, of which Told holders and waiters have been told by now; 0: it is whole.
 type LocksReply struct {
 	Locks []LockInfo
 	More  bool
+	Told  uint64
 }
 
 // LockInfo describes one lock: the fields of the JSON in the contract.
@@ -139,12 +143,17 @@ type Waiter struct {
 }
 
 // Sessions asks for all sessions above After, or for one.
-type Sessions struct{ ID, After cell.SessionID }
+type Sessions struct {
+	ID, After cell.SessionID
+	Told      uint64 // so many names of After (of ID, where one is asked for) have been told: it goes on behind them
+}
 
-// SessionsReply answers Sessions, sorted by id; More says that there are others behind them.
+// SessionsReply answers Sessions, sorted by id; More says that there is more behind them. The last of them may
+// be a piece of a session, of which Told names have been told by now; 0: it is whole.
 type SessionsReply struct {
 	Sessions []SessionInfo
 	More     bool
+	Told     uint64
 }
 
 // SessionInfo describes a session: the fields of the JSON in the contract.

@@ -4536,6 +4536,7 @@ type AskLocks struct {
 	Prefix        string                 `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	One           bool                   `protobuf:"varint,2,opt,name=one,proto3" json:"one,omitempty"`
 	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	Told          uint64                 `protobuf:"varint,4,opt,name=told,proto3" json:"told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4591,10 +4592,18 @@ func (x *AskLocks) GetAfter() string {
 	return ""
 }
 
+func (x *AskLocks) GetTold() uint64 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
+}
+
 type AskSessions struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
 	After         uint64                 `protobuf:"fixed64,2,opt,name=after,proto3" json:"after,omitempty"`
+	Told          uint64                 `protobuf:"varint,3,opt,name=told,proto3" json:"told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4639,6 +4648,13 @@ func (x *AskSessions) GetId() uint64 {
 func (x *AskSessions) GetAfter() uint64 {
 	if x != nil {
 		return x.After
+	}
+	return 0
+}
+
+func (x *AskSessions) GetTold() uint64 {
+	if x != nil {
+		return x.Told
 	}
 	return 0
 }
@@ -5769,6 +5785,7 @@ type LocksReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Locks         []*LockInfo            `protobuf:"bytes,1,rep,name=locks,proto3" json:"locks,omitempty"`
 	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	Told          uint64                 `protobuf:"varint,3,opt,name=told,proto3" json:"told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5815,6 +5832,13 @@ func (x *LocksReply) GetMore() bool {
 		return x.More
 	}
 	return false
+}
+
+func (x *LocksReply) GetTold() uint64 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
 }
 
 type SessionInfo struct {
@@ -5937,6 +5961,7 @@ type SessionsReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sessions      []*SessionInfo         `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
 	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	Told          uint64                 `protobuf:"varint,3,opt,name=told,proto3" json:"told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5983,6 +6008,13 @@ func (x *SessionsReply) GetMore() bool {
 		return x.More
 	}
 	return false
+}
+
+func (x *SessionsReply) GetTold() uint64 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
 }
 
 type Status struct {
@@ -6807,14 +6839,16 @@ const file_client_proto_rawDesc = "" +
 	"\x13children_generation\x18\x06 \x01(\x04R\x12childrenGeneration\x12\x1a\n" +
 	"\bancestor\x18\a \x01(\tR\bancestor\"9\n" +
 	"\rAskRevalidate\x12(\n" +
-	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"J\n" +
+	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"^\n" +
 	"\bAskLocks\x12\x16\n" +
 	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x10\n" +
 	"\x03one\x18\x02 \x01(\bR\x03one\x12\x14\n" +
-	"\x05after\x18\x03 \x01(\tR\x05after\"3\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x12\n" +
+	"\x04told\x18\x04 \x01(\x04R\x04told\"G\n" +
 	"\vAskSessions\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x14\n" +
-	"\x05after\x18\x02 \x01(\x06R\x05after\">\n" +
+	"\x05after\x18\x02 \x01(\x06R\x05after\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\x04R\x04told\">\n" +
 	"\bAskCheck\x122\n" +
 	"\tsequencer\x18\x01 \x01(\v2\x14.leasehold.SequencerR\tsequencer\"\x92\x01\n" +
 	"\bAskWatch\x12\x0e\n" +
@@ -6895,11 +6929,12 @@ const file_client_proto_rawDesc = "" +
 	"\vincarnation\x18\a \x01(\x04R\vincarnation\"G\n" +
 	"\x0fRevalidateReply\x12 \n" +
 	"\vincarnation\x18\x01 \x01(\x04R\vincarnation\x12\x12\n" +
-	"\x04kept\x18\x02 \x03(\bR\x04kept\"K\n" +
+	"\x04kept\x18\x02 \x03(\bR\x04kept\"_\n" +
 	"\n" +
 	"LocksReply\x12)\n" +
 	"\x05locks\x18\x01 \x03(\v2\x13.leasehold.LockInfoR\x05locks\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"\x90\x02\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\x04R\x04told\"\x90\x02\n" +
 	"\vSessionInfo\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x1c\n" +
@@ -6914,10 +6949,11 @@ const file_client_proto_rawDesc = "" +
 	"ephemerals\x18\t \x03(\tR\n" +
 	"ephemerals\x12\x18\n" +
 	"\awatches\x18\n" +
-	" \x01(\x03R\awatches\"W\n" +
+	" \x01(\x03R\awatches\"k\n" +
 	"\rSessionsReply\x122\n" +
 	"\bsessions\x18\x01 \x03(\v2\x16.leasehold.SessionInfoR\bsessions\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"\xdd\x02\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\x04R\x04told\"\xdd\x02\n" +
 	"\x06Status\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\tR\x04cell\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\rR\areplica\x12\x12\n" +

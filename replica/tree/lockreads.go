@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"slices"
+
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 )
@@ -14,45 +16,88 @@ func (s *state) Lock(name cell.Name, most int) (call.LockInfo, bool) {
 	}
 	info := call.LockInfo{Name: name, Generation: n.extras().lockGeneration}
 	if l, busy := s.locks.Get(name); busy {
-		info = s.lockInfo(l, n, most)
+		info = s.lockInfo(l, n, 0, min(most, len(l.holders)), 0, min(most, len(l.queue)))
 	}
 	info.History = n.extras().past.shown()
 	return info, true
 }
 
-// Locks describes the locks at prefix and below that are held, in delay or waited for, in order
-// of name, each as Lock does: those that the principal may see. ok is false when there are more than
-// most of them, their holders and waiters counted too: it has stopped there.
-func (t *Tree) Locks(principal string, prefix cell.Name, most int) (out []call.LockInfo, ok bool) {
-	s := &t.state
-	add := func(name cell.Name, l *lock) bool {
-		if !t.may(principal, name, known) {
-			return true
-		}
-		if most -= 1 + len(l.holders) + len(l.queue); most < 0 {
-			return false
-		}
-		out = append(out, s.lockInfo(l, s.node(name), len(l.holders)+len(l.queue)))
-		return true
-	}
-	if l, busy := s.locks.Get(prefix); busy {
-		add(prefix, l)
-	}
-	below := string(prefix) + "/"
-	s.locks.Ascend(cell.Name(below), func(k cell.Name, l *lock) bool { return under(below, k) && add(k, l) })
-	return out, most >= 0
+// LockPage asks for locks in pieces of bounded size: those at Prefix and below, behind After; with Told, After's
+// own are gone on with, so many of its holders and waiters being known. One asks for Prefix alone. A page has
+// about Bytes, and at least one holder, waiter or lock.
+type LockPage struct {
+	Prefix, After cell.Name
+	One           bool
+	Told          int
+	Bytes         int
+	Principal     string // only those are told that it may see
 }
 
-func (s *state) lockInfo(l *lock, n *node, most int) call.LockInfo {
+// rough is about how many bytes a lock, a holder or a waiter takes beside its strings.
+const rough = 96
+
+// Locks describes the locks that are held, in delay or waited for, in order of name, each as Lock does. more says
+// that the page is full; told is then how much of its last lock is in it and the pages before, 0: all.
+func (t *Tree) Locks(p LockPage) (out []call.LockInfo, told int, more bool) {
+	s := &t.state
+	add := func(name cell.Name, l *lock) bool {
+		if !p.One && !t.may(p.Principal, name, known) { // who asks for One was let in before
+			return true
+		}
+		if more = p.Bytes <= 0; more {
+			return false
+		}
+		info, upto := s.lockPiece(l, p.Told, &p.Bytes)
+		p.Told = 0
+		if out = append(out, info); upto < len(l.holders)+len(l.queue) {
+			told, more = upto, true
+		}
+		return !more
+	}
+	from := p.After
+	if p.Told == 0 && from != "" {
+		from += "\x00" // behind it
+	}
+	if l, busy := s.locks.Get(p.Prefix); busy && from <= p.Prefix && !add(p.Prefix, l) || p.One {
+		return out, told, more
+	}
+	below := string(p.Prefix) + "/"
+	s.locks.Ascend(max(cell.Name(below), from), func(k cell.Name, l *lock) bool {
+		if k != p.After {
+			p.Told = 0
+		}
+		return under(below, k) && add(k, l)
+	})
+	return out, told, more
+}
+
+// lockPiece describes a lock from its holder or waiter number told on, until bytes are used up; it gives how many
+// are told then.
+func (s *state) lockPiece(l *lock, told int, bytes *int) (call.LockInfo, int) {
+	all := slices.Concat(l.holders, l.queue)
+	upto := min(told, len(all))
+	*bytes -= rough + len(l.name)
+	for first := upto; upto < len(all) && (upto == first || *bytes > 0); upto++ {
+		h := all[upto]
+		x := s.session(h.session)
+		*bytes -= rough + len(l.name) + len(x.identity) + len(x.principal) + len(x.address) + len(h.note)
+	}
+	holders, waiters := len(l.holders), len(l.queue)
+	return s.lockInfo(l, s.node(l.name), min(told, holders), min(upto, holders),
+		min(max(told-holders, 0), waiters), max(upto-holders, 0)), upto
+}
+
+// lockInfo describes a lock with its holders from one number to another, and its waiters.
+func (s *state) lockInfo(l *lock, n *node, holder, holders, waiter, waiters int) call.LockInfo {
 	info := call.LockInfo{Name: l.name, Mode: l.held(), Generation: n.extras().lockGeneration}
-	for _, h := range l.holders[:min(most, len(l.holders))] {
+	for _, h := range l.holders[holder:holders] {
 		x := s.session(h.session)
 		info.Holders = append(info.Holders, call.Holder{
 			Session: h.session, Identity: x.identity, Principal: x.principal, Address: x.address,
 			Note: h.note, Since: cell.Wall(h.granted), Sequencer: l.sequencer(h), LeaseLeft: -1, Loss: h.loss,
 		})
 	}
-	for _, h := range l.queue[:min(most, len(l.queue))] {
+	for _, h := range l.queue[waiter:waiters] {
 		x := s.session(h.session)
 		info.Waiters = append(info.Waiters, call.Waiter{
 			Session: h.session, Identity: x.identity, Principal: x.principal, Mode: h.mode, Since: cell.Wall(h.asked),

@@ -66,6 +66,11 @@ func (s *state) Session(id cell.SessionID) (SessionView, bool) {
 // Sessions are the ids of all sessions, ended ones too, rising.
 func (s *state) Sessions() []cell.SessionID { return s.sessions.Keys() }
 
+// SessionsFrom calls next for sessions, ended ones too, by rising id from one on, until it is told to stop.
+func (s *state) SessionsFrom(from cell.SessionID, next func(id cell.SessionID) bool) {
+	s.sessions.Ascend(from, func(id cell.SessionID, _ *session) bool { return next(id) })
+}
+
 // SessionByKey finds the session, alive or ended, that was opened with the key of that hash.
 func (t *Tree) SessionByKey(hash [32]byte) (cell.SessionID, bool) {
 	id, ok := t.keys[hash]
