@@ -61,6 +61,9 @@
 //     number and bytes; over it the answer is ErrOverloaded and when to come again, to the offender only.
 //     KeepAlives and acks are never refused. Who does not listen is not read from for a while. Going and
 //     coming back begins no new account.
+//   - B3 (its half) While no quorum has a GiB left on its disks what grows the tree is refused
+//     (ErrNoSpace), before it is proposed; KeepAlives, new sessions, releases, deletes and
+//     expiries go on.
 //   - B1, B2, B5 Nonsense closes its stream with a named error; what is over a limit is a typed
 //     refusal; the bytes that are proposed have been decoded with the code that Apply uses.
 package master

@@ -11,11 +11,12 @@ import (
 // Moment is when a Step happens. Now was read after the inputs had come in (L4). Lease is until
 // when the mastership holds: not at all when it is Now or earlier. Wall is the wall clock in
 // unix nanoseconds, shown and never compared. Late is by how much the Step comes later than
-// the last WakeAt asked for.
+// the last WakeAt asked for. Full says that no quorum has room on its disks for a tree that grows (B3).
 type Moment struct {
 	Now, Lease lease.Instant
 	Wall       int64
 	Late       lease.Duration
+	Full       bool
 }
 
 // Input is one of Message, StreamDown, Applied, Bind, Own.
@@ -65,6 +66,7 @@ type Out struct {
 	Lapses    int      // cachers whose silence a write waited for (C10)
 	Resyncs   int      // watches that fell behind (C9)
 	Expired   int      // sessions whose end by expiry was applied
+	Unfit     int      // calls refused because the disks are full (B3)
 	Recorded  int      // calls sent again and answered from the record (C7)
 	StepDown  bool     // somebody has asked for another master
 	WakeAt    lease.Instant

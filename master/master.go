@@ -33,6 +33,7 @@ type Master struct {
 	audits  bool
 
 	failover failover
+	toldFull bool        // the disks are, and the log knows
 	seen     record.Mark // the last transaction told by an input
 
 	streams   map[uint64]*stream
@@ -145,6 +146,7 @@ func (m *Master) Sessions() int { return m.sessions.Len() }
 func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.at, m.out = at, out
 	m.excuse()
+	m.tellFull()
 	m.advance()
 	for _, i := range in {
 		if a, ok := i.(*Applied); ok {

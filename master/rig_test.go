@@ -22,6 +22,7 @@ type rig struct {
 	epoch   cell.Epoch
 	at      Moment
 	noLease bool
+	noRoom  bool // on the disks
 	keepLog bool // proposals wait for commit
 	counter uint32
 	index   uint64
@@ -117,7 +118,7 @@ func (r *rig) once(in ...Input) {
 	if r.noLease {
 		r.at.Lease = 0
 	}
-	r.at.Wall = int64(r.at.Now)
+	r.at.Wall, r.at.Full = int64(r.at.Now), r.noRoom
 	for i := range in {
 		if m, ok := in[i].(Message); ok && m.Principal == "" {
 			if m.Principal = r.principals[m.Stream]; m.Principal == "" {

@@ -13,6 +13,9 @@ import (
 // session is on its way to change the answer (C7).
 func (m *Master) openRound(w *write, ln *lane) bool {
 	names, refusal := m.tree.Plan(w.txn)
+	if refusal == nil && m.at.Full && m.grows(w.txn.Op) {
+		refusal = m.unfit()
+	}
 	if refusal != nil {
 		if ln != nil && ln.proposed > 0 {
 			return false

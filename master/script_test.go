@@ -111,6 +111,9 @@ func (s *script) world(verb, arg string) {
 	case "log":
 		s.keepLog = arg == "holds"
 		s.step()
+	case "disks":
+		s.noRoom = arg == "full"
+		s.step()
 	case "lease":
 		s.noLease = arg == "lost"
 		s.step()

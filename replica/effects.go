@@ -110,7 +110,7 @@ type Line struct {
 // Counts are events since the last Step, for metrics.
 type Counts struct {
 	Elections, Applied, Rolls, Lapses, Resyncs, Expired, Recorded int
-	Markers, Quarantines, Raises                                  int
+	Markers, Quarantines, Raises, Unfit                           int
 	Requests                                                      []master.Request
 	Rounds                                                        []master.Round
 }
@@ -120,6 +120,7 @@ func (c *Counts) add(o *master.Out) {
 	c.Resyncs += o.Resyncs
 	c.Expired += o.Expired
 	c.Recorded += o.Recorded
+	c.Unfit += o.Unfit
 	c.Requests = append(c.Requests, o.Requests...)
 	c.Rounds = append(c.Rounds, o.Rounds...)
 }

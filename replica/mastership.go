@@ -83,7 +83,8 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 	}
 	if r.master != nil && r.ended == "" {
 		r.masters.Reset()
-		r.master.Step(master.Moment{Now: at.Now, Lease: r.core.Lease(at.Now), Wall: at.Wall, Late: r.late}, in, &r.masters)
+		r.master.Step(master.Moment{Now: at.Now, Lease: r.core.Lease(at.Now), Wall: at.Wall, Late: r.late,
+			Full: !r.core.Room()}, in, &r.masters)
 		r.carry(eff)
 	}
 	clear(in)

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -199,4 +200,33 @@ func TestZ17_TheTreeOutranksTheFile(t *testing.T) {
 	g.pass(2 * lease.Second)
 	require.False(t, m.r.Holds(g.now))
 	require.Nil(t, g.master())
+}
+
+// What grows the tree is refused as long as no quorum has room on its disks; the master's own room is one of
+// five. With a quorum that has some it is taken again, and so is it while nobody knows.
+func TestB3_AQuorumWithoutRoomTakesNothingThatGrows(t *testing.T) {
+	g := born(t, 5)
+	w := g.writer(1)
+	write := func() cell.Code {
+		m := g.master()
+		m.say(1, w.ask(10*int(w.next+1)))
+		told := m.told(1)
+		return told[len(told)-1].(*call.CallReply).Result.Code
+	}
+	room := func(bytes uint64, of ...*played) {
+		for _, p := range of {
+			p.step(zab.Free{Bytes: bytes})
+		}
+		g.pass(lease.Second)
+	}
+	require.Zero(t, write())
+	m := g.master()
+	others := slices.DeleteFunc(slices.Clone(g.all), func(p *played) bool { return p == m })
+	room(1<<30-1, m, others[0])
+	require.Zero(t, write(), "three have room, as far as is known")
+	room(1<<30-1, others[1])
+	require.Equal(t, cell.CodeOf(cell.ErrNoSpace), write())
+	room(1<<30, m)
+	require.Zero(t, write())
+	g.same()
 }

@@ -48,6 +48,7 @@ func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error 
 		return err
 	}
 	settings := hostConfig(cfg, log)
+	settings.Reserve = host.DefaultReserve
 	settings.Keys = keys
 	if err := host.Adopt(ctx, settings); err != nil {
 		if ctx.Err() != nil {

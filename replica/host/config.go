@@ -27,6 +27,7 @@ type Config struct {
 	SnapshotsKept int
 	SegmentBytes  int
 	MarkerEvery   int          // transactions from one digest marker to the next; 0: replica's own
+	Reserve       int64        // bytes of the disk that are kept for when it is full (B3); 0: none
 	RollAt        uint32       // last counter of an epoch; 0: the format's own (tests roll early)
 	Network       conn.Network // nil: TCP
 	Keys          *certs.Keys  // nil: without TLS
@@ -41,6 +42,7 @@ const (
 	DefaultHistoryBytes  = 64 << 20
 	DefaultSnapshotLog   = 64 << 20
 	DefaultSnapshotsKept = 3
+	DefaultReserve       = 64 << 20
 )
 
 func (c *Config) fill() error {

@@ -24,10 +24,13 @@ type disk struct {
 	ready  chan struct{}
 	done   chan struct{}
 	unsync []replica.Input // answers that wait for the next sync
+
+	reserve *wal.Reserve
 }
 
 func newDisk(h *Host, log *wal.Log) *disk {
-	d := &disk{host: h, log: log, ready: make(chan struct{}, 1), done: make(chan struct{})}
+	d := &disk{host: h, log: log, ready: make(chan struct{}, 1), done: make(chan struct{}),
+		reserve: wal.NewReserve(h.config.Dir, h.config.Reserve)}
 	go d.run()
 	return d
 }
@@ -82,7 +85,10 @@ func (d *disk) room() {
 			d.host.metrics.certificate.Set(float64(keys.Expires().Unix()))
 			d.host.inbox.put(replica.Certificate{Ends: keys.Expires().UnixNano()})
 		}
-		d.host.inbox.put(zab.Free{Bytes: free})
+		if err := d.reserve.Tend(free); err != nil {
+			d.host.lines.say("warn", "the reserve on the disk: %v", err)
+		}
+		d.host.inbox.put(zab.Free{Bytes: max(free, 1)})
 	}
 }
 

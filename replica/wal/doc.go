@@ -30,7 +30,8 @@
 //     the newer ones have been read back and verified, and the log reaches back to the oldest kept.
 //   - B1 (its half) A snapshot from a peer is verified whole before it counts; what it decodes to
 //     is bounded by what it announces, and that by a limit.
-//   - B3 (its half) FreeBytes says how much room is left, for the pong.
+//   - B3 (its half) FreeBytes says how much room is left, for the pong. A Reserve is a file that keeps
+//     room for what goes on when the disk is full: it is given up when the rest is nearly gone.
 //   - Z16 Format versions newer than this program's are refused with the remedy.
 //
 // # How the log library is used

@@ -103,7 +103,7 @@ type Propose struct {
 // Resign asks a leader to give its mastership up for good and then to release the promises.
 type Resign struct{ Why string }
 
-// Free tells how many bytes this replica's disk has free; the pongs carry it (B3).
+// Free tells how many bytes this replica's disk has free; the pongs carry it (B3). 0: not known.
 type Free struct{ Bytes uint64 }
 
 // Report is what the machine above says about its own state at index At: a follower's goes to its

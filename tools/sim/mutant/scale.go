@@ -20,6 +20,24 @@ var Scale = []Mutant{
 		Rule: "Z14", Story: "a view shares what a later edit of a node changes", File: "replica/tree/node.go",
 		Is: "		c.extra = &x\n", Wrong: "		c.extra, _ = n.extra, x\n", Red: tests("replica/tree", "."),
 	},
+	{
+		Rule: "B3", Story: "what grows the tree is proposed on full disks", File: "master/round.go",
+		Is: "	if refusal == nil && m.at.Full && m.grows(w.txn.Op) {", Wrong: "	if refusal == nil && m.at.Full && false {",
+		Red: tests("replica", "B3"),
+	},
+	{
+		Rule: "B3", Story: "nothing is taken on full disks, deletes neither", File: "master/round.go",
+		Is: "	if refusal == nil && m.at.Full && m.grows(w.txn.Op) {", Wrong: "	if refusal == nil && m.at.Full {",
+		Red: tests("master", "Scripts"),
+	},
+	{
+		Rule: "B2", Story: "a page of locks forgets how much of a long queue was told", File: "replica/tree/lockreads.go",
+		Is: "			told, more = upto, true\n", Wrong: "			told, more = 0, true\n", Red: tests("master", "B2"),
+	},
+	{
+		Rule: "C5", Story: "a fail-over is over before those who cached have attached", File: "master/failover.go",
+		Is: "	case m.dir.Awaited() > 0:", Wrong: "	case m.dir.Awaited() > 1:", Red: tests("master", "Scripts"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Scale...) }

@@ -36,6 +36,8 @@ type Counters struct {
 	PutBacks    int `is:"directories put back"`
 	Copies      int `is:"copies beside the original"`
 	Retired     int `is:"never started again"`
+	Filled      int `is:"full disks"`
+	Unfit       int `is:"refused for want of space"`
 	Swaps       int `is:"member swaps"`
 	Rebound     int `is:"rebound incarnations"`
 	Bodies      int `is:"second machines of one id"`

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/zab"
 )
 
 // plan lets each fault that the swarm has on come again and again until everything heals.
@@ -68,11 +69,42 @@ func (c *Cell) strike(f Fault) {
 		}
 	case StepDown:
 		m.stepDown()
+	case FullDisk:
+		c.fillDisks()
 	case UserCrash:
 		c.users[c.loop.Below(len(c.users))].crash()
 	case UserPause:
 		c.users[c.loop.Below(len(c.users))].until = c.loop.Now() + c.loop.Skewed(Millisecond, 20*Second)
 	}
+}
+
+// fillDisks lets the disks of some machines be as good as full for a while (B3).
+func (c *Cell) fillDisks() {
+	c.counters.Filled++
+	last := c.loop.Skewed(100*Millisecond, 8*Second)
+	for _, i := range c.loop.Some(len(c.machines), len(c.machines)) {
+		m := c.machines[i]
+		m.fill(true)
+		c.loop.After(last, func() { m.fill(false) })
+	}
+}
+
+// fill makes a machine's disk as good as full, or gives it room again. Its replica is told, in its next life too.
+func (m *Machine) fill(full bool) {
+	if m.full == full {
+		return
+	}
+	m.full = full
+	if m.life != nil && m.life.brain != nil {
+		m.life.push(m.room())
+	}
+}
+
+func (m *Machine) room() zab.Free {
+	if m.full {
+		return zab.Free{Bytes: 1 << 20}
+	}
+	return zab.Free{Bytes: 1 << 40}
 }
 
 // kill crashes a machine and starts it again later.
@@ -238,6 +270,7 @@ func (c *Cell) heal() {
 	c.network.Ease(Bulk)
 	for _, m := range c.machines {
 		m.until, m.slow = 0, 0
+		m.fill(false)
 		m.away = m == c.retired || m.gone || m.old && m.life == nil
 		m.start()
 	}

@@ -20,6 +20,7 @@ type Machine struct {
 	clock   *Clock
 	disk    *Disk
 	slow    True // added to every sync for now
+	full    bool // its disk is, as good as
 	until   True // paused until then
 	life    *life
 	lives   int
@@ -97,6 +98,9 @@ func (l *life) begin(r record.Recovered, hard record.HardState) {
 	}
 	l.observe()
 	l.carryOut()
+	if m.full {
+		l.push(m.room())
+	}
 }
 
 // crash ends the life where it stands.

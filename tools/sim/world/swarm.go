@@ -70,6 +70,7 @@ const (
 	Retire
 	CopyInit
 	CopyLive
+	FullDisk
 	kinds
 )
 
@@ -77,7 +78,7 @@ const (
 func (f Fault) String() string {
 	return [...]string{"crash", "crash-all", "partition", "one-way", "break", "pause", "slow-disk", "slew",
 		"empty-disk", "step-down", "user-crash", "user-pause", "pause-all", "user-cut", "put-back",
-		"retire", "copy-init", "copy-live"}[f]
+		"retire", "copy-init", "copy-live", "full-disk"}[f]
 }
 
 // mean is how often a fault that is on comes, at the most and at the least.
@@ -100,6 +101,7 @@ var mean = [kinds][2]True{
 	Retire:    {5 * Second, 60 * Second},
 	CopyInit:  {3 * Second, 10 * Second},
 	CopyLive:  {3 * Second, 10 * Second},
+	FullDisk:  {2 * Second, 15 * Second},
 }
 
 // DrawSwarm draws what the seed stands for.
@@ -111,7 +113,7 @@ func DrawSwarm(d Dice) Swarm {
 		Grace: d.Between(2*Second, 45*Second), Think: d.Skewed(2*Millisecond, 400*Millisecond),
 		Names: 1 + d.Below(5), Birth: d.Chance(300_000), MayDie: d.Chance(50_000), Starts: d.Skewed(Second, 10*Second),
 	}
-	for f := range s.Every {
+	for f := range s.Every[:FullDisk] {
 		if d.Chance(500_000) {
 			s.Every[f] = d.Skewed(mean[f][0], mean[f][1])
 		}
@@ -167,6 +169,9 @@ func DrawSwarm(d Dice) Swarm {
 		s.Flips = d.Skewed(2*Second, 15*Second)
 	}
 	s.Mixed = d.Chance(250_000) && !s.Twins
+	if d.Chance(250_000) {
+		s.Every[FullDisk] = d.Skewed(mean[FullDisk][0], mean[FullDisk][1])
+	}
 	return s
 }
 

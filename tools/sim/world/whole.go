@@ -119,6 +119,7 @@ func (w *whole) observe(e *effects, c *Cell) {
 	n.Expiries += e.Counts.Expired
 	n.Replayed += e.Counts.Recorded
 	n.Quarantines += e.Counts.Quarantines
+	n.Unfit += e.Counts.Unfit
 	for _, line := range e.Lines {
 		c.loop.Say("machine %d: %s %s", w.node, line.Level, line.Text)
 	}
