@@ -97,7 +97,8 @@ func (e *Effects) Reset() {
 	clear(e.Closes)
 	*e = Effects{Core: e.Core, Clients: e.Clients[:0], Closes: e.Closes[:0], Pauses: e.Pauses[:0],
 		Lines: e.Lines[:0], Deeds: e.Deeds[:0],
-		Counts: Counts{Requests: e.Counts.Requests[:0], Rounds: e.Counts.Rounds[:0]}}
+		Counts: Counts{Requests: e.Counts.Requests[:0], Rounds: e.Counts.Rounds[:0],
+			Passed: e.Counts.Passed[:0]}}
 	e.WakeAt = lease.Never
 }
 
@@ -113,6 +114,7 @@ type Counts struct {
 	Markers, Quarantines, Raises, Unfit                           int
 	Requests                                                      []master.Request
 	Rounds                                                        []master.Round
+	Passed                                                        []master.Passed
 }
 
 func (c *Counts) add(o *master.Out) {
@@ -123,6 +125,7 @@ func (c *Counts) add(o *master.Out) {
 	c.Unfit += o.Unfit
 	c.Requests = append(c.Requests, o.Requests...)
 	c.Rounds = append(c.Rounds, o.Rounds...)
+	c.Passed = append(c.Passed, o.Passed...)
 }
 
 // Status is what this replica says of itself.

@@ -22,7 +22,7 @@ type metrics struct {
 	format, quarantined, disputed                 prometheus.Gauge
 	markers, quarantines                          prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
-	roundEnds, requests, syncKinds                *prometheus.CounterVec
+	roundEnds, requests, syncKinds, stages        *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -68,6 +68,7 @@ func newMetrics() *metrics {
 	m.rounds = histogram("round_seconds", "time of one round of invalidations")
 	m.roundEnds = vec("rounds_total", "rounds of invalidations, by what ended them", "end")
 	m.syncKinds = vec("sync_total", "synchronizations of followers begun by this leader, and cuts of its own log", "kind")
+	m.stages = vec("stage_seconds_total", "how long masterships here were at each stage of taking over", "stage")
 	m.requests = vec("requests_total", "requests answered", "op", "code")
 	for _, kind := range []string{"diff", "trunc", "snap"} { // there from the start, at 0
 		m.syncKinds.WithLabelValues(kind)
@@ -109,6 +110,9 @@ func (m *metrics) count(c *replica.Counts) {
 	}
 	for _, r := range c.Rounds {
 		m.rounds.Observe(time.Duration(r.Took).Seconds())
+	}
+	for _, s := range c.Passed {
+		m.stages.WithLabelValues(s.Stage.String()).Add(time.Duration(max(s.Lasted, 0)).Seconds())
 	}
 	lapsed := min(c.Lapses, len(c.Rounds))
 	m.roundEnds.WithLabelValues("lapse").Add(float64(lapsed))

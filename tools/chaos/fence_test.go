@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -42,6 +43,14 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 			os.Exit(1)
 		}
+		return
+	}
+	if endpoints := os.Getenv(dyingIn); endpoints != "" {
+		many, err := strconv.Atoi(os.Getenv(dyingMany))
+		if err == nil {
+			err = dies(strings.Split(endpoints, ","), many)
+		}
+		fmt.Println(err)
 		return
 	}
 	if endpoints := os.Getenv(endpointsIn); endpoints != "" {
