@@ -1,0 +1,59 @@
+package mutant
+
+// Limits are mutants of what bounds clients: limits, quotas, rates.
+var Limits = []Mutant{
+	{
+		Rule: "B2", Story: "a quota that counts no deletes", File: "replica/tree/node.go",
+		Is: "	t.grow(n.name, -1, -len(n.name)-len(n.contents))\n", Wrong: "", Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "B2", Story: "a quota of the nearest name only", File: "replica/tree/quota.go",
+		Is: "			t.keepQuota(q)\n		}\n	}\n}", Wrong: "			t.keepQuota(q)\n			return\n		}\n	}\n}",
+		Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "B2", Story: "a lowered bound refuses what makes less", File: "replica/tree/quota.go",
+		Is: "got > q.Bytes && bytes > 0 {", Wrong: "got > q.Bytes {", Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "B2", Story: "the rehearsal of a transaction counts for good", File: "replica/tree/multi.go",
+		Is: "t.locks.Copy(), t.quotas.Copy()", Wrong: "t.locks.Copy(), t.quotas",
+		Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "B2", Story: "a session's ephemerals counted without a limit", File: "replica/tree/quota.go",
+		Is: "got > t.limits.Ephemerals {", Wrong: "false && got > 0 {", Red: tests("replica/tree", "TestB2"),
+	},
+	{
+		Rule: "B3", Story: "a principal pays for each session anew", File: "master/pace.go",
+		Is: "own.Over(m.at.Now), s.account.Over(m.at.Now)); wait", Wrong: "own.Over(m.at.Now)); wait",
+		Red: tests("master", "TestB3"),
+	},
+	{
+		Rule: "B3", Story: "going and coming back pays the debt", File: "master/stream.go",
+		Is: "	s.account.streams--\n", Wrong: "	delete(m.accounts.of, payer(s.principal, s.address))\n",
+		Red: tests("master", "TestB3"),
+	},
+	{
+		Rule: "B3", Story: "who floods with KeepAlives is read on", File: "master/pace.go",
+		Is:    "	if m.spend(s, own, asked, bytes); own.Over(m.at.Now) > 0 {",
+		Wrong: "	if m.spend(s, own, asked, bytes); false {", Red: tests("master", "TestB3"),
+	},
+	{
+		Rule: "B3", Story: "a refused session is asked for again at once", File: "client/session/link.go",
+		Is: "		l.notYet = m.now.Add(m.retryAfter(err, l.asked)) // it is the master, and says when\n", Wrong: "",
+		Red: tests("client/session", "TestB3"),
+	},
+	{
+		Rule: "B3", Story: "a stream may fill a turn of the loop", File: "replica/host/inbox.go",
+		Is: "t.drain == drain && t.count >= mostOfStream", Wrong: "false && t.drain == drain",
+		Red: tests("replica/host", "TestB3"),
+	},
+	{
+		Rule: "B2", Story: "HTTP connections without a bound", File: "replica/host/guests.go",
+		Is: "		if len(g.open) >= g.most { // all are being answered\n			_ = c.Close()\n			return\n		}\n", Wrong: "",
+		Red: tests("replica/host", "TestB2"),
+	},
+}
+
+func init() { Mutants = append(Mutants, Limits...) }
