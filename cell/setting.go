@@ -66,9 +66,9 @@ var settings = []Setting{
 	limit("watch_events", func(l *Limits) *int { return &l.WatchEvents }),
 	limit("bytes", func(l *Limits) *int { return &l.Bytes }).inBytes(1, MostBytes),
 	limit("ephemerals", func(l *Limits) *int { return &l.Ephemerals }),
-	limit("session_rate", func(l *Limits) *int { return &l.SessionRate }),
+	limit("session_rate", func(l *Limits) *int { return &l.SessionRate }).within(leastSessionRate, MostLimit),
 	limit("session_bytes", func(l *Limits) *int { return &l.SessionBytes }).inBytes(leastBytes, MostBytes),
-	limit("principal_rate", func(l *Limits) *int { return &l.PrincipalRate }),
+	limit("principal_rate", func(l *Limits) *int { return &l.PrincipalRate }).within(leastPrincipalRate, MostLimit),
 	limit("principal_bytes", func(l *Limits) *int { return &l.PrincipalBytes }).inBytes(leastBytes, MostBytes),
 }
 
@@ -125,6 +125,9 @@ const (
 
 	leastName  = 64        // of a name's bytes: a cell's own name must still be one
 	leastBytes = MostValue // of bytes in a second: the largest value passes
+
+	leastSessionRate   = 5  // requests in a second: a session can still be opened, and set this right
+	leastPrincipalRate = 40 // the same for many sessions: without certificates a host is one principal
 )
 
 // Invalid says why the settings make no sense, naming the key and what is allowed, or "".
