@@ -75,6 +75,41 @@ func TestMemoryConforms(t *testing.T) {
 	})
 }
 
+// pushed is a stream whose sender flushes each frame: a goroutine that sends for itself what leaves at
+// once, and never waits for what does not.
+type pushed struct{ *conn.Stream }
+
+func (p pushed) Send(kind uint8, body []byte) error       { return p.push(false, kind, body) }
+func (p pushed) SendUrgent(kind uint8, body []byte) error { return p.push(true, kind, body) }
+
+func (p pushed) push(urgent bool, kind uint8, body []byte) error {
+	defer p.Flush()
+	return p.Queue(urgent, func(b []byte) (uint8, []byte) { return kind, append(b, body...) })
+}
+
+func pushing(t *testing.T, o conn.Options) conntest.Line {
+	l := line(t, o)
+	open := l.Open
+	l.Open = func(t *testing.T) (conntest.Stream, conntest.Stream) {
+		near, far := open(t)
+		return pushed{near.(*conn.Stream)}, pushed{far.(*conn.Stream)}
+	}
+	return l
+}
+
+func TestPushedFramesConform(t *testing.T) {
+	t.Run("tcp", func(t *testing.T) {
+		conntest.Run(t, here, func(t *testing.T) conntest.Line { return pushing(t, patient(conn.ForClients())) })
+	})
+	t.Run("memory", func(t *testing.T) {
+		conntest.Run(t, conntest.Bubble, func(t *testing.T) conntest.Line {
+			o := conn.ForClients()
+			o.Network = &conn.Memory{}
+			return pushing(t, o)
+		})
+	})
+}
+
 func TestAnIdleConnectionLives(t *testing.T) {
 	for name, o := range map[string]conn.Options{"client": conn.ForClients(), "peer": conn.ForPeers()} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,8 @@ type guard struct {
 	tick     func()             // called from time to time while bytes come, with no lock held
 	opened   func()             // called for each stream that the other side opens, with no lock held; or nil
 
+	prompt prompt // writes without waiting; nil when nothing here can
+
 	heard time.Time // when the read deadline was last moved; the reader's own
 
 	mu      sync.Mutex
@@ -45,6 +47,9 @@ type guard struct {
 func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
 	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, watch: newWatch(accepts, o.Streams)}
 	g.room.L = &g.mu
+	if c == raw { // TLS cannot take back what has not left
+		g.prompt = promptly(raw)
+	}
 	return g
 }
 
@@ -126,16 +131,21 @@ func (g *guard) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// offer gives a stream its turn. Its mu is held; in pour the guard's is not.
-func (g *guard) offer(s *Stream) error {
+// offer gives a stream its turn. Its mu is held; in pour the guard's is not. Who comes to push is told
+// whether he is the sender now: then he calls push, with no lock held.
+func (g *guard) offer(s *Stream, pushes bool) (sender bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.over(); err != nil {
-		return err
+		return false, err
 	}
 	g.ready = append(g.ready, s)
+	if pushes && g.prompt != nil && !g.sending {
+		g.sending = true
+		return true, nil
+	}
 	g.start()
-	return nil
+	return false, nil
 }
 
 // over is why nothing more is taken; nil when it is. Called with mu held.
@@ -158,41 +168,50 @@ func (g *guard) start() {
 // goes first: a write costs more than the moment.
 func (g *guard) send() {
 	runtime.Gosched()
+	g.sendRest(nil, 0)
+}
+
+// sendRest is send after a batch of which so much has left.
+func (g *guard) sendRest(batch *[]byte, sent int) {
 	for {
-		batch := g.next()
 		if batch == nil {
-			return
+			if batch = g.batch(); batch == nil {
+				return
+			}
 		}
-		for _, s := range g.turn {
-			g.take(s, batch)
-		}
-		clear(g.turn)
 		var err error
-		if len(*batch) > 0 {
-			_, err = g.Conn.Write(*batch)
+		if sent < len(*batch) {
+			_, err = g.Conn.Write((*batch)[sent:])
 		}
 		giveBuffer(batch)
+		batch, sent = nil, 0
 		if err != nil {
 			g.fail(writeReason(err))
 		}
 	}
 }
 
-// next takes what yamux has to say, and whose turn it is. nil ends the sender, and with it a
-// connection that was closing.
+// batch is what waits, in yamux's frames, as far as the windows allow. nil ends the sender.
+func (g *guard) batch() *[]byte {
+	batch := g.next()
+	if batch != nil {
+		for _, s := range g.turn {
+			g.take(s, batch)
+		}
+		clear(g.turn)
+	}
+	return batch
+}
+
+// next takes what yamux has to say, and whose turn it is.
 func (g *guard) next() *[]byte {
 	g.mu.Lock()
-	batch := g.waiting
-	if g.reason != nil || batch == nil && len(g.ready) == 0 {
-		g.sending = false
-		closing := g.closing
-		g.mu.Unlock()
-		if closing {
-			g.fail(cell.ErrClosed)
-		}
+	if g.idle() {
+		g.leave()
 		return nil
 	}
 	defer g.mu.Unlock()
+	batch := g.waiting
 	g.waiting = nil
 	g.ready, g.turn = g.turn[:0], g.ready
 	g.room.Broadcast()
@@ -204,6 +223,19 @@ func (g *guard) next() *[]byte {
 		batch = takeBuffer()
 	}
 	return batch
+}
+
+// idle: there is nothing for a sender to do. Called with mu held.
+func (g *guard) idle() bool { return g.reason != nil || g.waiting == nil && len(g.ready) == 0 }
+
+// leave ends the sender, and with it a connection that was closing. It unlocks mu.
+func (g *guard) leave() {
+	g.sending = false
+	closing := g.closing
+	g.mu.Unlock()
+	if closing {
+		g.fail(cell.ErrClosed)
+	}
 }
 
 // take puts what a stream has to say into the batch, and the stream at the end of those that wait

@@ -111,6 +111,19 @@ func (p *pipe) write(b []byte) (n int, err error) {
 	}
 }
 
+// writeNow is the part of write that does not wait.
+func (p *pipe) writeNow(b []byte) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.broken || p.writing.passed() {
+		return 0
+	}
+	n := max(0, min(inKernel-len(p.bytes), len(b)))
+	p.bytes = append(p.bytes, b[:n]...)
+	p.change.Broadcast()
+	return n
+}
+
 // shut is a close by the writer, or by the reader: then nothing arrives any more.
 func (p *pipe) shut(byReader bool) {
 	p.mu.Lock()
@@ -126,6 +139,7 @@ func (p *pipe) shut(byReader bool) {
 
 func (c *memoryConn) Read(b []byte) (int, error)  { return c.in.read(b) }
 func (c *memoryConn) Write(b []byte) (int, error) { return c.out.write(b) }
+func (c *memoryConn) writeNow(b []byte) int       { return c.out.writeNow(b) }
 func (c *memoryConn) LocalAddr() net.Addr         { return c.local }
 func (c *memoryConn) RemoteAddr() net.Addr        { return c.remote }
 

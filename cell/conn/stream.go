@@ -62,12 +62,16 @@ func (s *Stream) Queue(urgent bool, encode func(b []byte) (kind uint8, out []byt
 	})
 }
 
-// Flush sends what was queued; it does not wait.
+// Flush sends what was queued, itself if it can: that saves a goroutine. It does not wait.
 func (s *Stream) Flush() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	sender := false
 	if s.cause == nil && s.box.bytes > 0 {
-		_ = s.wake() // the reader hears of it
+		sender, _ = s.wake(true) // the reader hears of it
+	}
+	s.mu.Unlock()
+	if sender {
+		s.conn.guard.push()
 	}
 }
 
@@ -91,7 +95,8 @@ func (s *Stream) queue(urgent bool, add func([]byte) ([]byte, error)) error {
 	if err := s.put(urgent, add); err != nil {
 		return err
 	}
-	return s.wake()
+	_, err := s.wake(false)
+	return err
 }
 
 // put is called with mu held.
@@ -179,9 +184,11 @@ func (s *Stream) end(cause error, drain bool) {
 	s.cause = cause
 	s.ended.Store(true)
 	_ = s.yamux.SetReadDeadline(time.Unix(1, 0))
-	if drain && s.box.bytes > 0 && s.wake() == nil {
-		s.rest = time.AfterFunc(s.conn.o.Timeout, s.giveUp)
-		return // the guard closes it when it has sent the rest
+	if drain && s.box.bytes > 0 {
+		if _, err := s.wake(false); err == nil {
+			s.rest = time.AfterFunc(s.conn.o.Timeout, s.giveUp)
+			return // the guard closes it when it has sent the rest
+		}
 	}
 	s.drop()
 }
@@ -202,17 +209,18 @@ func (s *Stream) drop() {
 	}
 }
 
-// wake is called with mu held, when something waits.
-func (s *Stream) wake() error {
+// wake is called with mu held, when something waits. For pushes and sender see guard.offer.
+func (s *Stream) wake(pushes bool) (sender bool, err error) {
 	if s.queued {
-		return nil
+		return false, nil
 	}
-	if err := s.conn.guard.offer(s); err != nil {
+	sender, err = s.conn.guard.offer(s, pushes)
+	if err != nil {
 		s.end(err, false)
-		return err
+		return false, err
 	}
 	s.queued = true
-	return nil
+	return sender, nil
 }
 
 // pour appends what waits to a batch, as yamux's frames, as long as the batch is not full and the
