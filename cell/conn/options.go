@@ -16,6 +16,7 @@ type Options struct {
 
 	FrameLimit  int // of one whole frame, both ways, in bytes
 	OutboxBytes int // that wait on one stream to be sent; one more ends the stream
+	KeepBuffer  int // of what a stream's large frames are read into, from one to the next, if not larger
 	Streams     int // open at once on one connection, those closed by one side only included
 
 	KeepAlive time.Duration // the dialing side pings so often
@@ -44,7 +45,7 @@ func ForClients() Options {
 // ForPeers are the options between replicas.
 func ForPeers() Options {
 	return Options{
-		FrameLimit: 8 << 20, OutboxBytes: 64 << 20, Streams: 8,
+		FrameLimit: 8 << 20, OutboxBytes: 64 << 20, KeepBuffer: 256 << 10, Streams: 8,
 		KeepAlive: time.Second, Timeout: 2 * time.Second, LowLatency: true,
 		MaxConns: 256, HalfOpen: 64, HalfOpenTime: 2 * time.Second,
 	}

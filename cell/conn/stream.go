@@ -33,7 +33,7 @@ type Stream struct {
 
 func newStream(c *Conn, y *yamux.Stream) *Stream {
 	s := &Stream{conn: c, yamux: y}
-	s.frames = wire.NewFrameReader(y, c.o.FrameLimit)
+	s.frames = wire.NewFrameReader(y, c.o.FrameLimit, c.o.KeepBuffer)
 	c.add(s)
 	return s
 }

@@ -38,7 +38,7 @@ func TestFramesComeOutAsTheyWentIn(t *testing.T) {
 		"whole": bytes.NewReader(stream), "halves": iotest.HalfReader(bytes.NewReader(stream)),
 		"data with EOF": iotest.DataErrReader(bytes.NewReader(stream)),
 	} {
-		r := wire.NewFrameReader(source, limit)
+		r := wire.NewFrameReader(source, limit, 0)
 		for i, want := range bodies {
 			kind, body, err := r.Next()
 			require.NoError(t, err, name)
@@ -53,7 +53,7 @@ func TestFramesComeOutAsTheyWentIn(t *testing.T) {
 func TestB1_AFrameCutAnywhereIsTruncated(t *testing.T) {
 	frame := wire.AppendFrame(nil, 7, []byte("contents"))
 	for cut := 1; cut < len(frame); cut++ {
-		r := wire.NewFrameReader(iotest.OneByteReader(bytes.NewReader(frame[:cut])), limit)
+		r := wire.NewFrameReader(iotest.OneByteReader(bytes.NewReader(frame[:cut])), limit, 0)
 		_, _, err := r.Next()
 		require.ErrorIs(t, err, wire.ErrFrameTruncated, "cut at %d", cut)
 	}
@@ -62,12 +62,12 @@ func TestB1_AFrameCutAnywhereIsTruncated(t *testing.T) {
 func TestB1_AnOversizeFrameIsRefusedWithBothSizes(t *testing.T) {
 	const most = 100
 	fits := wire.AppendFrame(nil, 1, make([]byte, most-wire.FrameOverhead))
-	_, body, err := wire.NewFrameReader(bytes.NewReader(fits), most).Next()
+	_, body, err := wire.NewFrameReader(bytes.NewReader(fits), most, 0).Next()
 	require.NoError(t, err)
 	require.Len(t, body, most-wire.FrameOverhead)
 
 	over := wire.AppendFrame(nil, 1, make([]byte, most-wire.FrameOverhead+1))
-	_, _, err = wire.NewFrameReader(bytes.NewReader(over), most).Next()
+	_, _, err = wire.NewFrameReader(bytes.NewReader(over), most, 0).Next()
 	var limit *cell.LimitError
 	require.ErrorAs(t, err, &limit)
 	require.Equal(t, cell.LimitError{Limit: "frame", Most: most, Got: most + 1}, *limit)
@@ -78,7 +78,7 @@ func TestB1_ALengthCostsNoMemoryUntilTheBytesCome(t *testing.T) {
 	allocated := testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _, err := wire.NewFrameReader(bytes.NewReader(head), 1<<30).Next()
+			_, _, err := wire.NewFrameReader(bytes.NewReader(head), 1<<30, 0).Next()
 			if !errors.Is(err, wire.ErrFrameTruncated) {
 				b.Fatal(err)
 			}
@@ -90,12 +90,12 @@ func TestB1_ALengthCostsNoMemoryUntilTheBytesCome(t *testing.T) {
 func TestZ16_AnotherFormatIsRefused(t *testing.T) {
 	frame := wire.AppendFrame(nil, 1, nil)
 	frame[4]++
-	_, _, err := wire.NewFrameReader(bytes.NewReader(frame), limit).Next()
+	_, _, err := wire.NewFrameReader(bytes.NewReader(frame), limit, 0).Next()
 	require.ErrorIs(t, err, wire.ErrFrameFormat)
 	for short := range 2 {
 		frame := binary.BigEndian.AppendUint32(nil, uint32(short))
 		frame = append(frame, wire.FrameFormat, 1)
-		_, _, err := wire.NewFrameReader(bytes.NewReader(frame), limit).Next()
+		_, _, err := wire.NewFrameReader(bytes.NewReader(frame), limit, 0).Next()
 		require.ErrorIs(t, err, wire.ErrFrameFormat)
 	}
 }
@@ -166,7 +166,7 @@ func FuzzFrameReader(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 2, 2, 1}, uint16(9))
 	f.Add(wire.AppendFrame(nil, 3, make([]byte, 5000)), uint16(1000))
 	f.Fuzz(func(t *testing.T, stream []byte, piece uint16) {
-		r := wire.NewFrameReader(&pieces{rest: stream, size: int(piece) + 1}, 4096)
+		r := wire.NewFrameReader(&pieces{rest: stream, size: int(piece) + 1}, 4096, 0)
 		rest := stream
 		for {
 			kind, body, err := r.Next()
@@ -198,11 +198,25 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// Who takes large frames all the time reads them into one buffer.
+func TestALargeBufferIsKept(t *testing.T) {
+	stream := bytes.Repeat(wire.AppendFrame(nil, 1, make([]byte, 50_000)), 50)
+	source := bytes.NewReader(stream)
+	r := wire.NewFrameReader(source, limit, 64<<10)
+	_, _, err := r.Next()
+	require.NoError(t, err)
+	require.Zero(t, testing.AllocsPerRun(40, func() {
+		if _, _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}))
+}
+
 func BenchmarkFrameReader1KiB(b *testing.B) {
 	stream := bytes.Repeat(wire.AppendFrame(nil, 1, make([]byte, 1024)), 1024)
 	b.SetBytes(1024)
 	source := bytes.NewReader(stream)
-	r := wire.NewFrameReader(source, limit)
+	r := wire.NewFrameReader(source, limit, 0)
 	for b.Loop() {
 		if source.Len() == 0 {
 			source.Reset(stream)

@@ -5,8 +5,9 @@ import (
 	"io"
 )
 
-// Sizes of a FrameReader's buffer. An idle connection holds the small one; the large one is
-// kept between frames while it is useful, anything larger only for the frame that needs it.
+// Sizes of a FrameReader's buffer. An idle connection holds the small one; the large one, and what
+// frames have made of it up to a bound, is kept between frames while it is useful, anything larger
+// only for the frame that needs it.
 const (
 	smallBuffer = 512
 	largeBuffer = 16 << 10
@@ -18,15 +19,17 @@ const (
 type FrameReader struct {
 	source io.Reader
 	limit  int // of a whole frame
+	keep   int // the largest buffer that is kept between frames
 	buf    []byte
 	at     int  // the first byte not yet given out
 	calm   int  // reads in a row that a small buffer would have held
 	filled bool // the last read left no space
 }
 
-// NewFrameReader reads frames of at most limit bytes, FrameOverhead included.
-func NewFrameReader(source io.Reader, limit int) *FrameReader {
-	return &FrameReader{source: source, limit: limit}
+// NewFrameReader reads frames of at most limit bytes, FrameOverhead included. A buffer that a frame
+// needed is used for the next ones too if it has at most keep bytes.
+func NewFrameReader(source io.Reader, limit, keep int) *FrameReader {
+	return &FrameReader{source: source, limit: limit, keep: max(keep, largeBuffer)}
 }
 
 // Next gives the next frame. body is the reader's own and valid until the next call of Next:
@@ -97,7 +100,7 @@ func (f *FrameReader) size(n int) int {
 	switch {
 	case held == size:
 		return max(smallBuffer, min(2*size, max(n, largeBuffer)))
-	case held < smallBuffer && (f.calm > calmReads || size > largeBuffer):
+	case held < smallBuffer && (f.calm > calmReads || size > f.keep):
 		f.calm = 0
 		return smallBuffer
 	case f.filled && size < largeBuffer:
