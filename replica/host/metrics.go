@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
@@ -22,11 +23,20 @@ type metrics struct {
 	format, quarantined, disputed                 prometheus.Gauge
 	markers, quarantines                          prometheus.Counter
 	syncs, rounds                                 prometheus.Histogram
-	roundEnds, requests, syncKinds, stages        *prometheus.CounterVec
+	acked, lapsed                                 prometheus.Counter
+	requests, syncKinds, stages                   *prometheus.CounterVec
+
+	answers map[answer]prometheus.Counter // of requests, that have been looked up; the loop's own
+}
+
+// answer is what requests are counted by.
+type answer struct {
+	op   string
+	code cell.Code
 }
 
 func newMetrics() *metrics {
-	m := &metrics{registry: prometheus.NewRegistry()}
+	m := &metrics{registry: prometheus.NewRegistry(), answers: map[answer]prometheus.Counter{}}
 	gauge := func(name, help string) prometheus.Gauge {
 		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cell_" + name, Help: help})
 		m.registry.MustRegister(g)
@@ -66,15 +76,13 @@ func newMetrics() *metrics {
 	m.expiries = counter("sessions_expired_total", "sessions that expired")
 	m.syncs = histogram("log_sync_seconds", "time of one sync of the log")
 	m.rounds = histogram("round_seconds", "time of one round of invalidations")
-	m.roundEnds = vec("rounds_total", "rounds of invalidations, by what ended them", "end")
+	ends := vec("rounds_total", "rounds of invalidations, by what ended them", "end")
+	m.acked, m.lapsed = ends.WithLabelValues("ack"), ends.WithLabelValues("lapse")
 	m.syncKinds = vec("sync_total", "synchronizations of followers begun by this leader, and cuts of its own log", "kind")
 	m.stages = vec("stage_seconds_total", "how long masterships here were at each stage of taking over", "stage")
 	m.requests = vec("requests_total", "requests answered", "op", "code")
 	for _, kind := range []string{"diff", "trunc", "snap"} { // there from the start, at 0
 		m.syncKinds.WithLabelValues(kind)
-	}
-	for _, end := range []string{"ack", "lapse"} {
-		m.roundEnds.WithLabelValues(end)
 	}
 	return m
 }
@@ -106,7 +114,7 @@ func (m *metrics) count(c *replica.Counts) {
 	m.markers.Add(float64(c.Markers))
 	m.quarantines.Add(float64(c.Quarantines))
 	for _, r := range c.Requests {
-		m.requests.WithLabelValues(r.Op, r.Code.String()).Inc()
+		m.answered(answer{r.Op, r.Code}).Inc()
 	}
 	for _, r := range c.Rounds {
 		m.rounds.Observe(time.Duration(r.Took).Seconds())
@@ -115,8 +123,17 @@ func (m *metrics) count(c *replica.Counts) {
 		m.stages.WithLabelValues(s.Stage.String()).Add(time.Duration(max(s.Lasted, 0)).Seconds())
 	}
 	lapsed := min(c.Lapses, len(c.Rounds))
-	m.roundEnds.WithLabelValues("lapse").Add(float64(lapsed))
-	m.roundEnds.WithLabelValues("ack").Add(float64(len(c.Rounds) - lapsed))
+	m.lapsed.Add(float64(lapsed))
+	m.acked.Add(float64(len(c.Rounds) - lapsed))
+}
+
+func (m *metrics) answered(a answer) prometheus.Counter {
+	c := m.answers[a]
+	if c == nil {
+		c = m.requests.WithLabelValues(a.op, a.code.String())
+		m.answers[a] = c
+	}
+	return c
 }
 
 func (m *metrics) state(s *call.Status) {
