@@ -32,7 +32,9 @@
 //     location is told; Attaching, when KeepAlives, reads, locks and new sessions are served, and what
 //     changes a node waits; Serving. Lapsed comes between while the mastership lease does not
 //     hold. After a fail-over an Attach names the mastership epoch; every session logged as caching
-//     counts as cacher of everything until it has attached or one cache lease has passed.
+//     counts as cacher of everything until it has attached or one cache lease has passed. Before a
+//     planned hand-over those that cache nothing are logged so, and from that proposal on given
+//     nothing to cache before they are marked anew: nobody waits for them.
 //   - C6 A cacher is registered before the value is read, or compared with what the cache claims;
 //     every cacher of a name is invalidated before a write to it is proposed; those of all nodes
 //     of a transaction in one round; those of everything before an ACL's contents change.

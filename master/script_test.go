@@ -134,6 +134,11 @@ func (s *script) world(verb, arg string) {
 			s.at.Late = 200 * lease.Millisecond
 			s.step()
 		}
+	case "leave":
+		var out Out
+		s.m.Leave(s.at, &out)
+		s.collect(&out)
+		s.wake = s.at.Now
 	case "failover":
 		s.failOver()
 		s.step()
@@ -290,6 +295,8 @@ func (s *script) txn(t tree.Txn) string {
 		return fmt.Sprintf("that leases of %v and %v may be running", op.SessionLease, op.CacheLease)
 	case *tree.MarkCaching:
 		return fmt.Sprintf("that %v cache", s.sessions(op.Sessions))
+	case *tree.UnmarkCaching:
+		return fmt.Sprintf("that %v cache nothing", s.sessions(op.Sessions))
 	case *tree.Reap:
 		return fmt.Sprintf("to reap %v", op.Names)
 	case *tree.EndDelays:

@@ -67,6 +67,21 @@ func (r *Replica) lose(at Moment, why string, eff *Effects) {
 	r.carry(eff)
 }
 
+// handOver gives the mastership up to another, after the master's last word. The heir has that in its
+// log before it is one.
+func (r *Replica) handOver(at Moment, why string, eff *Effects) {
+	if r.master != nil && r.ended == "" {
+		r.masters.Reset()
+		r.master.Leave(r.momentOf(at), &r.masters)
+		r.carry(eff)
+	}
+	r.batch = append(r.batch, zab.Resign{Why: why})
+}
+
+func (r *Replica) momentOf(at Moment) master.Moment {
+	return master.Moment{Now: at.Now, Lease: r.core.Lease(at.Now), Wall: at.Wall, Late: r.late, Full: !r.core.Room()}
+}
+
 // stepMaster gives the master, if there is one, what was applied and asked since its last Step,
 // and the time.
 func (r *Replica) stepMaster(at Moment, eff *Effects) {
@@ -83,9 +98,11 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 	}
 	if r.master != nil && r.ended == "" {
 		r.masters.Reset()
-		r.master.Step(master.Moment{Now: at.Now, Lease: r.core.Lease(at.Now), Wall: at.Wall, Late: r.late,
-			Full: !r.core.Room()}, in, &r.masters)
+		r.master.Step(r.momentOf(at), in, &r.masters)
 		r.carry(eff)
+		if r.masters.StepDown {
+			r.handOver(at, "asked to step down", eff)
+		}
 	}
 	clear(in)
 	clear(r.asked)
@@ -103,9 +120,6 @@ func (r *Replica) carry(eff *Effects) {
 	eff.Deeds = append(eff.Deeds, r.masters.Deeds...)
 	for _, l := range r.masters.Lines {
 		eff.Lines = append(eff.Lines, lineOf(l))
-	}
-	if r.masters.StepDown {
-		r.batch = append(r.batch, zab.Resign{Why: "asked to step down"})
 	}
 	eff.Counts.add(&r.masters)
 	eff.WakeAt = min(eff.WakeAt, r.masters.WakeAt)

@@ -166,8 +166,8 @@ func (r *Replica) take(at Moment, x Input, eff *Effects) {
 	case WantSnapshot:
 		r.growth.wanted = true
 	case Stop:
+		r.handOver(at, "clean stop", eff)
 		r.lose(at, "this replica is stopping", eff)
-		r.batch = append(r.batch, zab.Resign{Why: "clean stop"})
 	default:
 		cell.Assert(false, "an input of type %T", x)
 	}

@@ -71,6 +71,16 @@ func (d *Directory) Left(now lease.Instant, s cell.SessionID) bool {
 	return true
 }
 
+// Empty reports whether the session can have nothing in its cache now: its cache lease is over, or
+// nothing is registered and nothing owed; and it is no suspect.
+func (d *Directory) Empty(now lease.Instant, s cell.SessionID) bool {
+	if d.old.has(s) {
+		return false
+	}
+	c, ok := d.cachers[s]
+	return !ok || now >= c.until || len(c.regs) == 0 && len(c.debts) == 0
+}
+
 // Until is when the session's cache lease is over at the latest, as far as we granted it or must
 // suppose that another master did.
 func (d *Directory) Until(now lease.Instant, s cell.SessionID) lease.Instant {

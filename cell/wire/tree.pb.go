@@ -461,6 +461,50 @@ func (x *TxnMarkCaching) GetSessions() []uint64 {
 	return nil
 }
 
+type TxnUnmarkCaching struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sessions      []uint64               `protobuf:"fixed64,1,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TxnUnmarkCaching) Reset() {
+	*x = TxnUnmarkCaching{}
+	mi := &file_tree_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TxnUnmarkCaching) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TxnUnmarkCaching) ProtoMessage() {}
+
+func (x *TxnUnmarkCaching) ProtoReflect() protoreflect.Message {
+	mi := &file_tree_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TxnUnmarkCaching.ProtoReflect.Descriptor instead.
+func (*TxnUnmarkCaching) Descriptor() ([]byte, []int) {
+	return file_tree_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *TxnUnmarkCaching) GetSessions() []uint64 {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
 type TxnAllow struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Session       int64                  `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
@@ -471,7 +515,7 @@ type TxnAllow struct {
 
 func (x *TxnAllow) Reset() {
 	*x = TxnAllow{}
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -483,7 +527,7 @@ func (x *TxnAllow) String() string {
 func (*TxnAllow) ProtoMessage() {}
 
 func (x *TxnAllow) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[7]
+	mi := &file_tree_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -496,7 +540,7 @@ func (x *TxnAllow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnAllow.ProtoReflect.Descriptor instead.
 func (*TxnAllow) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{7}
+	return file_tree_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TxnAllow) GetSession() int64 {
@@ -523,7 +567,7 @@ type SilentSession struct {
 
 func (x *SilentSession) Reset() {
 	*x = SilentSession{}
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -535,7 +579,7 @@ func (x *SilentSession) String() string {
 func (*SilentSession) ProtoMessage() {}
 
 func (x *SilentSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[8]
+	mi := &file_tree_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -548,7 +592,7 @@ func (x *SilentSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilentSession.ProtoReflect.Descriptor instead.
 func (*SilentSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{8}
+	return file_tree_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SilentSession) GetSession() uint64 {
@@ -574,7 +618,7 @@ type TxnMarkSilent struct {
 
 func (x *TxnMarkSilent) Reset() {
 	*x = TxnMarkSilent{}
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -586,7 +630,7 @@ func (x *TxnMarkSilent) String() string {
 func (*TxnMarkSilent) ProtoMessage() {}
 
 func (x *TxnMarkSilent) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[9]
+	mi := &file_tree_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -599,7 +643,7 @@ func (x *TxnMarkSilent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnMarkSilent.ProtoReflect.Descriptor instead.
 func (*TxnMarkSilent) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{9}
+	return file_tree_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TxnMarkSilent) GetSessions() []*SilentSession {
@@ -619,7 +663,7 @@ type TxnAge struct {
 
 func (x *TxnAge) Reset() {
 	*x = TxnAge{}
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -631,7 +675,7 @@ func (x *TxnAge) String() string {
 func (*TxnAge) ProtoMessage() {}
 
 func (x *TxnAge) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[10]
+	mi := &file_tree_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -644,7 +688,7 @@ func (x *TxnAge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnAge.ProtoReflect.Descriptor instead.
 func (*TxnAge) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{10}
+	return file_tree_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TxnAge) GetPassed() int64 {
@@ -670,7 +714,7 @@ type TxnHeardAgain struct {
 
 func (x *TxnHeardAgain) Reset() {
 	*x = TxnHeardAgain{}
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +726,7 @@ func (x *TxnHeardAgain) String() string {
 func (*TxnHeardAgain) ProtoMessage() {}
 
 func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[11]
+	mi := &file_tree_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +739,7 @@ func (x *TxnHeardAgain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHeardAgain.ProtoReflect.Descriptor instead.
 func (*TxnHeardAgain) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{11}
+	return file_tree_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TxnHeardAgain) GetSessions() []uint64 {
@@ -715,7 +759,7 @@ type TxnEndSessions struct {
 
 func (x *TxnEndSessions) Reset() {
 	*x = TxnEndSessions{}
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +771,7 @@ func (x *TxnEndSessions) String() string {
 func (*TxnEndSessions) ProtoMessage() {}
 
 func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[12]
+	mi := &file_tree_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +784,7 @@ func (x *TxnEndSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndSessions.ProtoReflect.Descriptor instead.
 func (*TxnEndSessions) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{12}
+	return file_tree_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TxnEndSessions) GetSessions() []uint64 {
@@ -768,7 +812,7 @@ type TxnReap struct {
 
 func (x *TxnReap) Reset() {
 	*x = TxnReap{}
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -780,7 +824,7 @@ func (x *TxnReap) String() string {
 func (*TxnReap) ProtoMessage() {}
 
 func (x *TxnReap) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[13]
+	mi := &file_tree_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -793,7 +837,7 @@ func (x *TxnReap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnReap.ProtoReflect.Descriptor instead.
 func (*TxnReap) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{13}
+	return file_tree_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TxnReap) GetSession() uint64 {
@@ -827,7 +871,7 @@ type TxnHoldKey struct {
 
 func (x *TxnHoldKey) Reset() {
 	*x = TxnHoldKey{}
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +883,7 @@ func (x *TxnHoldKey) String() string {
 func (*TxnHoldKey) ProtoMessage() {}
 
 func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[14]
+	mi := &file_tree_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +896,7 @@ func (x *TxnHoldKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnHoldKey.ProtoReflect.Descriptor instead.
 func (*TxnHoldKey) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{14}
+	return file_tree_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TxnHoldKey) GetName() string {
@@ -878,7 +922,7 @@ type TxnBreakOverdue struct {
 
 func (x *TxnBreakOverdue) Reset() {
 	*x = TxnBreakOverdue{}
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -890,7 +934,7 @@ func (x *TxnBreakOverdue) String() string {
 func (*TxnBreakOverdue) ProtoMessage() {}
 
 func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[15]
+	mi := &file_tree_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -903,7 +947,7 @@ func (x *TxnBreakOverdue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnBreakOverdue.ProtoReflect.Descriptor instead.
 func (*TxnBreakOverdue) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{15}
+	return file_tree_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TxnBreakOverdue) GetHolds() []*TxnHoldKey {
@@ -922,7 +966,7 @@ type TxnQuit struct {
 
 func (x *TxnQuit) Reset() {
 	*x = TxnQuit{}
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -934,7 +978,7 @@ func (x *TxnQuit) String() string {
 func (*TxnQuit) ProtoMessage() {}
 
 func (x *TxnQuit) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[16]
+	mi := &file_tree_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -947,7 +991,7 @@ func (x *TxnQuit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnQuit.ProtoReflect.Descriptor instead.
 func (*TxnQuit) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{16}
+	return file_tree_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TxnQuit) GetSession() uint64 {
@@ -968,7 +1012,7 @@ type TxnPerished struct {
 
 func (x *TxnPerished) Reset() {
 	*x = TxnPerished{}
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -980,7 +1024,7 @@ func (x *TxnPerished) String() string {
 func (*TxnPerished) ProtoMessage() {}
 
 func (x *TxnPerished) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[17]
+	mi := &file_tree_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -993,7 +1037,7 @@ func (x *TxnPerished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerished.ProtoReflect.Descriptor instead.
 func (*TxnPerished) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{17}
+	return file_tree_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TxnPerished) GetName() string {
@@ -1026,7 +1070,7 @@ type TxnPerish struct {
 
 func (x *TxnPerish) Reset() {
 	*x = TxnPerish{}
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1038,7 +1082,7 @@ func (x *TxnPerish) String() string {
 func (*TxnPerish) ProtoMessage() {}
 
 func (x *TxnPerish) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[18]
+	mi := &file_tree_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1051,7 +1095,7 @@ func (x *TxnPerish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnPerish.ProtoReflect.Descriptor instead.
 func (*TxnPerish) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{18}
+	return file_tree_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TxnPerish) GetNodes() []*TxnPerished {
@@ -1070,7 +1114,7 @@ type TxnEndDelays struct {
 
 func (x *TxnEndDelays) Reset() {
 	*x = TxnEndDelays{}
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1126,7 @@ func (x *TxnEndDelays) String() string {
 func (*TxnEndDelays) ProtoMessage() {}
 
 func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[19]
+	mi := &file_tree_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1139,7 @@ func (x *TxnEndDelays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TxnEndDelays.ProtoReflect.Descriptor instead.
 func (*TxnEndDelays) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{19}
+	return file_tree_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TxnEndDelays) GetLocks() []*TxnDelayKey {
@@ -1132,6 +1176,7 @@ type Txn struct {
 	//	*Txn_HeardAgain
 	//	*Txn_Raise
 	//	*Txn_Age
+	//	*Txn_UnmarkCaching
 	Op            isTxn_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1139,7 +1184,7 @@ type Txn struct {
 
 func (x *Txn) Reset() {
 	*x = Txn{}
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1196,7 @@ func (x *Txn) String() string {
 func (*Txn) ProtoMessage() {}
 
 func (x *Txn) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[20]
+	mi := &file_tree_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1209,7 @@ func (x *Txn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Txn.ProtoReflect.Descriptor instead.
 func (*Txn) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{20}
+	return file_tree_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Txn) GetTime() int64 {
@@ -1369,6 +1414,15 @@ func (x *Txn) GetAge() *TxnAge {
 	return nil
 }
 
+func (x *Txn) GetUnmarkCaching() *TxnUnmarkCaching {
+	if x != nil {
+		if x, ok := x.Op.(*Txn_UnmarkCaching); ok {
+			return x.UnmarkCaching
+		}
+	}
+	return nil
+}
+
 type isTxn_Op interface {
 	isTxn_Op()
 }
@@ -1441,6 +1495,10 @@ type Txn_Age struct {
 	Age *TxnAge `protobuf:"bytes,30,opt,name=age,proto3,oneof"`
 }
 
+type Txn_UnmarkCaching struct {
+	UnmarkCaching *TxnUnmarkCaching `protobuf:"bytes,31,opt,name=unmark_caching,json=unmarkCaching,proto3,oneof"`
+}
+
 func (*Txn_Client) isTxn_Op() {}
 
 func (*Txn_Marker) isTxn_Op() {}
@@ -1475,6 +1533,8 @@ func (*Txn_Raise) isTxn_Op() {}
 
 func (*Txn_Age) isTxn_Op() {}
 
+func (*Txn_UnmarkCaching) isTxn_Op() {}
+
 // The head comes first, then sessions by id (each followed by its records), nodes by name, locks by
 // name (each followed by its holders, its waiters and its delays), and the end.
 type SnapHead struct {
@@ -1500,7 +1560,7 @@ type SnapHead struct {
 
 func (x *SnapHead) Reset() {
 	*x = SnapHead{}
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1572,7 @@ func (x *SnapHead) String() string {
 func (*SnapHead) ProtoMessage() {}
 
 func (x *SnapHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[21]
+	mi := &file_tree_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +1585,7 @@ func (x *SnapHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHead.ProtoReflect.Descriptor instead.
 func (*SnapHead) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{21}
+	return file_tree_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapHead) GetIndex() uint64 {
@@ -1660,7 +1720,7 @@ type SnapNode struct {
 
 func (x *SnapNode) Reset() {
 	*x = SnapNode{}
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1672,7 +1732,7 @@ func (x *SnapNode) String() string {
 func (*SnapNode) ProtoMessage() {}
 
 func (x *SnapNode) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[22]
+	mi := &file_tree_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +1745,7 @@ func (x *SnapNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapNode.ProtoReflect.Descriptor instead.
 func (*SnapNode) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{22}
+	return file_tree_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapNode) GetName() string {
@@ -1841,7 +1901,7 @@ type SnapSession struct {
 
 func (x *SnapSession) Reset() {
 	*x = SnapSession{}
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1853,7 +1913,7 @@ func (x *SnapSession) String() string {
 func (*SnapSession) ProtoMessage() {}
 
 func (x *SnapSession) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[23]
+	mi := &file_tree_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1866,7 +1926,7 @@ func (x *SnapSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapSession.ProtoReflect.Descriptor instead.
 func (*SnapSession) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{23}
+	return file_tree_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnapSession) GetId() uint64 {
@@ -1963,7 +2023,7 @@ type SnapRecord struct {
 
 func (x *SnapRecord) Reset() {
 	*x = SnapRecord{}
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +2035,7 @@ func (x *SnapRecord) String() string {
 func (*SnapRecord) ProtoMessage() {}
 
 func (x *SnapRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[24]
+	mi := &file_tree_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +2048,7 @@ func (x *SnapRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapRecord.ProtoReflect.Descriptor instead.
 func (*SnapRecord) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{24}
+	return file_tree_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SnapRecord) GetCall() uint64 {
@@ -2015,7 +2075,7 @@ type SnapLock struct {
 
 func (x *SnapLock) Reset() {
 	*x = SnapLock{}
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2027,7 +2087,7 @@ func (x *SnapLock) String() string {
 func (*SnapLock) ProtoMessage() {}
 
 func (x *SnapLock) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[25]
+	mi := &file_tree_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2040,7 +2100,7 @@ func (x *SnapLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapLock.ProtoReflect.Descriptor instead.
 func (*SnapLock) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{25}
+	return file_tree_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SnapLock) GetName() string {
@@ -2077,7 +2137,7 @@ type SnapHold struct {
 
 func (x *SnapHold) Reset() {
 	*x = SnapHold{}
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2089,7 +2149,7 @@ func (x *SnapHold) String() string {
 func (*SnapHold) ProtoMessage() {}
 
 func (x *SnapHold) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[26]
+	mi := &file_tree_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2102,7 +2162,7 @@ func (x *SnapHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapHold.ProtoReflect.Descriptor instead.
 func (*SnapHold) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{26}
+	return file_tree_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SnapHold) GetHold() uint64 {
@@ -2200,7 +2260,7 @@ type SnapDelay struct {
 
 func (x *SnapDelay) Reset() {
 	*x = SnapDelay{}
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2212,7 +2272,7 @@ func (x *SnapDelay) String() string {
 func (*SnapDelay) ProtoMessage() {}
 
 func (x *SnapDelay) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[27]
+	mi := &file_tree_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2225,7 +2285,7 @@ func (x *SnapDelay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapDelay.ProtoReflect.Descriptor instead.
 func (*SnapDelay) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{27}
+	return file_tree_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SnapDelay) GetToken() uint64 {
@@ -2259,7 +2319,7 @@ type SnapEnd struct {
 
 func (x *SnapEnd) Reset() {
 	*x = SnapEnd{}
-	mi := &file_tree_proto_msgTypes[28]
+	mi := &file_tree_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2271,7 +2331,7 @@ func (x *SnapEnd) String() string {
 func (*SnapEnd) ProtoMessage() {}
 
 func (x *SnapEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[28]
+	mi := &file_tree_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2284,7 +2344,7 @@ func (x *SnapEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapEnd.ProtoReflect.Descriptor instead.
 func (*SnapEnd) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{28}
+	return file_tree_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SnapEnd) GetDigest() uint64 {
@@ -2320,7 +2380,7 @@ type SnapElement struct {
 
 func (x *SnapElement) Reset() {
 	*x = SnapElement{}
-	mi := &file_tree_proto_msgTypes[29]
+	mi := &file_tree_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +2392,7 @@ func (x *SnapElement) String() string {
 func (*SnapElement) ProtoMessage() {}
 
 func (x *SnapElement) ProtoReflect() protoreflect.Message {
-	mi := &file_tree_proto_msgTypes[29]
+	mi := &file_tree_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +2405,7 @@ func (x *SnapElement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapElement.ProtoReflect.Descriptor instead.
 func (*SnapElement) Descriptor() ([]byte, []int) {
-	return file_tree_proto_rawDescGZIP(), []int{29}
+	return file_tree_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SnapElement) GetElement() isSnapElement_Element {
@@ -2515,6 +2575,8 @@ const file_tree_proto_rawDesc = "" +
 	"\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x18\n" +
 	"\aaddress\x18\x04 \x01(\tR\aaddress\",\n" +
 	"\x0eTxnMarkCaching\x12\x1a\n" +
+	"\bsessions\x18\x01 \x03(\x06R\bsessions\".\n" +
+	"\x10TxnUnmarkCaching\x12\x1a\n" +
 	"\bsessions\x18\x01 \x03(\x06R\bsessions\":\n" +
 	"\bTxnAllow\x12\x18\n" +
 	"\asession\x18\x01 \x01(\x03R\asession\x12\x14\n" +
@@ -2551,7 +2613,7 @@ const file_tree_proto_rawDesc = "" +
 	"\tTxnPerish\x12,\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x16.leasehold.TxnPerishedR\x05nodes\"<\n" +
 	"\fTxnEndDelays\x12,\n" +
-	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\x83\b\n" +
+	"\x05locks\x18\x01 \x03(\v2\x16.leasehold.TxnDelayKeyR\x05locks\"\xc9\b\n" +
 	"\x03Txn\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x18\n" +
@@ -2579,7 +2641,8 @@ const file_tree_proto_rawDesc = "" +
 	"\vheard_again\x18\x16 \x01(\v2\x18.leasehold.TxnHeardAgainH\x00R\n" +
 	"heardAgain\x12+\n" +
 	"\x05raise\x18\x17 \x01(\v2\x13.leasehold.TxnRaiseH\x00R\x05raise\x12%\n" +
-	"\x03age\x18\x1e \x01(\v2\x11.leasehold.TxnAgeH\x00R\x03ageB\x04\n" +
+	"\x03age\x18\x1e \x01(\v2\x11.leasehold.TxnAgeH\x00R\x03age\x12D\n" +
+	"\x0eunmark_caching\x18\x1f \x01(\v2\x1b.leasehold.TxnUnmarkCachingH\x00R\runmarkCachingB\x04\n" +
 	"\x02op\"\xdd\x03\n" +
 	"\bSnapHead\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
@@ -2686,95 +2749,97 @@ func file_tree_proto_rawDescGZIP() []byte {
 	return file_tree_proto_rawDescData
 }
 
-var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_tree_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_tree_proto_goTypes = []any{
-	(*TxnDelayKey)(nil),     // 0: leasehold.TxnDelayKey
-	(*TxnMarker)(nil),       // 1: leasehold.TxnMarker
-	(*TxnRaise)(nil),        // 2: leasehold.TxnRaise
-	(*TxnBirth)(nil),        // 3: leasehold.TxnBirth
-	(*TxnBind)(nil),         // 4: leasehold.TxnBind
-	(*TxnOpenSession)(nil),  // 5: leasehold.TxnOpenSession
-	(*TxnMarkCaching)(nil),  // 6: leasehold.TxnMarkCaching
-	(*TxnAllow)(nil),        // 7: leasehold.TxnAllow
-	(*SilentSession)(nil),   // 8: leasehold.SilentSession
-	(*TxnMarkSilent)(nil),   // 9: leasehold.TxnMarkSilent
-	(*TxnAge)(nil),          // 10: leasehold.TxnAge
-	(*TxnHeardAgain)(nil),   // 11: leasehold.TxnHeardAgain
-	(*TxnEndSessions)(nil),  // 12: leasehold.TxnEndSessions
-	(*TxnReap)(nil),         // 13: leasehold.TxnReap
-	(*TxnHoldKey)(nil),      // 14: leasehold.TxnHoldKey
-	(*TxnBreakOverdue)(nil), // 15: leasehold.TxnBreakOverdue
-	(*TxnQuit)(nil),         // 16: leasehold.TxnQuit
-	(*TxnPerished)(nil),     // 17: leasehold.TxnPerished
-	(*TxnPerish)(nil),       // 18: leasehold.TxnPerish
-	(*TxnEndDelays)(nil),    // 19: leasehold.TxnEndDelays
-	(*Txn)(nil),             // 20: leasehold.Txn
-	(*SnapHead)(nil),        // 21: leasehold.SnapHead
-	(*SnapNode)(nil),        // 22: leasehold.SnapNode
-	(*SnapSession)(nil),     // 23: leasehold.SnapSession
-	(*SnapRecord)(nil),      // 24: leasehold.SnapRecord
-	(*SnapLock)(nil),        // 25: leasehold.SnapLock
-	(*SnapHold)(nil),        // 26: leasehold.SnapHold
-	(*SnapDelay)(nil),       // 27: leasehold.SnapDelay
-	(*SnapEnd)(nil),         // 28: leasehold.SnapEnd
-	(*SnapElement)(nil),     // 29: leasehold.SnapElement
-	(*Member)(nil),          // 30: leasehold.Member
-	(*Lengths)(nil),         // 31: leasehold.Lengths
-	(*Limits)(nil),          // 32: leasehold.Limits
-	(*Op)(nil),              // 33: leasehold.Op
-	(*Quota)(nil),           // 34: leasehold.Quota
-	(*Past)(nil),            // 35: leasehold.Past
-	(*ACL)(nil),             // 36: leasehold.ACL
-	(*Result)(nil),          // 37: leasehold.Result
-	(*Loss)(nil),            // 38: leasehold.Loss
+	(*TxnDelayKey)(nil),      // 0: leasehold.TxnDelayKey
+	(*TxnMarker)(nil),        // 1: leasehold.TxnMarker
+	(*TxnRaise)(nil),         // 2: leasehold.TxnRaise
+	(*TxnBirth)(nil),         // 3: leasehold.TxnBirth
+	(*TxnBind)(nil),          // 4: leasehold.TxnBind
+	(*TxnOpenSession)(nil),   // 5: leasehold.TxnOpenSession
+	(*TxnMarkCaching)(nil),   // 6: leasehold.TxnMarkCaching
+	(*TxnUnmarkCaching)(nil), // 7: leasehold.TxnUnmarkCaching
+	(*TxnAllow)(nil),         // 8: leasehold.TxnAllow
+	(*SilentSession)(nil),    // 9: leasehold.SilentSession
+	(*TxnMarkSilent)(nil),    // 10: leasehold.TxnMarkSilent
+	(*TxnAge)(nil),           // 11: leasehold.TxnAge
+	(*TxnHeardAgain)(nil),    // 12: leasehold.TxnHeardAgain
+	(*TxnEndSessions)(nil),   // 13: leasehold.TxnEndSessions
+	(*TxnReap)(nil),          // 14: leasehold.TxnReap
+	(*TxnHoldKey)(nil),       // 15: leasehold.TxnHoldKey
+	(*TxnBreakOverdue)(nil),  // 16: leasehold.TxnBreakOverdue
+	(*TxnQuit)(nil),          // 17: leasehold.TxnQuit
+	(*TxnPerished)(nil),      // 18: leasehold.TxnPerished
+	(*TxnPerish)(nil),        // 19: leasehold.TxnPerish
+	(*TxnEndDelays)(nil),     // 20: leasehold.TxnEndDelays
+	(*Txn)(nil),              // 21: leasehold.Txn
+	(*SnapHead)(nil),         // 22: leasehold.SnapHead
+	(*SnapNode)(nil),         // 23: leasehold.SnapNode
+	(*SnapSession)(nil),      // 24: leasehold.SnapSession
+	(*SnapRecord)(nil),       // 25: leasehold.SnapRecord
+	(*SnapLock)(nil),         // 26: leasehold.SnapLock
+	(*SnapHold)(nil),         // 27: leasehold.SnapHold
+	(*SnapDelay)(nil),        // 28: leasehold.SnapDelay
+	(*SnapEnd)(nil),          // 29: leasehold.SnapEnd
+	(*SnapElement)(nil),      // 30: leasehold.SnapElement
+	(*Member)(nil),           // 31: leasehold.Member
+	(*Lengths)(nil),          // 32: leasehold.Lengths
+	(*Limits)(nil),           // 33: leasehold.Limits
+	(*Op)(nil),               // 34: leasehold.Op
+	(*Quota)(nil),            // 35: leasehold.Quota
+	(*Past)(nil),             // 36: leasehold.Past
+	(*ACL)(nil),              // 37: leasehold.ACL
+	(*Result)(nil),           // 38: leasehold.Result
+	(*Loss)(nil),             // 39: leasehold.Loss
 }
 var file_tree_proto_depIdxs = []int32{
-	30, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
-	31, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
-	32, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
-	30, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
-	8,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
-	14, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
-	17, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
+	31, // 0: leasehold.TxnBirth.members:type_name -> leasehold.Member
+	32, // 1: leasehold.TxnBirth.lengths:type_name -> leasehold.Lengths
+	33, // 2: leasehold.TxnBirth.limits:type_name -> leasehold.Limits
+	31, // 3: leasehold.TxnBind.members:type_name -> leasehold.Member
+	9,  // 4: leasehold.TxnMarkSilent.sessions:type_name -> leasehold.SilentSession
+	15, // 5: leasehold.TxnBreakOverdue.holds:type_name -> leasehold.TxnHoldKey
+	18, // 6: leasehold.TxnPerish.nodes:type_name -> leasehold.TxnPerished
 	0,  // 7: leasehold.TxnEndDelays.locks:type_name -> leasehold.TxnDelayKey
-	33, // 8: leasehold.Txn.client:type_name -> leasehold.Op
+	34, // 8: leasehold.Txn.client:type_name -> leasehold.Op
 	1,  // 9: leasehold.Txn.marker:type_name -> leasehold.TxnMarker
 	3,  // 10: leasehold.Txn.birth:type_name -> leasehold.TxnBirth
 	4,  // 11: leasehold.Txn.bind:type_name -> leasehold.TxnBind
 	5,  // 12: leasehold.Txn.open_session:type_name -> leasehold.TxnOpenSession
 	6,  // 13: leasehold.Txn.mark_caching:type_name -> leasehold.TxnMarkCaching
-	12, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
-	13, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
-	19, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
-	15, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
-	16, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
-	18, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
-	7,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
-	9,  // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
-	11, // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
+	13, // 14: leasehold.Txn.end_sessions:type_name -> leasehold.TxnEndSessions
+	14, // 15: leasehold.Txn.reap:type_name -> leasehold.TxnReap
+	20, // 16: leasehold.Txn.end_delays:type_name -> leasehold.TxnEndDelays
+	16, // 17: leasehold.Txn.break_overdue:type_name -> leasehold.TxnBreakOverdue
+	17, // 18: leasehold.Txn.quit:type_name -> leasehold.TxnQuit
+	19, // 19: leasehold.Txn.perish:type_name -> leasehold.TxnPerish
+	8,  // 20: leasehold.Txn.allow:type_name -> leasehold.TxnAllow
+	10, // 21: leasehold.Txn.mark_silent:type_name -> leasehold.TxnMarkSilent
+	12, // 22: leasehold.Txn.heard_again:type_name -> leasehold.TxnHeardAgain
 	2,  // 23: leasehold.Txn.raise:type_name -> leasehold.TxnRaise
-	10, // 24: leasehold.Txn.age:type_name -> leasehold.TxnAge
-	30, // 25: leasehold.SnapHead.members:type_name -> leasehold.Member
-	31, // 26: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
-	32, // 27: leasehold.SnapHead.limits:type_name -> leasehold.Limits
-	34, // 28: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
-	35, // 29: leasehold.SnapNode.history:type_name -> leasehold.Past
-	36, // 30: leasehold.SnapNode.acl:type_name -> leasehold.ACL
-	37, // 31: leasehold.SnapRecord.result:type_name -> leasehold.Result
-	38, // 32: leasehold.SnapHold.loss:type_name -> leasehold.Loss
-	21, // 33: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
-	22, // 34: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
-	23, // 35: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
-	24, // 36: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
-	25, // 37: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
-	26, // 38: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
-	27, // 39: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
-	28, // 40: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
-	41, // [41:41] is the sub-list for method output_type
-	41, // [41:41] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	11, // 24: leasehold.Txn.age:type_name -> leasehold.TxnAge
+	7,  // 25: leasehold.Txn.unmark_caching:type_name -> leasehold.TxnUnmarkCaching
+	31, // 26: leasehold.SnapHead.members:type_name -> leasehold.Member
+	32, // 27: leasehold.SnapHead.lengths:type_name -> leasehold.Lengths
+	33, // 28: leasehold.SnapHead.limits:type_name -> leasehold.Limits
+	35, // 29: leasehold.SnapHead.quotas:type_name -> leasehold.Quota
+	36, // 30: leasehold.SnapNode.history:type_name -> leasehold.Past
+	37, // 31: leasehold.SnapNode.acl:type_name -> leasehold.ACL
+	38, // 32: leasehold.SnapRecord.result:type_name -> leasehold.Result
+	39, // 33: leasehold.SnapHold.loss:type_name -> leasehold.Loss
+	22, // 34: leasehold.SnapElement.head:type_name -> leasehold.SnapHead
+	23, // 35: leasehold.SnapElement.node:type_name -> leasehold.SnapNode
+	24, // 36: leasehold.SnapElement.session:type_name -> leasehold.SnapSession
+	25, // 37: leasehold.SnapElement.record:type_name -> leasehold.SnapRecord
+	26, // 38: leasehold.SnapElement.lock:type_name -> leasehold.SnapLock
+	27, // 39: leasehold.SnapElement.hold:type_name -> leasehold.SnapHold
+	28, // 40: leasehold.SnapElement.delay:type_name -> leasehold.SnapDelay
+	29, // 41: leasehold.SnapElement.end:type_name -> leasehold.SnapEnd
+	42, // [42:42] is the sub-list for method output_type
+	42, // [42:42] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_tree_proto_init() }
@@ -2783,7 +2848,7 @@ func file_tree_proto_init() {
 		return
 	}
 	file_client_proto_init()
-	file_tree_proto_msgTypes[20].OneofWrappers = []any{
+	file_tree_proto_msgTypes[21].OneofWrappers = []any{
 		(*Txn_Client)(nil),
 		(*Txn_Marker)(nil),
 		(*Txn_Birth)(nil),
@@ -2801,8 +2866,9 @@ func file_tree_proto_init() {
 		(*Txn_HeardAgain)(nil),
 		(*Txn_Raise)(nil),
 		(*Txn_Age)(nil),
+		(*Txn_UnmarkCaching)(nil),
 	}
-	file_tree_proto_msgTypes[29].OneofWrappers = []any{
+	file_tree_proto_msgTypes[30].OneofWrappers = []any{
 		(*SnapElement_Head)(nil),
 		(*SnapElement_Node)(nil),
 		(*SnapElement_Session)(nil),
@@ -2818,7 +2884,7 @@ func file_tree_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tree_proto_rawDesc), len(file_tree_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -181,7 +181,9 @@ func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 	case *OpenSession:
 		t.open(a, o)
 	case *MarkCaching:
-		t.markCaching(o)
+		t.setCaching(o.Sessions, true)
+	case *UnmarkCaching:
+		t.setCaching(o.Sessions, false)
 	case *Birth:
 		t.birth(a, o)
 	case *Bind:

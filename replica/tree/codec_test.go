@@ -53,6 +53,7 @@ func every() []Txn {
 		of(&call.Set{Key: "lock_delay", Value: 7}),
 		mine(&Allow{SessionLease: 7, CacheLease: 8}),
 		mine(&MarkSilent{Sessions: []SilentSession{{1, 2}, {3, 4}}}),
+		mine(&UnmarkCaching{Sessions: []cell.SessionID{1, 2}}),
 		mine(&HeardAgain{Sessions: []cell.SessionID{1, 2}}),
 		mine(&Age{Passed: 7, Upto: 8}),
 		mine(&Quit{Session: 7}),

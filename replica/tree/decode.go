@@ -107,6 +107,8 @@ func decodeOp(w *wire.Txn) (op Op, bad, err error) {
 		return &EndSessions{Sessions: sessionIDs(o.EndSessions.Sessions), Why: o.EndSessions.Why}, nil, nil
 	case *wire.Txn_Allow:
 		return &Allow{SessionLease: lease.Duration(o.Allow.Session), CacheLease: lease.Duration(o.Allow.Cache)}, nil, nil
+	case *wire.Txn_UnmarkCaching:
+		return &UnmarkCaching{Sessions: sessionIDs(o.UnmarkCaching.Sessions)}, nil, nil
 	case *wire.Txn_MarkSilent:
 		op := &MarkSilent{}
 		for _, s := range o.MarkSilent.Sessions {

@@ -51,6 +51,8 @@ func encodeOp(w *wire.Txn, op Op) {
 		w.Op = &wire.Txn_EndSessions{EndSessions: &wire.TxnEndSessions{Sessions: numbers(o.Sessions), Why: o.Why}}
 	case *Allow:
 		w.Op = &wire.Txn_Allow{Allow: &wire.TxnAllow{Session: int64(o.SessionLease), Cache: int64(o.CacheLease)}}
+	case *UnmarkCaching:
+		w.Op = &wire.Txn_UnmarkCaching{UnmarkCaching: &wire.TxnUnmarkCaching{Sessions: numbers(o.Sessions)}}
 	case *MarkSilent:
 		w.Op = &wire.Txn_MarkSilent{MarkSilent: &wire.TxnMarkSilent{Sessions: silentOnes(o.Sessions)}}
 	case *HeardAgain:

@@ -116,11 +116,11 @@ func (t *Tree) open(a *Applied, o *OpenSession) {
 		address: o.Address, created: a.Txn.Time})
 }
 
-func (t *Tree) markCaching(o *MarkCaching) {
-	for _, id := range o.Sessions {
-		if x := t.session(id); x != nil && !x.caching {
+func (t *Tree) setCaching(ids []cell.SessionID, caching bool) {
+	for _, id := range ids {
+		if x := t.session(id); x != nil && x.caching != caching {
 			x = t.ownSession(id)
-			x.caching = true
+			x.caching = caching
 			t.keepSession(x)
 		}
 	}

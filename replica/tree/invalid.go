@@ -119,6 +119,9 @@ func (o *OpenSession) Invalid() string {
 func (o *MarkCaching) Invalid() string { return badSessions(o.Sessions) }
 
 // Invalid: see Op.
+func (o *UnmarkCaching) Invalid() string { return badSessions(o.Sessions) }
+
+// Invalid: see Op.
 func (o *EndSessions) Invalid() string {
 	if len(o.Why) > MaxTextBytes {
 		return over("why", MaxTextBytes, len(o.Why))

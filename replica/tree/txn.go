@@ -21,8 +21,8 @@ type Txn struct {
 }
 
 // Op is what a transaction does: one of the ops of package call, or Marker, Birth, Bind, Raise,
-// OpenSession, MarkCaching, Allow, MarkSilent, HeardAgain, Age, EndSessions, Quit, Reap, Perish,
-// EndDelays, BreakOverdue. All of them are pointers to structs.
+// OpenSession, MarkCaching, UnmarkCaching, Allow, MarkSilent, HeardAgain, Age, EndSessions, Quit, Reap,
+// Perish, EndDelays, BreakOverdue. All of them are pointers to structs.
 type Op interface {
 	// Invalid says why the op is nonsense, or "".
 	Invalid() string
@@ -69,6 +69,10 @@ type OpenSession struct {
 
 // MarkCaching logs that these sessions may cache (C5). Unknown ones are passed over.
 type MarkCaching struct{ Sessions []cell.SessionID }
+
+// UnmarkCaching logs that these sessions cache nothing: from its proposal on their master lets them cache
+// nothing before they are marked anew (C5). Unknown ones are passed over. Rising.
+type UnmarkCaching struct{ Sessions []cell.SessionID }
 
 // Allow sets what leases may be running: raised before longer ones are granted, lowered when all
 // longer ones have ended (L6). Never below the cell's lengths.

@@ -78,6 +78,14 @@ var Promises = []Mutant{
 		Rule: "C9", Story: "calls before the watches on a new stream", File: "client/session/asks.go",
 		Is: "|| m.state == Jeopardy && q.watch == nil {", Wrong: "|| m.state == Jeopardy {", Red: seeds(400),
 	},
+	{
+		Rule: "C5", Story: "every cacher logged as caching nothing before a hand-over", File: "master/leave.go",
+		Is: " || !m.dir.Empty(m.at.Now, id) {", Wrong: " {", Red: tests("master", "Scripts/chubby_2_9_planned"),
+	},
+	{
+		Rule: "C5", Story: "something to cache for who is logged as caching nothing", File: "master/leave.go",
+		Is: "			l.Caching = false", Wrong: "", Red: tests("master", "Scripts/chubby_2_9_planned"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Promises...) }

@@ -92,6 +92,7 @@ type Counters struct {
 	Settings    int `is:"settings changed"`
 	Allowed     int `is:"leases raised or lowered"`
 	HeardAgain  int `is:"heard again after silence"`
+	Unmarked    int `is:"logged as caching nothing"`
 	Markers     int `is:"digest markers"`
 	Agreements  int `is:"digests announced"`
 	Disputes    int `is:"markers without agreement"`

@@ -111,6 +111,8 @@ func (c *Cell) leases(done tree.Applied) {
 		}
 	case *tree.Allow:
 		c.counters.Allowed++
+	case *tree.UnmarkCaching:
+		c.counters.Unmarked += len(op.Sessions)
 	case *tree.MarkSilent:
 		c.counters.SilentMarks += len(op.Sessions)
 	case *tree.HeardAgain:
