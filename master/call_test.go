@@ -328,3 +328,18 @@ func TestC6_ARefusalSaysHowNewTheTreeWas(t *testing.T) {
 	require.Equal(t, cell.CodeOf(cell.ErrExists), reply.Result.Code)
 	require.GreaterOrEqual(t, reply.Result.Zxid, made.Zxid)
 }
+
+// Sessions that are being made at once are bounded: who asks for one more is told.
+func TestB2_SessionsBeingMadeAreBounded(t *testing.T) {
+	r := newRig(t)
+	r.keepLog = true
+	for i := range maxOpening + 1 {
+		m := &call.CreateSession{Key: cell.SessionKey{byte(i), byte(i >> 8), 1}, Identity: "a"}
+		r.step(Message{Stream: uint64(i + 1), Msg: m})
+	}
+	var told []uint64
+	for _, s := range r.sent {
+		told = append(told, s.Stream)
+	}
+	require.Equal(t, []uint64{maxOpening + 1}, told)
+}

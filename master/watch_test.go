@@ -133,3 +133,14 @@ func TestB2_WatchesAreLimited(t *testing.T) {
 	require.Contains(t, q.Message, "watches is limited to 2")
 	require.Zero(t, c.ask(&call.Watch{ID: 2, Name: "/ls/x/a"}).Code, "the same number again replaces")
 }
+
+// With its stream a session's watches go: nothing is kept for who may never come again.
+func TestC9_WatchesEndWithTheirStream(t *testing.T) {
+	r := newRig(t)
+	c := r.open("c")
+	c.must(create("/ls/x/a"))
+	require.Zero(t, c.ask(&call.Watch{ID: 1, Name: "/ls/x/a"}).Code)
+	require.Equal(t, 1, r.m.watches.Count(c.id))
+	r.step(StreamDown{c.stream})
+	require.Zero(t, r.m.watches.Count(c.id))
+}

@@ -205,3 +205,10 @@ func TestB5_ABrokenInvariantNamesTheTransaction(t *testing.T) {
 		w.a.Apply(record.Make(1, cell.MakeZxid(1, 1), record.Normal, nil))
 	})
 }
+
+// A lease of no length is no lease: neither of the two may be 0.
+func TestL6_AnAllowedLeaseHasALength(t *testing.T) {
+	require.Empty(t, (&Allow{SessionLease: 1, CacheLease: 1}).Invalid())
+	require.NotEmpty(t, (&Allow{SessionLease: 0, CacheLease: 1}).Invalid())
+	require.NotEmpty(t, (&Allow{SessionLease: 1, CacheLease: 0}).Invalid())
+}

@@ -7,7 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"math/rand"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +23,8 @@ type Slip struct {
 	Line             int
 	Is, Wrong        string
 	at               int
+	text             string // of the line
+	nth              int    // among the slips of its file that look alike
 }
 
 // String is one line: where, and what.
@@ -36,6 +38,24 @@ func brief(s string) string {
 		s = s[:60] + "…"
 	}
 	return s
+}
+
+// number tells the slips of one file that look alike from each other.
+func number(all []Slip) []Slip {
+	seen := map[Slip]int{}
+	for i, s := range all {
+		alike := Slip{Kind: s.Kind, Is: s.Is, Wrong: s.Wrong, text: s.text}
+		all[i].nth, seen[alike] = seen[alike], seen[alike]+1
+	}
+	return all
+}
+
+// lot decides when a slip is drawn. It knows the line and nothing around it, so that a change of the
+// code elsewhere draws no other slips.
+func (s Slip) lot(seed int64) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintln(h, seed, s.File, s.Kind, s.text, s.Is, s.Wrong, s.nth)
+	return h.Sum64()
 }
 
 // Slips gives n of all places, drawn by the seed; the same code and seed give the same.
@@ -58,9 +78,8 @@ func Slips(root string, seed int64, n int) ([]Slip, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b Slip) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.at, b.at), cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(a.lot(seed), b.lot(seed)), cmp.Compare(a.File, b.File), cmp.Compare(a.at, b.at))
 	})
-	rand.New(rand.NewSource(seed)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:min(n, len(all))], nil
 }
 
@@ -83,11 +102,12 @@ func slipsOf(root, room, path string) ([]Slip, error) {
 		a, b := set.Position(from).Offset, set.Position(to).Offset
 		is := string(text[a:b])
 		if w := wrong(is); w != is {
-			all = append(all, Slip{kind, room, name, set.Position(from).Line, is, w, a})
+			at := textOf(string(text), a)
+			all = append(all, Slip{kind, room, name, set.Position(from).Line, is, w, a, at, 0})
 		}
 	}
 	ast.Inspect(file, func(n ast.Node) bool { slip(n, add); return true })
-	return all, nil
+	return number(all), nil
 }
 
 // slip makes what can go wrong at one node.
@@ -132,7 +152,8 @@ func speaks(s *ast.ExprStmt) bool {
 	case *ast.SelectorExpr:
 		name = f.Sel.Name
 	}
-	return slices.Contains([]string{"Assert", "panic", "logf", "log", "Logf", "Fprintf", "note", "say", "count"}, name)
+	says := []string{"Assert", "panic", "logf", "log", "Logf", "Fprintf", "note", "say", "count", "want"}
+	return slices.Contains(says, name)
 }
 
 // depends: two statements of which one sets what the other reads or sets; others may stand in any

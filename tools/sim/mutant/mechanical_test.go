@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"flag"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,10 @@ func TestMechanicalMutants(t *testing.T) {
 		if caught+len(survivors) == *mechanical {
 			break
 		}
+		if why := s.judged(); why != "" {
+			t.Logf("does no harm: %v: %s", s, why)
+			continue
+		}
 		red, by, err := s.Try(root(t), t.TempDir(), 300)
 		switch {
 		case err != nil: // does not build: the compiler caught it, and it counts as none
@@ -40,6 +45,17 @@ func TestMechanicalMutants(t *testing.T) {
 	}
 	t.Logf("%d caught, %d survive", caught, len(survivors))
 	require.LessOrEqual(t, 20*len(survivors), caught+len(survivors), "survivors:\n%s", strings.Join(survivors, "\n"))
+}
+
+// TestJudgedSlipsFit: each judgement is of slips that the code as it is now can suffer.
+func TestJudgedSlipsFit(t *testing.T) {
+	all, err := Slips(root(t), 1, 1<<20)
+	require.NoError(t, err)
+	for _, j := range Judged {
+		fits := func(s Slip) bool { return s.File == j.File && s.judged() == j.Why }
+		require.True(t, slices.ContainsFunc(all, fits), "%+v", j)
+		require.NotEmpty(t, j.Why)
+	}
 }
 
 // TestSlips: every kind is drawn, and the same ones again.
