@@ -68,7 +68,6 @@ func (c *Core) truncateLists(after uint64) {
 		c.hard.ListCommitted = n
 		c.save()
 	}
-	c.rebacked()
 }
 
 // bound reports whether the list in force binds ids to incarnations: it is not the file's.

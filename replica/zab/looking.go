@@ -27,10 +27,6 @@ func (c *Core) enterLooking(why string) {
 	if (c.role == leads && !c.lead.serving) || (c.role == follows && c.foll.named == 0) {
 		rests = c.now.Add(c.finalize()/2 + c.rng.upTo(c.finalize()))
 	}
-	if c.role == leads {
-		c.lead.mastership.GiveUp()
-		c.rebacked()
-	}
 	c.write()
 	c.role, c.lead, c.foll, c.moved = looks, nil, nil, true
 	c.commit = min(c.commit, c.log.last.Index)

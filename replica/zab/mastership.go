@@ -125,14 +125,13 @@ func (c *Core) stepsDown() bool {
 	return false
 }
 
-// resign gives the mastership up for good; only then are the promises released (L9). For a while
-// another is preferred as the next leader.
+// resign gives the mastership up for good, and with it releases the promises (L9): what is said leaves
+// this replica after the Step, which ends as no master's. For a while another is preferred as the next
+// leader.
 func (c *Core) resign(why string) {
 	if c.role != leads {
 		return
 	}
-	c.lead.mastership.GiveUp()
-	c.rebacked()
 	heir, _ := c.heir()
 	for _, p := range c.peers {
 		if s := &p.link.stream; s.accepted != 0 {

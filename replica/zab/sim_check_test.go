@@ -98,8 +98,30 @@ func (k *checks) holders() {
 	}
 }
 
+// recounted says in what the lease that a leader goes by differs from one counted from the beginning,
+// now: nothing, whatever list, quarantine, vote or length has just changed (L9, Z14, Z15).
+func recounted(c *Core) string {
+	if c == nil || c.role != leads || c.lead.changed {
+		return "" // nobody, or about to be counted anew
+	}
+	if v := c.voters(); len(v.New) == 1 || len(v.Old) == 1 {
+		return "" // who is a quorum alone counts as having answered now, so each count is another
+	}
+	l := *c.lead
+	defer func(stands *leading) { c.lead = stands }(c.lead)
+	c.lead = &l
+	l.changed = true
+	if had, has := l.until, c.backing(c.now); had != has {
+		return fmt.Sprintf("goes by a lease until %d, by those who count now it is %d", had, has)
+	}
+	return ""
+}
+
 // out checks that nothing is said before it is on disk (Z1, Z2, Z4, L3).
 func (k *checks) out(n *node) {
+	if why := recounted(n.core); why != "" {
+		k.w.fail("r%d %s", n.id, why)
+	}
 	d := &n.disk
 	for _, s := range n.out.Sends {
 

@@ -54,6 +54,9 @@ func (s *solo) step(in Input) {
 // settle answers the disk until it has nothing left to ask.
 func (s *solo) settle() {
 	for {
+		if s.t != nil {
+			require.Empty(s.t, recounted(s.core))
+		}
 		s.said = append(s.said, s.out.Sends...)
 		s.evs = append(s.evs, s.out.Events...)
 		ops := append([]DiskOp(nil), s.out.Disk...)
