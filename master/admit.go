@@ -94,7 +94,6 @@ func (m *Master) admit(l *session.Live, principal string, c *call.Call) {
 	if _, ok := c.Op.(*call.CloseSession); ok {
 		l.Closing = true // the client has closed its cache: it acks whatever it owes
 		m.dir.Emptied(l.ID, &m.fx)
-		m.spread()
 	}
 	acked := min(l.Acked, c.Number-1)
 	w := m.newWrite(tree.Txn{Time: m.at.Wall, Session: l.ID, Call: c.Number, Acked: acked,

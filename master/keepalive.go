@@ -11,18 +11,17 @@ import (
 	"github.com/leasehold/leasehold/replica/tree"
 )
 
-// keepAlive parks a KeepAlive until a lease needs its answer. What it acks counts at once.
+// keepAlive parks a KeepAlive until a lease needs its answer. What it acks counts at once; the rounds
+// that end by it go on at the end of the Step.
 func (m *Master) keepAlive(l *session.Live, k *call.KeepAlive) {
 	l.Acked = max(l.Acked, k.Acked)
 	m.dir.Ack(l.ID, k.Flushed, 0, &m.fx)
-	m.spread()
 	m.sessions.Park(m.at.Now, l, k.Number, m.cacheDue(l))
 }
 
 // flushed takes an ack; with the last one owed the cache lease can be granted again (C10).
 func (m *Master) flushed(l *session.Live, seq, incarnation uint64) {
 	m.dir.Ack(l.ID, seq, incarnation, &m.fx)
-	m.spread()
 	m.sessions.Reconsider(l, m.cacheDue(l))
 }
 

@@ -99,6 +99,46 @@ func TestL9_WhoIsAQuorumAloneKeepsTheLease(t *testing.T) {
 	}
 }
 
+func TestL9_ALeadershipWithoutBackingEndsWhenTheLeaseHasBeenOverForAsLong(t *testing.T) {
+	s := backedBy2(t)
+	end := s.core.Lease(s.now).Add(s.core.d)
+	for s.now = s.core.wakeAt(); s.now < end; s.now = min(s.core.wakeAt(), end) {
+		s.step(nil)
+		require.Equal(t, leads, s.core.role, "at %v of %v", s.now, end)
+	}
+	s.step(nil)
+	require.NotEqual(t, leads, s.core.role)
+}
+
+func TestL9_WhoseOwnAppendWaitsTwoSecondsGivesUp(t *testing.T) {
+	s := backedBy2(t)
+	s.hold = true
+	s.step(Propose{record.Normal, []byte("1 1")})
+	end := s.now.Add(diskPatience)
+	for s.now < end {
+		s.now = min(s.core.wakeAt(), end)
+		require.Equal(t, leads, s.core.role, "at %v of %v", s.now, end)
+		s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: true})
+	}
+	require.NotEqual(t, leads, s.core.role)
+}
+
+func TestZ3_AnAttemptThatNobodyJoinsEndsAtItsDeadline(t *testing.T) {
+	s := newSolo(t, soloConfig(3))
+	for id := cell.ReplicaID(2); id <= 3; id++ {
+		s.meet(id, record.Voter)
+		s.hears(id, &Status{Role: RoleLooking, Abstain: true})
+	}
+	require.Equal(t, leads, s.core.role)
+	end := s.core.lead.deadline
+	for ; s.now < end; s.now = min(s.core.wakeAt(), end) {
+		s.step(nil)
+		require.Equal(t, leads, s.core.role)
+	}
+	s.step(nil)
+	require.NotEqual(t, leads, s.core.role)
+}
+
 // What a follower says of an epoch's history that nobody told it of counts for nothing (Z6, Z8).
 func TestZ6_AnAckOfAnotherHistoryThanNewLeaderSaidCostsTheLink(t *testing.T) {
 	s := newSolo(t, soloConfig(3))

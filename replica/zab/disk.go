@@ -89,7 +89,7 @@ func (c *Core) persisted(ticket uint64) {
 		}
 	case opSave:
 		c.saved = p.hard
-		c.rebacked() // it may have given this replica its vote
+		c.rebacked() // it may have given somebody a vote
 	case opInstall:
 		c.installed(p)
 	}

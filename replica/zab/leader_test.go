@@ -65,9 +65,16 @@ func TestZ6_OnlyVotersThatAckedNewLeaderCommit(t *testing.T) {
 
 func TestZ6_AnAckOfWhatWasNotSentCostsTheLink(t *testing.T) {
 	s := soloLeader(t)
-	s.hears(2, &Ack{Epoch: 1, Index: 7})
+	s.step(Propose{record.Normal, []byte("1 1")})
+	s.hears(2, &Progress{Epoch: 1, Index: 2}) // the next to be sent
 	require.Equal(t, uint64(0), s.core.Committed())
 	require.Equal(t, uint64(0), s.core.peer(2).link.number)
+	s.hears(3, &Ack{Epoch: 1, Index: 1})
+	require.Equal(t, uint64(1), s.core.Committed(), "the last that was sent")
+	require.NotZero(t, s.core.peer(3).link.number)
+	s.hears(3, &Ack{Epoch: 1, Index: 7})
+	require.Equal(t, uint64(1), s.core.Committed())
+	require.Zero(t, s.core.peer(3).link.number)
 }
 
 func TestL9_TheLeaseCountsFromTheSendingOfThePing(t *testing.T) {
