@@ -47,6 +47,7 @@ type visit struct {
 	seen     cell.Zxid               // the newest that a call has shown
 	locking  int
 	dead     bool
+	doomed   bool // somebody kills its session: its ephemerals go when the cell says so, whatever it knows
 	quitting bool // it closes its session
 }
 

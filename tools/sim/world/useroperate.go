@@ -50,6 +50,7 @@ func (v *visit) kill() {
 		return
 	}
 	c.loop.Say("user %d kills the session of user %d", v.u.node, victim.u.node)
+	victim.doomed = true
 	v.mutate(&call.Kill{Session: victim.machine.ID()}, func(session.Done) {})
 }
 

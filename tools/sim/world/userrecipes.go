@@ -145,7 +145,7 @@ func (p *player) rounds() {
 		left := false
 		c.loop.Say("user %d is in round %d as %d", p.v.u.node, b.Round(), p.who)
 		c.recipes.In(b.Name, b.Round(), p.who, meeting, func() bool {
-			return !left && !p.v.dead && !p.v.quitting && p.v.u.now() < p.v.machine.LeaseEnd()
+			return !left && !p.v.dead && !p.v.doomed && !p.v.quitting && p.v.u.now() < p.v.machine.LeaseEnd()
 		})
 		_ = p.rest(c.loop.Skewed(Millisecond, Second))
 		left = true
