@@ -45,6 +45,7 @@ type Cell struct {
 	endangered bool   // disks were emptied that no protocol can do without
 	halts      int    // of a million turns, now
 	midway     int    // of a million steps of a disk, now
+	late       int    // of a million syncs, now
 	stalls     int    // of a million turns, now
 	silent     bool   // clients ask for nothing new
 	number     uint64 // of the load

@@ -258,7 +258,7 @@ func (m *Machine) votes() bool {
 // heal ends all faults: what is down starts, what is cut is joined, nothing is slow.
 func (c *Cell) heal() {
 	c.healed = true
-	c.stalls, c.halts, c.midway = 0, 0, 0
+	c.stalls, c.halts, c.midway, c.late = 0, 0, 0, 0
 	c.loop.Say("everything heals")
 	for _, a := range c.nodes() {
 		for _, b := range c.nodes() {

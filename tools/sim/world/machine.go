@@ -78,7 +78,7 @@ func (m *Machine) start() {
 	l := &life{m: m, links: map[Node]uint64{}, waking: lease.Never}
 	l.bulk.life = l
 	m.life = l
-	l.worker = NewWorker(m.cell.loop, m.disk, &m.slow, m.cell.swarm.Late, m.cutMidway)
+	l.worker = NewWorker(m.cell.loop, m.disk, &m.slow, &m.cell.late, m.cutMidway)
 	l.worker.Do(Job{Save: &hard, Done: func() { l.begin(r, hard) }})
 }
 

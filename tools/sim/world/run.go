@@ -78,7 +78,7 @@ func (c *Cell) live() {
 			c.court.Fail("Z11", "no cell was born in 20 s without faults")
 		}
 	}
-	c.stalls, c.halts, c.midway = c.swarm.Stalls, c.swarm.Halts, c.swarm.Midway
+	c.stalls, c.halts, c.midway, c.late = c.swarm.Stalls, c.swarm.Halts, c.swarm.Midway, c.swarm.Late
 	for f := range kinds {
 		c.plan(f)
 	}

@@ -32,12 +32,12 @@ type Worker struct {
 	busy  bool
 	dead  bool
 	slow  *True       // added to each sync, while a fault makes the disk slow
-	late  int         // of a million syncs, how many are slow by themselves
+	late  *int        // of a million syncs, how many are slow by themselves now
 	fate  func() bool // asked after each step: whether the machine has lost its power now
 }
 
 // NewWorker begins idle.
-func NewWorker(l *Loop, d *Disk, slow *True, late int, fate func() bool) *Worker {
+func NewWorker(l *Loop, d *Disk, slow *True, late *int, fate func() bool) *Worker {
 	return &Worker{loop: l, disk: d, slow: slow, late: late, fate: fate}
 }
 
@@ -149,7 +149,7 @@ func (w *Worker) after(d True, f func()) {
 
 // sync is how long one takes: some are a hundred times slower than most.
 func (w *Worker) sync() True {
-	if w.loop.Chance(w.late) {
+	if w.loop.Chance(*w.late) {
 		return w.loop.Skewed(10*Millisecond, Second)
 	}
 	return w.loop.Skewed(100*Microsecond, 10*Millisecond) + *w.slow
