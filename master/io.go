@@ -91,7 +91,8 @@ type Pause struct {
 	For    lease.Duration
 }
 
-// Proposal is a transaction for the log. Its payload is immutable.
+// Proposal is a transaction for the log. Its payload is immutable; Txn is what it says, decoded from it
+// at the gate, and nobody else's.
 type Proposal struct {
 	Kind    record.Kind
 	Payload []byte

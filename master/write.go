@@ -109,7 +109,8 @@ func (m *Master) step(w *write, ln *lane) (gone bool) {
 // propose hands w to the log. The bytes are decoded first with the code that Apply uses (B5).
 func (m *Master) propose(w *write, ln *lane) {
 	payload := tree.Encode(w.txn)
-	if _, err := tree.Decode(payload); err != nil {
+	decoded, err := tree.Decode(payload)
+	if err != nil {
 		m.decide(w, call.Fail(err))
 		return
 	}
@@ -118,7 +119,7 @@ func (m *Master) propose(w *write, ln *lane) {
 	if ln != nil {
 		ln.proposed++
 	}
-	m.out.Proposals = append(m.out.Proposals, Proposal{Kind: w.txn.Kind(), Payload: payload, Txn: w.txn})
+	m.out.Proposals = append(m.out.Proposals, Proposal{Kind: w.txn.Kind(), Payload: payload, Txn: decoded})
 }
 
 // decide ends a write that was never proposed.

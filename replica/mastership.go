@@ -65,6 +65,7 @@ func (r *Replica) lose(at Moment, why string, eff *Effects) {
 	eff.Lines = append(eff.Lines, Line{"warn", fmt.Sprintf("mastership of epoch %d lost: %s", r.began, why)})
 	r.applied = r.applied[:0] // nobody is there to be told
 	r.carry(eff)
+	r.proposed = nil
 }
 
 // handOver gives the mastership up to another, after the master's last word. The heir has that in its
@@ -113,6 +114,7 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 func (r *Replica) carry(eff *Effects) {
 	for _, p := range r.masters.Proposals {
 		r.batch = append(r.batch, zab.Propose{Kind: p.Kind, Payload: p.Payload})
+		r.proposed.add(p.Payload, p.Txn)
 	}
 	eff.Clients = append(eff.Clients, r.masters.Sends...)
 	eff.Closes = append(eff.Closes, r.masters.Closes...)

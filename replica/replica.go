@@ -54,6 +54,8 @@ type Replica struct {
 	gone    []uint64       // streams that ended
 	applied []master.Input // for the master: what was applied,
 	asked   []master.Input // and what was asked
+
+	proposed proposed // by the master that this is, and not applied yet
 }
 
 // New starts a replica at its recovered state; what it wants done first is in eff.
@@ -212,6 +214,9 @@ func (r *Replica) applyTo(rec record.Record) (done tree.Applied, broken string) 
 			broken = fmt.Sprint(p)
 		}
 	}()
+	if tx, ok := r.proposed.take(rec.Payload); ok {
+		return r.tree.ApplyDecoded(rec, tx), ""
+	}
 	return r.tree.Apply(rec), ""
 }
 

@@ -14,9 +14,20 @@ import (
 // record that this version cannot read gives Fatal, and the tree stays as it was (Z16).
 func (t *Tree) Apply(r record.Record) Applied {
 	defer nameBroken(r.Zxid)
+	tx, bad, err := decode(r.Payload)
+	return t.apply(r, tx, bad, err)
+}
+
+// ApplyDecoded is Apply by who has the payload's transaction as Decode gave it; it is the tree's from
+// now on.
+func (t *Tree) ApplyDecoded(r record.Record, tx Txn) Applied {
+	defer nameBroken(r.Zxid)
+	return t.apply(r, tx, nil, nil)
+}
+
+func (t *Tree) apply(r record.Record, tx Txn, bad, err error) Applied {
 	cell.Assert(r.Index == t.mark.Index+1 && r.Zxid > t.mark.Zxid, "record %v applied after %v", r.Mark(), t.mark)
 	a := Applied{Mark: r.Mark()}
-	tx, bad, err := decode(r.Payload)
 	if err == nil && r.Kind != tx.Kind() {
 		err = unknownFormat(fmt.Sprintf("kind %d, and its payload says %d", r.Kind, tx.Kind()))
 	}
