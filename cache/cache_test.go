@@ -27,8 +27,15 @@ func serving(most int) *Cache {
 
 func stat(n cell.Name) cell.Stat { return cell.Stat{Name: n, Instance: 7, ContentGeneration: 1} }
 
+// of is stat with the size and checksum of contents.
+func of(n cell.Name, contents string) cell.Stat {
+	s := stat(n)
+	s.Size, s.Checksum = len(contents), cell.Checksum([]byte(contents))
+	return s
+}
+
 func fill(c *Cache, n cell.Name) bool {
-	return c.FillNode(c.Ticket(), c.Incarnation(), stat(n), []byte("x"), true)
+	return c.FillNode(c.Ticket(), c.Incarnation(), of(n, "x"), []byte("x"), true)
 }
 
 func TestC6_InvalidationSpoilsReadsOnTheirWay(t *testing.T) {
@@ -51,6 +58,29 @@ func TestC6_InvalidationSpoilsReadsOnTheirWay(t *testing.T) {
 		require.False(t, c.FillAbsent(ticket, 1, ab, a), hit.what)
 		require.Zero(t, c.Len(), hit.what)
 	}
+}
+
+// Contents that are not those of their Stat fill nothing, and leave what is there; without contents
+// there is nothing to compare.
+func TestZ14_RottenContentsFillNothing(t *testing.T) {
+	c := serving(0)
+	for _, rotten := range []string{"y", "", "xx"} {
+		require.False(t, c.FillNode(c.Ticket(), 1, of(a, "x"), []byte(rotten), true), rotten)
+		require.Zero(t, c.Len())
+	}
+	require.True(t, c.FillNode(c.Ticket(), 1, of(a, "x"), nil, false))
+	require.True(t, fill(c, a))
+	require.False(t, c.FillNode(c.Ticket(), 1, of(a, "x"), []byte("y"), true))
+	found, ok := c.Look(a)
+	require.True(t, ok)
+	require.Equal(t, "x", string(found.Contents))
+
+	c.SetAside()
+	c.Begin(2)
+	c.Renew(2, 2000)
+	claims, ok := c.Claims()
+	require.True(t, ok)
+	require.Equal(t, cell.Checksum([]byte("x")), claims.All[0].Checksum)
 }
 
 func TestC6_OnlyTheIncarnationOfTheAnswerIsFilled(t *testing.T) {
@@ -102,7 +132,7 @@ func TestL4_OneLookGivesEntryIncarnationAndDeadline(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, lease.Instant(1000), found.Until)
 	require.Equal(t, uint64(1), found.Incarnation)
-	require.Equal(t, stat(a), found.Stat)
+	require.Equal(t, of(a, "x"), found.Stat)
 }
 
 func TestB2_BytesAreBoundedTheLeastRecentlyUsedGo(t *testing.T) {
@@ -116,7 +146,8 @@ func TestB2_BytesAreBoundedTheLeastRecentlyUsedGo(t *testing.T) {
 	require.True(t, ok, "it was used all the time")
 	_, ok = c.Look("/ls/local/1")
 	require.False(t, ok)
-	require.True(t, c.FillNode(c.Ticket(), 1, stat(a), make([]byte, 1<<20), true))
+	large := make([]byte, 1<<20)
+	require.True(t, c.FillNode(c.Ticket(), 1, of(a, string(large)), large, true))
 	require.Zero(t, c.Len(), "what is larger than the bound is not kept")
 	require.Zero(t, c.Bytes())
 }
@@ -198,7 +229,7 @@ func TestC6_NeverServesMoreThanItsTwin(t *testing.T) {
 					}
 					continue
 				}
-				if c.FillNode(r.ticket, 1, stat(r.n), []byte(data), true) {
+				if c.FillNode(r.ticket, 1, of(r.n, data), []byte(data), true) {
 					require.False(t, w.hit(r.at, r.n, true))
 					w.entries[r.n] = held{on: r.n, at: len(w.log), data: data}
 				}

@@ -9,9 +9,9 @@ import (
 
 // FillNode keeps what a registered read answered: a Stat and, with hasContents, the contents,
 // which the cache then owns. It reports whether it was kept: not when the ticket is spoiled or
-// the incarnation is another one.
+// the incarnation is another one, nor when the contents are not those of the Stat (Z14).
 func (c *Cache) FillNode(t Ticket, incarnation uint64, stat cell.Stat, contents []byte, hasContents bool) bool {
-	if !c.takes(t, incarnation, stat.Name) {
+	if hasContents && !stat.Holds(contents) || !c.takes(t, incarnation, stat.Name) {
 		return false
 	}
 	e := c.present(stat.Name, stat.Instance)

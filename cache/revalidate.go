@@ -46,6 +46,7 @@ func (e *entry) claim() call.Claim {
 	}
 	if f.HasStat {
 		claim.Node, claim.Zxid, claim.ChildrenGeneration = true, f.Stat.Zxid, f.Stat.ChildrenGeneration
+		claim.Checksum = f.Stat.Checksum
 	}
 	return claim
 }

@@ -38,7 +38,8 @@ func TestC6_WhatWasSetAsideIsServedAfterTheAnswerOnly(t *testing.T) {
 	claims, ok := c.Claims()
 	require.True(t, ok)
 	require.Equal(t, []call.Claim{{Name: abc, Ancestor: ab},
-		{Name: a, Instance: 7, Node: true, Zxid: stat(a).Zxid, List: true}}, claims.All)
+		{Name: a, Instance: 7, Node: true, Zxid: stat(a).Zxid, List: true,
+			Checksum: cell.Checksum([]byte("x"))}}, claims.All)
 	_, more := c.Claims()
 	require.False(t, more, "the first are not answered")
 	_, ok = c.Look(a)

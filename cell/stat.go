@@ -24,6 +24,11 @@ type Stat struct {
 
 var ecma = crc64.MakeTable(crc64.ECMA)
 
+// Holds reports whether contents are those that the Stat tells of, by size and checksum.
+func (s *Stat) Holds(contents []byte) bool {
+	return s.Size == len(contents) && s.Checksum == Checksum(contents)
+}
+
 // Checksum is the CRC-64/ECMA of contents, as Stat carries it.
 func Checksum(contents []byte) uint64 { return crc64.Checksum(contents, ecma) }
 

@@ -19,7 +19,8 @@ func cached(t testing.TB, size int) *Session {
 	s := newSession(c, session.New(session.Config{Endpoints: []string{"nobody:1"}}))
 	s.cache.Begin(1)
 	s.cache.Renew(1, lease.Never)
-	stat := cell.Stat{Name: "/ls/local/app/config", Instance: 3, Size: size}
+	stat := cell.Stat{Name: "/ls/local/app/config", Instance: 3, Size: size,
+		Checksum: cell.Checksum(make([]byte, size))}
 	require.True(t, s.cache.FillNode(s.cache.Ticket(), 1, stat, make([]byte, size), true))
 	return s
 }

@@ -29,7 +29,10 @@ type fake struct {
 	seq     uint64
 	zxid    uint64
 	holds   []call.HoldState
-	deaf    bool // calls and queries are not answered
+	pages   []call.QueryReply // of locks or sessions, to come
+	asked   []call.Ask        // for pages
+	rotten  bool              // contents are not those of their checksum
+	deaf    bool              // calls and queries are not answered
 	node    call.NodeReply
 	conns   []*conn.Conn
 	hears   func(call.Message) // what to look at when a message comes; or nil
@@ -150,11 +153,24 @@ func (f *fake) query(s *conn.Stream, m *call.Query) {
 	switch ask := m.Ask.(type) {
 	case *call.Read:
 		node := f.node
+		node.Stat.Size, node.Stat.Checksum = len(node.Contents), cell.Checksum(node.Contents)
+		if f.rotten {
+			node.Contents = []byte("jello")
+		}
 		r.Node = &node
+	case *call.Locks, *call.Sessions:
+		f.page(r, ask)
 	case *call.Watch:
 		defer f.sendEvents(s, ask.ID, 1)
 	}
 	f.send(s, r)
+}
+
+// page answers what is told in pages with those that are laid out.
+func (f *fake) page(r *call.QueryReply, ask call.Ask) {
+	f.asked = append(f.asked, ask)
+	r.Locks, r.Sessions = f.pages[0].Locks, f.pages[0].Sessions
+	f.pages = f.pages[1:]
 }
 
 // keepAlive answers the first of a stream at once, and parks the others for a second.

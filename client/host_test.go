@@ -54,6 +54,29 @@ func reads(m call.Message) bool {
 	return ok
 }
 
+// Contents that are not those of their checksum are an error, and are asked for again: they fill nothing.
+func TestZ14_RottenContentsAreAnErrorAndFillNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fake, s *Session) {
+		f.set(func() { f.rotten = true })
+		for _, read := range []func() (File, error){
+			func() (File, error) { return s.Read(t.Context(), "/ls/local/x") },
+			func() (File, error) { return s.Read(t.Context(), "/ls/local/x", Uncached()) },
+			func() (File, error) { return s.c.Read(t.Context(), "/ls/local/x") },
+		} {
+			got, err := read()
+			require.ErrorIs(t, err, cell.ErrProtocol)
+			require.ErrorContains(t, err, "checksum")
+			require.Empty(t, got.Contents)
+		}
+		require.Zero(t, s.CacheStats().Entries)
+		f.set(func() { f.rotten = false })
+		file, err := s.Read(t.Context(), "/ls/local/x")
+		require.NoError(t, err)
+		require.Equal(t, "hello", string(file.Contents))
+		require.Equal(t, 1, s.CacheStats().Entries)
+	})
+}
+
 func TestC6_CachedReadAsksNobodyUntilInvalidated(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fake, s *Session) {
 		for range 3 {

@@ -59,7 +59,7 @@ func (s *Session) open(ctx context.Context, name string, instance uint64, mode c
 	if err != nil {
 		return nil, err
 	}
-	f, err := fileFrom("open", name, instance, d.Reply)
+	f, err := fileFrom("open", name, instance, false, d.Reply)
 	if err != nil {
 		return nil, err
 	}

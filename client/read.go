@@ -87,7 +87,7 @@ func (s *Session) read(ctx context.Context, op, name string, v via, contents boo
 	if err != nil {
 		return File{}, err
 	}
-	return fileFrom(op, name, v.instance, d.Reply)
+	return fileFrom(op, name, v.instance, contents, d.Reply)
 }
 
 // lacks: what is cached says that there is no such node, or another instance.
@@ -137,7 +137,9 @@ func (s *Session) reading(n cell.Name, fills bool) *wait {
 	return w
 }
 
-func fileFrom(op, name string, instance uint64, r *call.QueryReply) (File, error) {
+// fileFrom is the node that was asked for, with its contents or without. Contents that are not those of
+// the Stat come out of a tree that has rotted (Z14).
+func fileFrom(op, name string, instance uint64, contents bool, r *call.QueryReply) (File, error) {
 	switch {
 	case r.Node == nil:
 		return File{}, opError(op, name, NotApplied, fmt.Errorf("%w: an answer without a node", cell.ErrProtocol))
@@ -145,6 +147,9 @@ func fileFrom(op, name string, instance uint64, r *call.QueryReply) (File, error
 		return File{}, opError(op, name, NotApplied, cell.ErrStaleHandle)
 	case r.Node.Absent:
 		return File{}, opError(op, name, NotApplied, cell.ErrNotFound)
+	case contents && !r.Node.Stat.Holds(r.Node.Contents):
+		return File{}, opError(op, name, NotApplied, fmt.Errorf("%w: the contents in the answer are not those of "+
+			"its checksum %x: the replica's memory is damaged; ask again", cell.ErrProtocol, r.Node.Stat.Checksum))
 	}
 	return File{Stat: r.Node.Stat, Contents: bytes.Clone(r.Node.Contents)}, nil
 }

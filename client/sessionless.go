@@ -30,7 +30,7 @@ func (c *Client) readNode(ctx context.Context, op, name string, instance uint64,
 	if err != nil {
 		return File{}, err
 	}
-	return fileFrom(op, name, instance, r)
+	return fileFrom(op, name, instance, contents, r)
 }
 
 // read asks the master, or as o says a replica.

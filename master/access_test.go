@@ -333,7 +333,8 @@ func TestC6_WhatMayNotBeReadAnyMoreIsNotConfirmed(t *testing.T) {
 	}
 	q := c.ask(&call.Read{Name: "/ls/x/a"})
 	require.Zero(t, q.Code, q.Message)
-	claim := call.Claim{Name: "/ls/x/a", Instance: q.Node.Stat.Instance, Node: true, Zxid: q.Node.Stat.Zxid}
+	claim := call.Claim{Name: "/ls/x/a", Instance: q.Node.Stat.Instance, Node: true, Zxid: q.Node.Stat.Zxid,
+		Checksum: q.Node.Stat.Checksum}
 	kept := func() bool {
 		q := c.ask(&call.Revalidate{Claims: []call.Claim{claim}})
 		require.Zero(t, q.Code, q.Message)

@@ -42,7 +42,7 @@ func (m *Master) agrees(c *call.Claim, on cell.Name) bool {
 	switch {
 	case !ok || stat.Instance != c.Instance:
 		return false
-	case c.Node && stat.Zxid != c.Zxid:
+	case c.Node && (stat.Zxid != c.Zxid || stat.Checksum != c.Checksum):
 		return false
 	}
 	return !c.Node && !c.List || stat.ChildrenGeneration == c.ChildrenGeneration

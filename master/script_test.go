@@ -231,7 +231,7 @@ func (s *script) claim(n cell.Name) {
 		return
 	}
 	s.claims = append(s.claims, call.Claim{Name: n, Instance: stat.Instance, Node: true, Zxid: stat.Zxid,
-		List: true, ChildrenGeneration: stat.ChildrenGeneration})
+		List: true, ChildrenGeneration: stat.ChildrenGeneration, Checksum: stat.Checksum})
 }
 
 func (s *script) print() string {

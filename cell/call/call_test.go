@@ -75,7 +75,7 @@ var samples = []Message{
 	&Query{Number: 1, Ask: &Read{Name: "/ls/local/a", Open: true, Mode: HandleLocks}, Handle: handle1, IfHeld: &seq1},
 	&Call{Epoch: 1, Number: 2, Op: &Acquire{Name: "/ls/local/a", Mode: cell.Shared, IfHeld: &seq1}, Handle: handle1},
 	&Query{Number: 1, Ask: &Revalidate{Claims: []Claim{{Name: "/ls/local/a", Instance: 1, Node: true, Zxid: 2, List: true,
-		ChildrenGeneration: 3}, {Name: "/ls/local/b", Ancestor: "/ls/local"}}}},
+		ChildrenGeneration: 3, Checksum: 9}, {Name: "/ls/local/b", Ancestor: "/ls/local"}}}},
 	&QueryReply{Number: 2, Revalidate: &RevalidateReply{Incarnation: 3, Kept: []bool{true, false}}},
 	&QueryReply{Number: 2, Node: &NodeReply{Stat: stat1, Handle: handle1}},
 	&Query{Number: 1, Ask: &List{Name: "/ls/local/a", After: "x", Most: 10, Names: true, Cache: true}},

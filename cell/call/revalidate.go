@@ -12,7 +12,7 @@ type Revalidate struct{ Claims []Claim }
 
 // Claim is what a cache says of one name: that the node of that Instance is unchanged, or that
 // there is none below Ancestor. Node: its Stat, with the contents perhaps, as of Zxid and
-// ChildrenGeneration; List: its child list as of ChildrenGeneration. With neither, only that the
+// ChildrenGeneration, with that Checksum; List: its child list as of ChildrenGeneration. With neither, only that the
 // instance is there.
 type Claim struct {
 	Name               cell.Name
@@ -22,6 +22,7 @@ type Claim struct {
 	List               bool
 	ChildrenGeneration uint64
 	Ancestor           cell.Name // of an absence: the deepest that exists
+	Checksum           uint64    // of the contents, as the Stat has it
 }
 
 // RevalidateReply answers Revalidate claim by claim. Kept: the session has been registered as
@@ -45,14 +46,16 @@ func (m *Revalidate) Invalid() string {
 func (c *Claim) invalid() string {
 	absent := c.Instance == 0
 	return first(when(absent != (c.Ancestor != ""), "a claim is of an instance, or of an absence"),
-		when(absent && (c.Node || c.List), "an absent node has no Stat"))
+		when(absent && (c.Node || c.List), "an absent node has no Stat"),
+		when(!c.Node && c.Checksum != 0, "a checksum without a Stat"))
 }
 
 func claimsToWire(all []Claim) []*wire.Claim {
 	out := make([]*wire.Claim, len(all))
 	for i, c := range all {
 		out[i] = &wire.Claim{Name: string(c.Name), Instance: c.Instance, Node: c.Node, Zxid: uint64(c.Zxid),
-			List: c.List, ChildrenGeneration: c.ChildrenGeneration, Ancestor: string(c.Ancestor)}
+			List: c.List, ChildrenGeneration: c.ChildrenGeneration, Ancestor: string(c.Ancestor),
+			Checksum: c.Checksum}
 	}
 	return out
 }
@@ -72,7 +75,8 @@ func claimsFromWire(all []*wire.Claim) ([]Claim, error) {
 			return nil, fmt.Errorf("%w: %s is no ancestor of %s", cell.ErrProtocol, up, n)
 		}
 		out[i] = Claim{Name: n, Instance: w.Instance, Node: w.Node, Zxid: cell.Zxid(w.Zxid),
-			List: w.List, ChildrenGeneration: w.ChildrenGeneration, Ancestor: up}
+			List: w.List, ChildrenGeneration: w.ChildrenGeneration, Ancestor: up,
+			Checksum: w.Checksum}
 	}
 	return out, nil
 }

@@ -4404,6 +4404,7 @@ type Claim struct {
 	List               bool                   `protobuf:"varint,5,opt,name=list,proto3" json:"list,omitempty"`
 	ChildrenGeneration uint64                 `protobuf:"varint,6,opt,name=children_generation,json=childrenGeneration,proto3" json:"children_generation,omitempty"`
 	Ancestor           string                 `protobuf:"bytes,7,opt,name=ancestor,proto3" json:"ancestor,omitempty"`
+	Checksum           uint64                 `protobuf:"fixed64,8,opt,name=checksum,proto3" json:"checksum,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -4485,6 +4486,13 @@ func (x *Claim) GetAncestor() string {
 		return x.Ancestor
 	}
 	return ""
+}
+
+func (x *Claim) GetChecksum() uint64 {
+	if x != nil {
+		return x.Checksum
+	}
+	return 0
 }
 
 type AskRevalidate struct {
@@ -6829,7 +6837,7 @@ const file_client_proto_rawDesc = "" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x12\n" +
 	"\x04most\x18\x04 \x01(\x03R\x04most\x12\x14\n" +
 	"\x05names\x18\x05 \x01(\bR\x05names\x12\x14\n" +
-	"\x05cache\x18\x06 \x01(\bR\x05cache\"\xc0\x01\n" +
+	"\x05cache\x18\x06 \x01(\bR\x05cache\"\xdc\x01\n" +
 	"\x05Claim\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x12\n" +
@@ -6837,7 +6845,8 @@ const file_client_proto_rawDesc = "" +
 	"\x04zxid\x18\x04 \x01(\x06R\x04zxid\x12\x12\n" +
 	"\x04list\x18\x05 \x01(\bR\x04list\x12/\n" +
 	"\x13children_generation\x18\x06 \x01(\x04R\x12childrenGeneration\x12\x1a\n" +
-	"\bancestor\x18\a \x01(\tR\bancestor\"9\n" +
+	"\bancestor\x18\a \x01(\tR\bancestor\x12\x1a\n" +
+	"\bchecksum\x18\b \x01(\x06R\bchecksum\"9\n" +
 	"\rAskRevalidate\x12(\n" +
 	"\x06claims\x18\x01 \x03(\v2\x10.leasehold.ClaimR\x06claims\"^\n" +
 	"\bAskLocks\x12\x16\n" +

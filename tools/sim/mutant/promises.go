@@ -21,8 +21,7 @@ var Promises = []Mutant{
 	},
 	{
 		Rule: "C6", Story: "a revalidation that does not compare", File: "master/revalidate.go",
-		Is:    "	case c.Node && stat.Zxid != c.Zxid:\n",
-		Wrong: "	case c.Node && stat.Zxid != c.Zxid && false:\n", Red: seeds(400),
+		Is: "	case c.Node && (stat.Zxid", Wrong: "	case false && (stat.Zxid", Red: seeds(400),
 	},
 	{
 		Rule: "C6", Story: "what was set aside is served", File: "cache/cache.go",
@@ -85,6 +84,24 @@ var Promises = []Mutant{
 	{
 		Rule: "C5", Story: "something to cache for who is logged as caching nothing", File: "master/leave.go",
 		Is: "			l.Caching = false", Wrong: "", Red: tests("master", "Scripts/chubby_2_9_planned"),
+	},
+	{
+		Rule: "Z14", Story: "rotten contents fill a cache", File: "cache/fill.go",
+		Is: "hasContents && !stat.Holds(contents) || ", Wrong: "", Red: tests("cache", "TestZ14"),
+	},
+	{
+		Rule: "Z14", Story: "rotten contents are handed on", File: "client/read.go",
+		Is: "	case contents && !r.Node.Stat.Holds(r.Node.Contents):", Wrong: "	case false:",
+		Red: tests("client", "TestZ14"),
+	},
+	{
+		Rule: "Z14", Story: "what is rotten is confirmed by its generation", File: "master/revalidate.go",
+		Is: "(stat.Zxid != c.Zxid || stat.Checksum != c.Checksum)", Wrong: "stat.Zxid != c.Zxid",
+		Red: tests("master", "TestZ14"),
+	},
+	{
+		Rule: "B2", Story: "the pieces of a lock told as several locks", File: "client/sessionless.go",
+		Is: "all[last].Name == string(l.Name) {", Wrong: "false {", Red: tests("client", "TestB2_Locks"),
 	},
 }
 
