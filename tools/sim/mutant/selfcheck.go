@@ -65,6 +65,12 @@ var selfcheckMutants = []Mutant{
 		Rule: "B5", Story: "a death is forgotten", File: "replica/replica.go",
 		Is: "		eff.Died = Death{At: rec.Zxid, Why: broken}\n", Wrong: "", Red: tests("replica", "TestB5_ADeath"),
 	},
+	{
+		Rule: "B5", Story: "what the gate decoded is taken for other bytes", File: "replica/proposed.go",
+		Is:    "len(*p) == 0 || !bytes.Equal((*p)[0].payload, payload)",
+		Wrong: "len(*p) == 0 || bytes.Equal((*p)[0].payload, nil)",
+		Red:   tests("replica", "TestB5_WhatTheGate"),
+	},
 }
 
 func init() { Mutants = append(Mutants, selfcheckMutants...) }

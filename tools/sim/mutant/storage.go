@@ -3,6 +3,10 @@ package mutant
 // Storage are mutants of the log on disk, and of the way to the socket.
 var Storage = []Mutant{
 	{
+		Rule: "B2", Story: "what does not leave at once is lost", File: "cell/conn/prompt.go",
+		Is: "	if sent < len(*batch) {", Wrong: "	if false {", Red: tests("cell/conn", "TestPushedFramesConform"),
+	},
+	{
 		Rule: "B2", Story: "a sender that does not count the window", File: "cell/conn/watch.go",
 		Is: "	stream.window -= int64(took)\n", Wrong: "", Red: tests("cell/conn", "TestTCPConforms"),
 	},
