@@ -38,7 +38,7 @@ func ForClients() Options {
 	return Options{
 		FrameLimit: 2 << 20, OutboxBytes: 8 << 20, Streams: 8,
 		KeepAlive: 15 * time.Second, Timeout: 5 * time.Second,
-		MaxConns: 20_000, HalfOpen: 1024, HalfOpenTime: 5 * time.Second,
+		MaxConns: 20_000, HalfOpen: 256, HalfOpenTime: 5 * time.Second,
 	}
 }
 

@@ -44,7 +44,7 @@ func Default() Config {
 		Cell: "local", LogLevel: "info",
 		History: 100_000, SnapshotLog: 64 << 20, SnapshotsKept: 3, AuditSize: 100 << 20, AuditKept: 10,
 		Lengths: cell.DefaultLengths(), Limits: cell.DefaultLimits(),
-		Gate: Gate{Connections: 20_000, HalfOpen: 1024, Frame: 2 << 20, Outbox: 8 << 20, HTTP: 128},
+		Gate: Gate{Connections: 20_000, HalfOpen: 256, Frame: 2 << 20, Outbox: 8 << 20, HTTP: 128},
 	}
 }
 

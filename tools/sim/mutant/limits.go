@@ -54,6 +54,11 @@ var Limits = []Mutant{
 		Is: "		if len(g.open) >= g.most { // all are being answered\n			_ = c.Close()\n			return\n		}\n", Wrong: "",
 		Red: tests("replica/host", "TestB2"),
 	},
+	{
+		Rule: "B1", Story: "pings without a bound", File: "cell/conn/watch.go",
+		Is: "	case !w.pings.take(now, pingsPerSecond, pingBurst):", Wrong: "	case false:",
+		Red: tests("cell/conn", "TestB1_WhatNoHonestSideSends"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Limits...) }
