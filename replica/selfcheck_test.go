@@ -1,11 +1,13 @@
 package replica
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/tree"
@@ -70,6 +72,44 @@ func TestZ14_AFlippedBitInAFollower(t *testing.T) {
 	g.same()
 	f.say(50, here(4, 0, "/ls/x/w1"))
 	require.Zero(t, answer(t, f, 50).Code)
+}
+
+// A read that waits for the very transaction by which this replica is found to differ is not answered from
+// what it has.
+func TestZ14_AReadThatWaitedIsNotAnsweredByWhoIsFoundToDiffer(t *testing.T) {
+	found := func(ask func(f *played)) cell.Zxid {
+		g := written(t, 5)
+		f := g.follower()
+		f.say(50, hello())
+		f.rot(t)
+		g.hold()
+		g.until(3*markerWithin, func() bool {
+			if f.role() != "quarantined" {
+				ask(f)
+			}
+			return f.role() == "quarantined"
+		})
+		return f.r.Tree().Mark().Zxid
+	}
+	asked := 0
+	var last *played
+	at := found(func(*played) {})
+	again := found(func(f *played) {
+		asked++
+		last = f
+		f.say(50, here(uint64(asked), at, "/ls/x/w1"))
+	})
+	require.Equal(t, at, again, "both went the same way")
+	refused := 0
+	for _, m := range last.told(50) {
+		if r, ok := m.(*call.QueryReply); ok {
+			require.NotZero(t, r.Code)
+			if strings.Contains(r.Message, "quarantined") {
+				refused++
+			}
+		}
+	}
+	require.NotZero(t, refused, "some waited when it was found")
 }
 
 // hold keeps snapshots from being written, release lets them.

@@ -246,6 +246,24 @@ func TestQueueIsFirstInFirstOut(t *testing.T) {
 	require.NoError(t, <-finished)
 }
 
+// Whose place was taken from it counts as dead: what it claimed is another's, or will be.
+func TestC2_NoElementIsAcknowledgedByWhoHasLostItsPlace(t *testing.T) {
+	c := startCell(t)
+	ctx := limited(t)
+	q := recipe.NewQueue(newSession(t, c), "/ls/local/q")
+	name, err := q.Put(ctx, []byte("x"))
+	require.NoError(t, err)
+	for k, err := range q.Take(ctx) {
+		require.NoError(t, err)
+		place := k.Sequencer()
+		require.NoError(t, newSession(t, c).BreakLock(ctx, string(place.Name), place.Grant))
+		require.ErrorIs(t, k.Ack(ctx), cell.ErrStaleSequencer)
+		break
+	}
+	_, err = newSession(t, c).Read(ctx, name)
+	require.NoError(t, err, "it is for the next")
+}
+
 func TestPriorityQueueGivesTheLowestFirst(t *testing.T) {
 	c := startCell(t)
 	ctx := limited(t)

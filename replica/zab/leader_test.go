@@ -53,6 +53,25 @@ func TestZ3_OfTwoThatGatherTheOneBehindGivesWay(t *testing.T) {
 	require.NotEqual(t, leads, s.core.role)
 }
 
+func TestZ3_WhoGathersGivesWayToAVoterAheadAndNotToALearner(t *testing.T) {
+	end := record.Mark{Index: 4, Zxid: cell.MakeZxid(1, 4)}
+	ahead := &FollowerInfo{Ask: 1, Accepted: 1, Current: 1, Last: end, Epochs: []record.EpochEnd{{Epoch: 1, Last: end}}}
+	for standing, want := range map[record.Standing]role{record.Voter: looks, record.Learner: leads} {
+		s := newSolo(t, soloConfig(4))
+		for id := cell.ReplicaID(2); id <= 3; id++ {
+			s.meet(id, record.Voter)
+			s.hears(id, &Status{Role: RoleLooking, Abstain: true})
+		}
+		s.meet(4, standing)
+		for s.core.role != leads {
+			s.pass(10 * lease.Millisecond)
+			require.Less(t, s.now, lease.Instant(3e9))
+		}
+		s.hears(4, ahead)
+		require.Equal(t, want, s.core.role)
+	}
+}
+
 func TestZ6_OnlyVotersThatAckedNewLeaderCommit(t *testing.T) {
 	s := soloLeader(t)
 	s.step(Propose{record.Normal, []byte("1 1")})

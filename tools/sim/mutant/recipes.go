@@ -49,6 +49,11 @@ var Recipes = []Mutant{
 		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(200),
 	},
 	{
+		Rule: "C2", Story: "an element is acknowledged without the proof that its consumer still holds its place",
+		File: "client/recipe/port.go", Is: "	ops := []client.Op{client.OpCheckHeld(held)}\n",
+		Wrong: "	ops := []client.Op{}\n	_ = held\n", Red: tests("client/recipe", "TestC2_NoElement"),
+	},
+	{
 		Rule: "C1", Story: "shards move that need not", File: "client/recipe/steps/assign.go",
 		Is: "d := has[b] - has[a]; d != 0", Wrong: "d := has[a] - has[b]; d != 0",
 		Red: tests("client/recipe/steps", "TestAssign"),
