@@ -58,7 +58,7 @@ func (r *Replica) lose(at Moment, why string, eff *Effects) {
 		return
 	}
 	m := r.master
-	r.master, r.members.bound, r.members.wish = nil, nil, nil
+	r.master, r.members.bound, r.members.wish, r.members.leaves = nil, nil, nil, ""
 	r.check.end()
 	r.masters.Reset()
 	m.Lose(at.Now, why, &r.masters)
@@ -102,7 +102,11 @@ func (r *Replica) stepMaster(at Moment, eff *Effects) {
 		r.master.Step(r.momentOf(at), in, &r.masters)
 		r.carry(eff)
 		if r.masters.StepDown {
-			r.handOver(at, "asked to step down", eff)
+			r.members.leaves = "asked to step down"
+		}
+		if why := r.members.leaves; why != "" {
+			r.members.leaves = ""
+			r.handOver(at, why, eff)
 		}
 	}
 	clear(in)

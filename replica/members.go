@@ -9,7 +9,6 @@ import (
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/master"
 	"github.com/leasehold/leasehold/replica/quorum"
-	"github.com/leasehold/leasehold/replica/zab"
 )
 
 // wishFor is how long a change of members is pursued after it was asked for last.
@@ -19,6 +18,7 @@ const wishFor = 10 * lease.Second
 type members struct {
 	wish    *call.Replace // asked for, and not done; at a master only
 	until   lease.Instant // nobody asks for it any more
+	leaves  string        // why the mastership is handed over at the end of this Step; or ""
 	bound   cell.Members  // proposed by this master last
 	told    told          // what the host was told of
 	stale   bool          // the tree's list may be another than shown
@@ -197,7 +197,7 @@ func (r *Replica) swap(list cell.Members, a *call.Replace) (cell.Members, bool) 
 	case a.Old == r.config.Core.ID && a.New.ID != a.Old:
 		if _, notReady := r.core.Ready(a.New.ID); notReady == "" {
 			r.members.wish = nil
-			r.batch = append(r.batch, zab.Resign{Why: fmt.Sprintf("replica %d takes its place", a.New.ID)})
+			r.members.leaves = fmt.Sprintf("replica %d takes its place", a.New.ID)
 		}
 		return nil, false
 	case why != "":
