@@ -123,6 +123,7 @@ func TestB1_CertificatesAndAuthorityChangeUnderASession(t *testing.T) {
 	_, err = s.Create(ctx, "/ls/local/file", nil)
 	require.NoError(t, err)
 	next = 1
+	others := accompany(ctx, t, p.as("admin"), 8)
 	for range 2 {
 		p.renew(func() {
 			p.restartMaster()
@@ -131,6 +132,7 @@ func TestB1_CertificatesAndAuthorityChangeUnderASession(t *testing.T) {
 		p.restartMaster()
 		write()
 	}
+	others.check(ctx, t)
 	require.NoError(t, hold.Context().Err())
 	require.Equal(t, client.Connected, s.State())
 	require.NoError(t, hold.Unlock(ctx))
