@@ -169,12 +169,12 @@ func (t *Tree) decideDelete(tx *Txn, o *call.Delete) (decision, error) {
 	if err := t.inCell(o.Name); err != nil {
 		return decision{}, err
 	}
+	parent, ok := o.Name.Parent()
+	if !ok { // before the proof, which needs no right here: the answer says nothing of it
+		return decision{}, fmt.Errorf("%w: %s is the root, which is never deleted", cell.ErrDenied, o.Name)
+	}
 	if err := t.proved(o.IfHeld); err != nil {
 		return decision{}, err
-	}
-	parent, ok := o.Name.Parent()
-	if !ok {
-		return decision{}, fmt.Errorf("%w: %s is the root, which is never deleted", cell.ErrDenied, o.Name)
 	}
 	n := t.node(o.Name)
 	if err := matches(n, o.Name, o.Instance, o.IfGeneration, false); err != nil {
