@@ -22,11 +22,8 @@ func readDirect(kind uint8, b []byte) (m Message, ok bool) {
 
 func cutCall(b []byte) (m *Call, ok bool) {
 	m = &Call{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			m.Epoch, ok = cell.Epoch(f.Value), f.Small()
@@ -35,18 +32,15 @@ func cutCall(b []byte) (m *Call, ok bool) {
 		case 3<<3 | wire.Varint:
 			m.Acked = f.Value
 		case 4<<3 | wire.Bytes:
-			if m.Op != nil {
-				return nil, false
+			if ok = m.Op == nil; ok {
+				m.Op, ok = CutOp(f.Bytes)
 			}
-			m.Op, ok = CutOp(f.Bytes)
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return m, m.Op != nil
+		return ok
+	})
+	return m, ok && m.Op != nil
 }
 
 // CutOp reads an op that AppendOp wrote, as OpFromWire would; not ok when that must say what it is.
@@ -75,11 +69,8 @@ func cutName(to *cell.Name, f *wire.Field) bool {
 
 func cutWrite(b []byte) (op Op, ok bool) {
 	o := &Write{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&o.Name, &f)
@@ -103,20 +94,15 @@ func cutWrite(b []byte) (op Op, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return o, o.Name != ""
+		return ok
+	})
+	return o, ok && o.Name != ""
 }
 
 func cutAcquire(b []byte) (op Op, ok bool) {
 	o := &Acquire{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&o.Name, &f)
@@ -135,20 +121,15 @@ func cutAcquire(b []byte) (op Op, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return o, o.Name != ""
+		return ok
+	})
+	return o, ok && o.Name != ""
 }
 
 func cutRelease(b []byte) (op Op, ok bool) {
 	o := &Release{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&o.Name, &f)
@@ -157,19 +138,14 @@ func cutRelease(b []byte) (op Op, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return o, o.Name != ""
+		return ok
+	})
+	return o, ok && o.Name != ""
 }
 
 func cutSequencer(q *cell.Sequencer, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			q.Mode, ok = cell.Mode(f.Value), f.Value <= uint64(cell.Exclusive)
@@ -184,9 +160,6 @@ func cutSequencer(q *cell.Sequencer, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return q.Name != ""
+		return ok
+	}) && q.Name != ""
 }

@@ -8,11 +8,8 @@ import (
 func cutCallReply(b []byte) (m *CallReply, ok bool) {
 	m = &CallReply{}
 	seen := false
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			m.Epoch, ok = cell.Epoch(f.Value), f.Small()
@@ -26,19 +23,14 @@ func cutCallReply(b []byte) (m *CallReply, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return m, true
+		return ok
+	})
+	return m, ok
 }
 
 func cutResult(r *Result, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Fixed64:
 			r.Zxid = cell.Zxid(f.Value)
@@ -55,19 +47,13 @@ func cutResult(r *Result, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return true
+		return ok
+	})
 }
 
 func cutHoldState(h *HoldState, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&h.Name, &f)
@@ -82,19 +68,13 @@ func cutHoldState(h *HoldState, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return h.Name != ""
+		return ok
+	}) && h.Name != ""
 }
 
 func cutStat(s *cell.Stat, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&s.Name, &f)
@@ -123,20 +103,14 @@ func cutStat(s *cell.Stat, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return s.Name != ""
+		return ok
+	}) && s.Name != ""
 }
 
 func cutQuery(b []byte) (m *Query, ok bool) {
 	m = &Query{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			m.Epoch, ok = cell.Epoch(f.Value), f.Small()
@@ -149,19 +123,14 @@ func cutQuery(b []byte) (m *Query, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return m, m.Ask != nil
+		return ok
+	})
+	return m, ok && m.Ask != nil
 }
 
 func cutRead(a *Read, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = cutName(&a.Name, &f)
@@ -174,20 +143,14 @@ func cutRead(a *Read, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return a.Name != ""
+		return ok
+	}) && a.Name != ""
 }
 
 func cutQueryReply(b []byte) (m *QueryReply, ok bool) {
 	m = &QueryReply{}
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			m.Epoch, ok = cell.Epoch(f.Value), f.Small()
@@ -202,19 +165,14 @@ func cutQueryReply(b []byte) (m *QueryReply, ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return m, m.Node != nil
+		return ok
+	})
+	return m, ok && m.Node != nil
 }
 
 func cutNode(n *NodeReply, b []byte) (ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Bytes:
 			ok = n.Stat.Name == "" && cutStat(&n.Stat, f.Bytes)
@@ -231,9 +189,6 @@ func cutNode(n *NodeReply, b []byte) (ok bool) {
 		default:
 			ok = false
 		}
-		if !ok {
-			return false
-		}
-	}
-	return true
+		return ok
+	})
 }

@@ -57,6 +57,19 @@ func Cut(b []byte) (f Field, rest []byte, ok bool) {
 	return f, b[n:], true
 }
 
+// Each gives take the fields of an encoded message, one after the other; false as soon as take says
+// so, or when b is cut off within one.
+func Each(b []byte, take func(f Field) bool) bool {
+	for len(b) > 0 {
+		f, rest, ok := Cut(b)
+		if !ok || !take(f) {
+			return false
+		}
+		b = rest
+	}
+	return true
+}
+
 // Small reports whether the field's number fits 32 bits: the runtime would cut it off.
 func (f *Field) Small() bool { return f.Value>>32 == 0 }
 

@@ -53,11 +53,8 @@ func principal(b []byte) (string, bool) {
 
 // decodeDirect is decode for what encodeDirect writes, as long as nothing is wrong with it.
 func decodeDirect(b []byte) (t Txn, ok bool) {
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return t, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
+		ok := true
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			t.Time = int64(f.Value)
@@ -73,16 +70,13 @@ func decodeDirect(b []byte) (t Txn, ok bool) {
 		case 6<<3 | wire.Bytes:
 			t.Principal, ok = principal(f.Bytes)
 		case 8<<3 | wire.Bytes:
-			if t.Op != nil {
-				return t, false
+			if ok = t.Op == nil; ok {
+				t.Op, ok = call.CutOp(f.Bytes)
 			}
-			t.Op, ok = call.CutOp(f.Bytes)
 		default:
 			ok = false
 		}
-		if !ok {
-			return t, false
-		}
-	}
-	return t, t.Op != nil && t.Invalid() == ""
+		return ok
+	})
+	return t, ok && t.Op != nil && t.Invalid() == ""
 }

@@ -35,21 +35,18 @@ func decodeDirect(kind uint8, b []byte) (m Message, ok bool) {
 		return nil, false
 	}
 	var epoch, index uint64
-	for len(b) > 0 {
-		var f wire.Field
-		if f, b, ok = wire.Cut(b); !ok {
-			return nil, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			epoch = f.Value
 		case 2<<3 | wire.Varint:
 			index = f.Value
 		default:
-			return nil, false
+			return false
 		}
-	}
-	if epoch>>32 != 0 {
+		return true
+	})
+	if !ok || epoch>>32 != 0 {
 		return nil, false
 	}
 	if kind == kindAck {
@@ -83,28 +80,20 @@ func appendEntries(b []byte, m *Entries) []byte {
 func decodeEntries(b []byte) (*Entries, error) {
 	m := &Entries{}
 	m.Records = make([]record.Record, 0, min(countRecords(b), maxBatchCount))
-	for len(b) > 0 {
-		f, rest, ok := wire.Cut(b)
-		if !ok || !m.take(f) {
-			return nil, fmt.Errorf("%w: malformed entries", cell.ErrProtocol)
-		}
-		b = rest
+	if !wire.Each(b, m.take) {
+		return nil, fmt.Errorf("%w: malformed entries", cell.ErrProtocol)
 	}
 	return m, nil
 }
 
 func countRecords(b []byte) int {
 	n := 0
-	for len(b) > 0 {
-		f, rest, ok := wire.Cut(b)
-		if !ok {
-			return n
-		}
+	wire.Each(b, func(f wire.Field) bool {
 		if f.Key == 4<<3|wire.Bytes {
 			n++
 		}
-		b = rest
-	}
+		return true
+	})
 	return n
 }
 
@@ -127,11 +116,7 @@ func (m *Entries) take(f wire.Field) bool {
 }
 
 func takeMark(m *record.Mark, b []byte) bool {
-	for len(b) > 0 {
-		f, rest, ok := wire.Cut(b)
-		if !ok {
-			return false
-		}
+	return wire.Each(b, func(f wire.Field) bool {
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			m.Index = f.Value
@@ -140,35 +125,28 @@ func takeMark(m *record.Mark, b []byte) bool {
 		default:
 			return false
 		}
-		b = rest
-	}
-	return true
+		return true
+	})
 }
 
 func takeRecord(b []byte) (r record.Record, ok bool) {
-	for len(b) > 0 {
-		f, rest, ok := wire.Cut(b)
-		if !ok {
-			return r, false
-		}
+	ok = wire.Each(b, func(f wire.Field) bool {
 		switch f.Key {
 		case 1<<3 | wire.Varint:
 			r.Index = f.Value
 		case 2<<3 | wire.Fixed64:
 			r.Zxid = cell.Zxid(f.Value)
 		case 3<<3 | wire.Varint:
-			if f.Value > 255 {
-				return r, false
-			}
 			r.Kind = record.Kind(f.Value)
+			return f.Value <= 255
 		case 4<<3 | wire.Fixed32:
 			r.Sum = uint32(f.Value)
 		case 5<<3 | wire.Bytes:
 			r.Payload = f.Bytes[:len(f.Bytes):len(f.Bytes)]
 		default:
-			return r, false
+			return false
 		}
-		b = rest
-	}
-	return r, true
+		return true
+	})
+	return r, ok
 }
