@@ -27,7 +27,7 @@ var access = []Mutant{
 	{
 		Rule: "C6", Story: "a cached read after the list has changed", File: "master/round.go",
 		Is: "	if m.tree.OfACLs(names) {", Wrong: "	if len(names) == 0 && m.tree.OfACLs(names) {",
-		Red: seeds(60),
+		Red: seeds(),
 	},
 	{
 		Rule: "C6", Story: "cachable while a list is being changed", File: "cache/directory/cacher.go",

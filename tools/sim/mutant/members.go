@@ -4,13 +4,13 @@ package mutant
 var memberMutants = []Mutant{
 	{
 		Rule: "Z15", Story: "the old quorum is forgotten while a change is on its way", File: "replica/zab/lists.go",
-		Is: "	if n > 1 && c.changing() {\n		v.Old", Wrong: "	if false {\n		v.Old", Red: seeds(1500),
+		Is: "	if n > 1 && c.changing() {\n		v.Old", Wrong: "	if false {\n		v.Old", Red: seeds(),
 	},
 	{
 		Rule: "Z11", Story: "a learner counts in a quorum", File: "replica/zab/lists.go",
 		Is: "	if p.standing != record.Voter || p.incarnation == 0 {\n		return false\n	}\n	if m.Incarnation != 0 {\n" +
 			"		return m.Incarnation == p.incarnation\n	}",
-		Wrong: "	if p.incarnation == 0 {\n		return false\n	}\n	if m.Incarnation != 0 {\n		return true\n	}", Red: seeds(800),
+		Wrong: "	if p.incarnation == 0 {\n		return false\n	}\n	if m.Incarnation != 0 {\n		return true\n	}", Red: seeds(),
 	},
 	{
 		Rule: "Z15", Story: "who leaves has no vote before the change is committed", File: "replica/zab/lists.go",

@@ -6,12 +6,12 @@ var Primitives = []Mutant{
 		Rule: "C11", Story: "a transaction that keeps its first half", File: "replica/tree/multi.go",
 		Is: "			return decision{}, &call.PartError{Part: i + 1, Err: err}\n",
 		Wrong: "			if i > 0 {\n				o.Parts = o.Parts[:i]\n				break\n			}\n" +
-			"			return decision{}, &call.PartError{Part: i + 1, Err: err}\n", Red: seeds(100),
+			"			return decision{}, &call.PartError{Part: i + 1, Err: err}\n", Red: seeds(),
 	},
 	{
 		Rule: "C11", Story: "a transaction that carries the names of its first part only", File: "replica/tree/multi.go",
 		Is: "		d.names = append(d.names, one.names...)", Wrong: "		if i == 0 {\n			d.names = one.names\n		}",
-		Red: seeds(100),
+		Red: seeds(),
 	},
 	{
 		Rule: "C7", Story: "unacknowledged answers are counted, not weighed", File: "replica/tree/apply.go",
@@ -32,7 +32,7 @@ var Primitives = []Mutant{
 	{
 		Rule: "C11", Story: "a new master takes every time-to-live for run out", File: "master/perish.go",
 		Is: "			p.consider(m.at.Now, m.tree, n, true)\n", Wrong: "			p.outlive(n, p.age.now)\n",
-		Red: seeds(200),
+		Red: seeds(),
 	},
 	{
 		Rule: "C11", Story: "each master begins every time-to-live anew", File: "master/perish.go",
@@ -51,11 +51,11 @@ var Primitives = []Mutant{
 	},
 	{
 		Rule: "C11", Story: "a container goes before it had a child", File: "replica/tree/perish.go",
-		Is: " && x.children == 0 && x.childrenGeneration > 0", Wrong: " && x.children == 0", Red: seeds(100),
+		Is: " && x.children == 0 && x.childrenGeneration > 0", Wrong: " && x.children == 0", Red: seeds(),
 	},
 	{
 		Rule: "C11", Story: "a container stays after its last child", File: "master/perish.go",
-		Is: "	case c.Stat.Container || renews(c.Kind):", Wrong: "	case renews(c.Kind):", Red: seeds(100),
+		Is: "	case c.Stat.Container || renews(c.Kind):", Wrong: "	case renews(c.Kind):", Red: seeds(),
 	},
 	{
 		Rule: "C11", Story: "a time-to-live ends a node that was written meanwhile", File: "replica/tree/perish.go",
@@ -68,7 +68,7 @@ var Primitives = []Mutant{
 	},
 	{
 		Rule: "C6", Story: "a replica answers with less than was seen", File: "replica/reads.go",
-		Is: "	case r.tree.Mark().Zxid >= q.Seen:", Wrong: "	case true:", Red: seeds(200),
+		Is: "	case r.tree.Mark().Zxid >= q.Seen:", Wrong: "	case true:", Red: seeds(),
 	},
 	{
 		Rule: "Z6", Story: "a replica that is not synchronized answers reads", File: "replica/reads.go",

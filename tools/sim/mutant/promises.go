@@ -17,11 +17,11 @@ var Promises = []Mutant{
 	},
 	{
 		Rule: "C6", Story: "a revalidation that trusts without registering", File: "master/revalidate.go",
-		Is: "_, registered := m.cachable(l, true, c.Name, on)", Wrong: "registered := l.ID != 0", Red: seeds(400),
+		Is: "_, registered := m.cachable(l, true, c.Name, on)", Wrong: "registered := l.ID != 0", Red: seeds(),
 	},
 	{
 		Rule: "C6", Story: "a revalidation that does not compare", File: "master/revalidate.go",
-		Is: "	case c.Node && (stat.Zxid", Wrong: "	case false && (stat.Zxid", Red: seeds(400),
+		Is: "	case c.Node && (stat.Zxid", Wrong: "	case false && (stat.Zxid", Red: seeds(),
 	},
 	{
 		Rule: "C6", Story: "what was set aside is served", File: "cache/cache.go",
@@ -71,11 +71,11 @@ var Promises = []Mutant{
 	},
 	{
 		Rule: "C9", Story: "a call answered on a stream on which it was not sent", File: "master/write.go",
-		Is: "|| !l.Calls.Owed(number) {", Wrong: "{", Red: seeds(400),
+		Is: "|| !l.Calls.Owed(number) {", Wrong: "{", Red: seeds(),
 	},
 	{
 		Rule: "C9", Story: "calls before the watches on a new stream", File: "client/session/asks.go",
-		Is: "|| m.state == Jeopardy && q.watch == nil {", Wrong: "|| m.state == Jeopardy {", Red: seeds(400),
+		Is: "|| m.state == Jeopardy && q.watch == nil {", Wrong: "|| m.state == Jeopardy {", Red: seeds(),
 	},
 	{
 		Rule: "C5", Story: "every cacher logged as caching nothing before a hand-over", File: "master/leave.go",

@@ -19,12 +19,12 @@ var Recipes = []Mutant{
 	{
 		Rule: "C1", Story: "a writer of the sequential lock does not wait for readers",
 		File: "client/recipe/steps/inturn.go",
-		Is:   "waits := strings.HasPrefix(self, Writer) || ", Wrong: "waits := ", Red: seeds(200),
+		Is:   "waits := strings.HasPrefix(self, Writer) || ", Wrong: "waits := ", Red: seeds(),
 	},
 	{
 		Rule: "C7", Story: "an update writes whatever has been written since", File: "client/recipe/steps/update.go",
 		Is: "p.Write(name, is, generation, cell.Sequencer{})", Wrong: "p.Write(name, is, 0*generation, cell.Sequencer{})",
-		Red: seeds(100),
+		Red: seeds(),
 	},
 	{
 		Rule: "C2", Story: "who comes late is in a round that has begun", File: "client/recipe/steps/rounds.go",
@@ -32,7 +32,7 @@ var Recipes = []Mutant{
 	},
 	{
 		Rule: "C9", Story: "a round is over when one has left", File: "client/recipe/steps/rounds.go",
-		Is: "there.count(arrived, open) == 0)", Wrong: "there.count(arrived, open) <= 1)", Red: seeds(200),
+		Is: "there.count(arrived, open) == 0)", Wrong: "there.count(arrived, open) <= 1)", Red: seeds(),
 	},
 	{
 		Rule: "C9", Story: "who gave a barrier up still counts", File: "client/recipe/steps/barrier.go",
@@ -40,13 +40,13 @@ var Recipes = []Mutant{
 	},
 	{
 		Rule: "C1", Story: "one holder too many in a semaphore", File: "client/recipe/steps/semaphore.go",
-		Is: "len(permits.all) < n {", Wrong: "len(permits.all) <= n {", Red: seeds(200),
+		Is: "len(permits.all) < n {", Wrong: "len(permits.all) <= n {", Red: seeds(),
 	},
 	{
 		Rule: "C7", Story: "an element whose claim was refused is worked on all the same",
 		File:  "client/recipe/steps/queue.go",
 		Is:    "	if errors.Is(err, cell.ErrExists) {\n		return nil, nil\n	}\n",
-		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(200),
+		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(),
 	},
 	{
 		Rule: "C2", Story: "an element is acknowledged without the proof that its consumer still holds its place",

@@ -7,11 +7,11 @@ var taken = []Mutant{
 		Is: "	t.keepLock(l)\n}\n\n// breakOverdue takes",
 		Wrong: "	for len(l.holders) > 0 {\n		t.removeHold(a, l, l.holders[0])\n	}\n	t.grant(a, l)\n" +
 			"	t.keepLock(l)\n}\n\n// breakOverdue takes",
-		Red: seeds(400),
+		Red: seeds(),
 	},
 	{
 		Rule: "C1", Story: "a kill that does not wait for the holds", File: "replica/tree/taken.go",
-		Is: "		if h := l.find(k.Hold); h.token != 0 {", Wrong: "		if h := l.find(k.Hold); h == nil {", Red: seeds(400),
+		Is: "		if h := l.find(k.Hold); h.token != 0 {", Wrong: "		if h := l.find(k.Hold); h == nil {", Red: seeds(),
 	},
 	{
 		Rule: "C1", Story: "a taken hold given back inside its Margin", File: "client/session/leaving.go",
