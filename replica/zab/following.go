@@ -13,6 +13,7 @@ import (
 // first one after asking, later ones as the sitting master rolls over (Z13).
 type following struct {
 	leader   cell.ReplicaID
+	former   cell.ReplicaID // who named the leader its heir
 	ask      uint64
 	deadline lease.Instant // for the first word of the leader
 	askAgain lease.Instant

@@ -17,6 +17,7 @@ type looking struct {
 	abstain lease.Instant  // until then another is preferred among equals: we resigned
 	told    lease.Instant  // when who is away is told next
 	heir    cell.ReplicaID // whom the master before has named, to be tried once
+	former  cell.ReplicaID // that master
 	rests   lease.Instant  // until then nobody is followed: the last attempt came to nothing
 }
 
@@ -86,7 +87,7 @@ func (c *Core) lookOn() {
 // inherit follows whom the master before has named its heir, or campaigns as that one. It is tried
 // once; who is ahead of the heir leaves it, as always (Z3).
 func (c *Core) inherit() bool {
-	heir := c.look.heir
+	heir, former := c.look.heir, c.look.former
 	c.look.heir = 0
 	switch p := c.peer(heir); {
 	case heir == 0:
@@ -98,6 +99,7 @@ func (c *Core) inherit() bool {
 		return false
 	default:
 		c.follow(p)
+		c.foll.former = former
 		return true
 	}
 }
@@ -245,17 +247,22 @@ func (c *Core) heardStatus(p *peer, s *Status) {
 	}
 }
 
-// leaderSays leaves a leader that does not lead, or never will.
+// leaderSays leaves a leader that does not lead, or never will. An heir that still follows the master
+// before is waited for: that one's word is on its way to it, or their link breaks. What was asked before
+// it began has been forgotten, and is asked anew.
 func (c *Core) leaderSays(s *Status) {
 	f := c.foll
 	switch {
 	case s.Role == RoleLooking && f.accepted != 0:
 		c.enterLooking(fmt.Sprintf("leader %d looks for a leader itself", f.leader))
 	case f.accepted != 0 || f.offer != 0:
+	case s.Leader != 0 && s.Leader == f.former:
 	case s.Leader != 0 && s.Leader != f.leader:
 		c.enterLooking(fmt.Sprintf("replica %d follows %d", f.leader, s.Leader))
 	case s.Role != RoleLeading && c.voting() && ahead(c.saved.CurrentEpoch, c.log.durable, s.Current, s.Last):
 		c.enterLooking(fmt.Sprintf("replica %d is behind this one", f.leader))
+	case s.Leader == f.leader:
+		f.askAgain = c.now
 	}
 }
 

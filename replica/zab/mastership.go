@@ -140,7 +140,7 @@ func (c *Core) resign(why string) {
 	}
 	c.look.abstain = c.now.Add(c.abstention())
 	c.enterLooking(why)
-	c.look.heir = heir
+	c.look.heir, c.look.former = heir, c.id
 }
 
 // leave hands the mastership over: it is given up at once, and the promises are released as soon as a

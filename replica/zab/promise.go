@@ -67,6 +67,6 @@ func (c *Core) heardRelease(p *peer, m *Release) {
 		c.foll.ping = nil
 		c.enterLooking("the master handed over")
 		p.link.status = nil // it leads no more, whatever it said last
-		c.look.heir = m.Heir
+		c.look.heir, c.look.former = m.Heir, p.id
 	}
 }

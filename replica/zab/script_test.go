@@ -70,6 +70,16 @@ func (w *world) command(d *datadriven.TestData) string {
 		for _, x := range nodes[1:] {
 			w.pipe(nodes[0].i, x.i).setCut(d.Cmd == "cut")
 		}
+	case "slow": // by=T: what goes between the first and the others takes so much longer
+		var by string
+		d.ScanArgs(w.t, "by", &by)
+		length, err := time.ParseDuration(by)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, x := range nodes[1:] {
+			w.pipe(nodes[0].i, x.i).slow = lease.Duration(length)
+		}
 	case "state":
 		return w.states(nodes)
 	default:

@@ -146,7 +146,8 @@ type pipe struct {
 	a, b   *node
 	number uint64
 	cut    bool
-	last   [2]int64 // when the newest message arrives, each way
+	last   [2]int64       // when the newest message arrives, each way
+	slow   lease.Duration // more than the others, in a story
 }
 
 func (p *pipe) tryConnect() {
@@ -166,7 +167,7 @@ func (p *pipe) carry(to *node, do func()) {
 	if to == p.b {
 		way = 1
 	}
-	at := max(p.last[way]+1, p.w.now+int64(p.w.between(100*lease.Microsecond, 3*lease.Millisecond)))
+	at := max(p.last[way]+1, p.w.now+int64(p.w.between(100*lease.Microsecond, 3*lease.Millisecond)+p.slow))
 	p.last[way] = at
 	p.w.after(lease.Duration(at-p.w.now), func() {
 		if p.number == number && to.life == life && to.core != nil {

@@ -57,6 +57,16 @@ var roleMutants = []Mutant{
 		Rule: "Z6", Story: "a history is acked that NewLeader did not name", File: "replica/zab/stream.go",
 		Is: "	if m.Last.Index != s.begins {\n", Wrong: "	if false {\n", Red: tests("replica/zab", "TestZ6_AnAckOfAnother"),
 	},
+	{
+		Rule: "L9", Story: "an heir that has not heard yet is left for a while", File: "replica/zab/looking.go",
+		Is: "	case s.Leader != 0 && s.Leader == f.former:\n", Wrong: "",
+		Red: tests("replica/zab", "TestScripts/l9-the-heir-hears-last"),
+	},
+	{
+		Rule: "L9", Story: "an heir that begins is not asked anew", File: "replica/zab/looking.go",
+		Is: "	case s.Leader == f.leader:\n		f.askAgain = c.now\n", Wrong: "",
+		Red: tests("replica/zab", "TestScripts/l9-the-heir-hears-last"),
+	},
 }
 
 func init() { Mutants = append(Mutants, roleMutants...) }
