@@ -124,17 +124,26 @@ func slip(n ast.Node, add func(kind string, from, to token.Pos, wrong func(is st
 			add("off by one", one.Pos(), one.End(), func(string) string { return "0" })
 		}
 	case *ast.BlockStmt:
-		for i, s := range n.List {
-			if call, ok := s.(*ast.ExprStmt); ok && !speaks(call) {
-				add("dropped", s.Pos(), s.End(), func(string) string { return "" })
-			}
-			if i > 0 && depends(n.List[i-1], s) {
-				before := n.List[i-1]
-				add("swapped", before.Pos(), s.End(), func(is string) string {
-					a, b := int(before.End()-before.Pos()), int(s.Pos()-before.Pos())
-					return is[b:] + is[a:b] + is[:a]
-				})
-			}
+		slipInLines(n.List, add)
+	case *ast.CaseClause:
+		slipInLines(n.Body, add)
+	case *ast.CommClause:
+		slipInLines(n.Body, add)
+	}
+}
+
+// slipInLines drops each call that stands alone, and swaps neighbours of which one depends on the other.
+func slipInLines(lines []ast.Stmt, add func(kind string, from, to token.Pos, wrong func(is string) string)) {
+	for i, s := range lines {
+		if call, ok := s.(*ast.ExprStmt); ok && !speaks(call) {
+			add("dropped", s.Pos(), s.End(), func(string) string { return "" })
+		}
+		if i > 0 && depends(lines[i-1], s) {
+			before := lines[i-1]
+			add("swapped", before.Pos(), s.End(), func(is string) string {
+				a, b := int(before.End()-before.Pos()), int(s.Pos()-before.Pos())
+				return is[b:] + is[a:b] + is[:a]
+			})
 		}
 	}
 }
