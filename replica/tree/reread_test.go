@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // rereadWhole reads everything anew, stretch by stretch, and gives what came of each.
@@ -55,6 +56,8 @@ func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 			q.UsedBytes ^= 1
 			t.quotas.Set(q.Name, q)
 		},
+		"what perishes, one too few":  func(t *Tree) { t.perishables.Delete("/ls/local/ttl") },
+		"what perishes, one too many": func(t *Tree) { t.perishables.Insert("/ls/local/x") },
 		"what is tied": func(t *Tree) {
 			for _, id := range t.Sessions() {
 				t.ties[id].holds.Set(1, "/ls/local")
@@ -63,6 +66,7 @@ func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := full(t)
+			w.call(w.a.Sessions()[0], &call.Create{Name: "/ls/local/ttl", Lasting: call.Lasting{TTL: 1e9}})
 			before := rereadWhole(w.a)
 			damage(w.a)
 			require.NotEqual(t, before, rereadWhole(w.a))
