@@ -2,7 +2,6 @@ package wal
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -54,61 +53,17 @@ func TestZ9_AShortWriteAtAnyByteIsFinalAndLosesNothing(t *testing.T) {
 	if !alone(t) {
 		return
 	}
-	next := begun
-	next.Boot, next.Seen = 2, []record.Seen{{ID: 1, Incarnation: 5, Boot: 9}}
-	sent := raw(t, 40)
-	type job = func(l *Log) error
-	more := func(to uint64) job {
-		return func(l *Log) error { return errors.Join(l.Append(recs(13, to)), l.Sync()) }
-	}
-	arrived := func(l *Log) { require.NoError(t, l.Snapshots().Receive(mark(40), bytes.NewReader(sent))) }
-	for name, x := range map[string]struct {
-		prepare func(l *Log)
-		job     job
-		after   uint64 // where the log ends after it; before it that is at 12
-	}{
-		"append":         {nil, more(13), 13},
-		"append of many": {nil, more(22), 22},
-		"hard state":     {nil, func(l *Log) error { return l.SaveHard(next) }, 12},
-		"cut to nothing": {nil, func(l *Log) error { return l.TruncateAfter(0) }, 0},
-		"snapshot":       {nil, func(l *Log) error { return l.Snapshots().Create(mark(11), writer(11)) }, 12},
-		"install":        {arrived, func(l *Log) error { return l.Install(mark(40)) }, 40},
-	} {
-		whole, l := fresh(t, small, 12)
-		snap(t, l, 5)
-		require.NoError(t, l.Close())
+	whole, all := strains(t)
+	for _, x := range all {
 		failed := 0
 		for most := 0; ; most++ {
-			dir := image(t, whole)
-			l, _ := open(t, dir, small)
-			if x.prepare != nil {
-				x.prepare(l)
-			}
-			err := limited(t, most, func() error { return x.job(l) })
-			if err != nil {
-				failed++
-				require.ErrorIs(t, err, unix.EFBIG, "%s, %d bytes", name, most)
-				if name != "snapshot" { // that one is no part of the log: who asked for it ends the replica
-					staysBroken(t, l, unix.EFBIG)
-				}
-			}
-			require.NoError(t, l.Close())
-			again, found := open(t, dir, small)
-			end := found.Summary.Last.Index
-			require.GreaterOrEqual(t, end, min(12, x.after), "%s, %d bytes", name, most)
-			require.LessOrEqual(t, end, max(12, x.after), "%s, %d bytes", name, most)
-			require.Contains(t, []record.HardState{begun, next}, found.Hard)
-			holds(t, again, found.Summary.First, end)
-			for _, at := range listed(t, again.Snapshots()) {
-				reads(t, again.Snapshots(), at)
-			}
-			require.NoError(t, again.Close())
-			if err == nil {
-				require.Equal(t, x.after, end, name)
+			s := strain{errno: unix.EFBIG, under: func(job func() error) error { return limited(t, most, job) }}
+			if x.refused(t, image(t, whole), s, small) == nil {
 				break
 			}
+			failed++
 		}
-		require.Greater(t, failed, 5, name)
+		require.Greater(t, failed, 5, x.name)
 	}
 }
 
