@@ -177,10 +177,8 @@ func (m *Machine) ackUpTo() {
 
 // concluded hands the outcome of an answered call to whoever asked.
 func (m *Machine) concluded(x *mutation, r call.Result, err error) {
-	if errors.Is(err, cell.ErrConflict) && x.conflicts < maxConflicts && !x.abandoned {
-		x.conflicts++
-		x.number, x.onStream, x.open = 0, false, 0
-		m.calls.waiting = slices.Insert(m.calls.waiting, 0, x) // anew, under a new number (C11)
+	if errors.Is(err, cell.ErrConflict) && x.conflicts < maxConflicts && x.awaited() {
+		m.anew(x)
 		return
 	}
 	m.deleteOver(x, err == nil)
@@ -192,6 +190,34 @@ func (m *Machine) concluded(x *mutation, r call.Result, err error) {
 	case x.id != 0 && !x.abandoned:
 		m.done(Done{ID: x.id, Err: err, Result: r})
 	}
+}
+
+// awaited: somebody still waits for what becomes of x.
+func (x *mutation) awaited() bool { return !x.abandoned && (x.hold == nil || !x.hold.cancelled) }
+
+// anew sends what met ErrConflict again, under a new number (C11): behind the session's calls that were
+// sent meanwhile, which nobody can tell, for who asked for these did so before x had returned. Releases
+// stay in front (C4), and behind a close there is nothing.
+func (m *Machine) anew(x *mutation) {
+	x.conflicts++
+	x.number, x.onStream, x.open = 0, false, 0
+	if m.state == Closed {
+		m.failCall(x, m.err)
+		return
+	}
+	m.calls.insert(x)
+}
+
+// insert puts x before all that waits but Releases.
+func (c *calls) insert(x *mutation) {
+	at := slices.IndexFunc(c.waiting, func(w *mutation) bool {
+		_, back := w.op.(*call.Release)
+		return !back
+	})
+	if at < 0 {
+		at = len(c.waiting)
+	}
+	c.waiting = slices.Insert(c.waiting, at, x)
 }
 
 // cancelCall ends the waiting for a mutation. Unsent, or refused each time and with no later

@@ -25,8 +25,10 @@
 //     mastership still brings is dropped; a Flushed follows what it acknowledges.
 //   - C7 Calls are numbered, resent in order with the same number until answered, at most
 //     Limits.Unacked of them, and no more than the cell has room to record; the acked mark goes with
-//     every call. NotApplied is said only when every sending was refused before it was proposed. A
-//     cancelled acquire is released when its answer comes.
+//     every call. NotApplied is said only when every sending was refused before it was proposed, or
+//     its number has been refused for good. A cancelled acquire is released when its answer comes.
+//     What met ErrConflict gets a new number and so comes behind calls that were sent while it was
+//     on its way; one that is asked for after it has returned comes after it.
 //   - C8 A waiter whose session ends gets ErrSessionExpired at once; a grant is handed over only
 //     while Connected; a cancelled call is over at once.
 //   - C9 (its half) A watch goes on behind the last change it delivered, after an Attach too, and

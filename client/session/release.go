@@ -21,14 +21,7 @@ func (m *Machine) releaseEnded() {
 func (m *Machine) release(h *hold) {
 	h.stage = releasing
 	h.call = &mutation{op: &call.Release{Name: h.op.Name, Hold: h.zxid}, hold: h}
-	at := slices.IndexFunc(m.calls.waiting, func(x *mutation) bool {
-		_, other := x.op.(*call.Release)
-		return !other
-	})
-	if at < 0 {
-		at = len(m.calls.waiting)
-	}
-	m.calls.waiting = slices.Insert(m.calls.waiting, at, h.call)
+	m.calls.insert(h.call)
 }
 
 // unlock is the caller's; the hold's context has ended. It may go at once, Margin or not.

@@ -366,6 +366,7 @@ func TestC5_AttachNamesTheEpoch(t *testing.T)            { runScript(t, "c5_atta
 func TestC6_CacheIsSetAside(t *testing.T)                { runScript(t, "c6_cache") }
 func TestC6_ARevalidationEndsWithItsStream(t *testing.T) { runScript(t, "c6_revalidate") }
 func TestC7_CallsAreResentInOrder(t *testing.T)          { runScript(t, "c7_calls") }
+func TestC7_AConflictIsMadeAnew(t *testing.T)            { runScript(t, "c7_conflict") }
 func TestC7_CancelledAcquireIsReleased(t *testing.T)     { runScript(t, "c7_cancel") }
 func TestC8_GrantOnlyWhileConnected(t *testing.T)        { runScript(t, "c8_grant") }
 func TestC9_WatchGoesOnBehindTheLast(t *testing.T)       { runScript(t, "c9_watch") }

@@ -19,6 +19,16 @@ var Primitives = []Mutant{
 		Red: tests("replica/tree", "TestC7_RecordsAre"),
 	},
 	{
+		Rule: "C7", Story: "an acquire that nobody waits for is made anew", File: "client/session/calls.go",
+		Is: "!x.abandoned && (x.hold == nil || !x.hold.cancelled)", Wrong: "!x.abandoned",
+		Red: tests("client/session", "TestC7_AConflict"),
+	},
+	{
+		Rule: "C7", Story: "what met a conflict is not made anew", File: "client/session/calls.go",
+		Is: "	m.calls.insert(x)\n}\n\n// insert", Wrong: "	m.failCall(x, cell.ErrConflict)\n}\n\n// insert",
+		Red: tests("client/session", "TestC7_AConflict"),
+	},
+	{
 		Rule: "C7", Story: "a client sends more than the cell may record", File: "client/session/calls.go",
 		Is: "c.bytes+call.RecordBytes(op) <= call.MaxRecordBytes)", Wrong: "true)",
 		Red: tests("client/session", "TestC7_WhateverBreaks"),
