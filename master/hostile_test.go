@@ -325,3 +325,18 @@ func TestB2_ARefusedQuestionNamesTheLimit(t *testing.T) {
 	require.ErrorAs(t, call.ErrorOf(q.Code, q.Message, q.Limit, q.RetryAfter), &limit)
 	require.Equal(t, cell.LimitError{Limit: "watches", Most: 1, Got: 2}, *limit)
 }
+
+// Who is hung up comes again: of all that is said once a second, with how many were not told of.
+func TestB1_NonsenseInALoopFillsNoLog(t *testing.T) {
+	r := newRig(t)
+	nonsense := func() { r.step(Message{Stream: r.stream(), Msg: &call.Granted{}}) }
+	for range 100 {
+		nonsense()
+	}
+	require.Len(t, r.closed, 100)
+	require.Len(t, r.lines, 1)
+	r.pass(lease.Second)
+	nonsense()
+	require.Len(t, r.lines, 2)
+	require.Contains(t, r.lines[1].Fields, Field{"others_not_shown", "99"})
+}

@@ -38,6 +38,7 @@ type Master struct {
 
 	streams   map[uint64]*stream
 	accounts  accounts
+	nonsense  nonsense
 	held      []Message // came while the lease did not hold
 	heldBytes int
 	sessions  *session.Table

@@ -3,9 +3,11 @@ package master
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/master/session"
 )
 
@@ -96,13 +98,30 @@ func (m *Master) refuse(stream uint64, err error) {
 	m.send(stream, r)
 }
 
-// hangUp refuses nonsense and ends its stream, with one line in the log (B1).
+// hangUp refuses nonsense and ends its stream, with a line in the log (B1).
 func (m *Master) hangUp(s *stream, why string) {
 	m.refuse(s.id, cell.ErrProtocol)
 	m.out.Closes = append(m.out.Closes, Close{Stream: s.id, Why: why})
 	s.stale = true
-	m.line(Warn, "a client's stream is closed: it sent nonsense", Field{"why", why},
-		Field{"address", s.address}, Field{"session", s.session.String()})
+	m.nonsense.say(m, Field{"why", why}, Field{"address", s.address}, Field{"session", s.session.String()})
+}
+
+// nonsense is said once a second at most: who is hung up comes again (B1).
+type nonsense struct {
+	next   lease.Instant
+	unsaid int
+}
+
+func (n *nonsense) say(m *Master, fields ...Field) {
+	if m.at.Now < n.next {
+		n.unsaid++
+		return
+	}
+	if n.unsaid > 0 {
+		fields = append(fields, Field{"others_not_shown", strconv.Itoa(n.unsaid)})
+	}
+	*n = nonsense{next: m.at.Now.Add(lease.Second)}
+	m.line(Warn, "a client's stream is closed: it sent nonsense", fields...)
 }
 
 func located(why string) *call.Located { return &call.Located{Why: why} }

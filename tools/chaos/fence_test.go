@@ -31,11 +31,15 @@ const (
 	resourceIn  = "LEASEHOLD_TEST_HOLDER_RESOURCE"
 )
 
-// TestMain is the holder, the cacher, or a participant of the recipes' test, where the environment
+// TestMain is the holder, the cacher, an attacker, or a participant of the recipes' test, where the environment
 // says so: a process of its own, to be stopped or killed.
 func TestMain(m *testing.M) {
 	if role := os.Getenv(roleIn); role != "" {
 		participate(role)
+		return
+	}
+	if attack := os.Getenv(attackIn); attack != "" {
+		attacker(attack, victim(os.Getenv(victimIn)))
 		return
 	}
 	if endpoints := os.Getenv(cacherIn); endpoints != "" {

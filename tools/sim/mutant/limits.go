@@ -55,6 +55,10 @@ var Limits = []Mutant{
 		Red: tests("replica/host", "TestB2"),
 	},
 	{
+		Rule: "B1", Story: "a line of the log for each stream that is hung up", File: "master/stream.go",
+		Is: "	if m.at.Now < n.next {", Wrong: "	if false {", Red: tests("master", "TestB1_Nonsense"),
+	},
+	{
 		Rule: "B1", Story: "pings without a bound", File: "cell/conn/watch.go",
 		Is: "	case !w.pings.take(now, pingsPerSecond, pingBurst):", Wrong: "	case false:",
 		Red: tests("cell/conn", "TestB1_WhatNoHonestSideSends"),
