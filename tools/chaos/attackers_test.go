@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 const (
 	attackIn  = "LEASEHOLD_TEST_ATTACK"
 	victimIn  = "LEASEHOLD_TEST_VICTIM"
+	harderIn  = "LEASEHOLD_TEST_HARDER"
 	neighbour = "neighbour" // in the place of an attack's name: share follows
 )
 
@@ -43,7 +45,8 @@ type attackers struct {
 func attacking(t *testing.T, what string, at tried) *attackers {
 	t.Helper()
 	a := &attackers{t: t, child: exec.Command(os.Args[0]), began: time.Now()}
-	a.child.Env = append(os.Environ(), attackIn+"="+what, victimIn+"="+at.String(), "GOMAXPROCS=1")
+	a.child.Env = append(os.Environ(), attackIn+"="+what, victimIn+"="+at.String(),
+		harderIn+"="+strconv.Itoa(*harder), "GOMAXPROCS=1")
 	a.child.Stderr = os.Stderr
 	to, err := a.child.StdinPipe()
 	require.NoError(t, err)
@@ -78,6 +81,9 @@ func (a *attackers) stop() float64 {
 
 // attacker is what TestMain does in such a process, until its standard input ends.
 func attacker(what string, at tried) {
+	if _, err := fmt.Sscan(os.Getenv(harderIn), harder); err != nil {
+		panic(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	var tries atomic.Int64
