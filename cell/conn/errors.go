@@ -24,6 +24,7 @@ const (
 	ErrStalled
 	ErrIdle
 	ErrHalfOpen
+	ErrHoards
 	ErrHungUp
 )
 
@@ -42,6 +43,7 @@ var ends = [...]struct {
 	ErrStalled:        {cell.ErrClosed, "the other side takes no bytes"},
 	ErrIdle:           {cell.ErrClosed, "nothing heard from the other side"},
 	ErrHalfOpen:       {cell.ErrClosed, "no first frame in time"},
+	ErrHoards:         {cell.ErrOverloaded, "too many large frames that are begun and do not end"},
 	ErrHungUp:         {cell.ErrClosed, "by the other side"},
 }
 

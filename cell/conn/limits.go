@@ -12,6 +12,8 @@ const (
 	keepBuffer = 128 << 10
 	// fullBlock is the size from which on a new buffer is begun for what a stream queues.
 	fullBlock = 32 << 10
+	// leastOutbox is what waits on any stream without a look at the others.
+	leastOutbox = 64 << 10
 	// freshBuffer is the capacity of a new buffer.
 	freshBuffer = 4 << 10
 	// firstWindow is what a stream may send before it is told more: yamux's constant.

@@ -23,6 +23,7 @@ type Listener struct {
 	tell func(*Conn)   // of each stream opened; nil: nobody
 	end  chan struct{} // closed by Close
 
+	shared  *shared
 	roomier chan struct{} // holds a token when there may be fewer half-open ones
 
 	mu     sync.Mutex
@@ -53,7 +54,7 @@ func Listen(addr string, o Options) (*Listener, error) {
 	}
 	return &Listener{
 		raw: raw, o: o, log: &logger{hook: o.Log}, end: make(chan struct{}), open: map[*Conn]*list.Element{},
-		roomier: make(chan struct{}, 1),
+		roomier: make(chan struct{}, 1), shared: newShared(o),
 	}, nil
 }
 

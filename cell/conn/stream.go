@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"container/list"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ type Stream struct {
 	conn   *Conn
 	yamux  *yamux.Stream
 	frames *wire.FrameReader
+	shared *shared     // of its listener; nil at the side that dialed
 	ended  atomic.Bool // cause is set
 
 	mu     sync.Mutex
@@ -29,11 +31,21 @@ type Stream struct {
 	over   bool // its close has begun: the guard sends no more of it
 	cause  error
 	rest   *time.Timer // after the end, until what waits is given up
+	booked int         // of what waits, in shared
+
+	arrival *list.Element // of a begun large frame; shared's
 }
 
 func newStream(c *Conn, y *yamux.Stream) *Stream {
 	s := &Stream{conn: c, yamux: y}
 	s.frames = wire.NewFrameReader(y, c.o.FrameLimit, c.o.KeepBuffer)
+	if c.listener != nil {
+		s.shared = c.listener.shared
+		s.frames.OnLarge(func(bytes int) { s.shared.holds(s, bytes) })
+		if c.o.FirstFrame > 0 && !c.heard.Load() {
+			s.frames.Limit(c.o.FirstFrame)
+		}
+	}
 	c.add(s)
 	return s
 }
@@ -107,12 +119,21 @@ func (s *Stream) put(urgent bool, add func([]byte) ([]byte, error)) error {
 	if err := s.box.put(urgent, add); err != nil {
 		return err
 	}
-	if s.box.bytes > s.conn.o.OutboxBytes {
+	s.book()
+	if s.box.bytes > leastOutbox && s.box.bytes > s.shared.share(s.conn.o) {
 		s.end(ErrOverflow, false)
 		s.conn.log.log("warn", "stream ended", "remote", s.conn.RemoteAddr().String(), "reason", ErrOverflow.Error())
 		return ErrOverflow
 	}
 	return nil
+}
+
+// book tells the listener what waits, as far as it is much. Called with mu held.
+func (s *Stream) book() {
+	if now := s.box.bytes &^ (chunk - 1); s.shared != nil && now != s.booked {
+		s.shared.outboxes.Add(int64(now - s.booked))
+		s.booked = now
+	}
 }
 
 // Queued is how many bytes wait in the outbox.
@@ -132,13 +153,18 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 	}
 	kind, body, err = s.frames.Next()
 	if err == nil && !s.ended.Load() {
-		s.conn.spoken()
+		if s.conn.spoken(); s.shared != nil {
+			s.frames.Limit(s.conn.o.FrameLimit) // no stranger any more
+		}
 		return kind, body, nil
 	}
 	return 0, nil, s.recvFailed(err)
 }
 
 func (s *Stream) recvFailed(err error) error {
+	if s.shared != nil {
+		s.shared.holds(s, 0)
+	}
 	switch {
 	case s.ended.Load():
 		return s.why()
@@ -203,6 +229,7 @@ func (s *Stream) giveUp() {
 // drop closes the stream, whatever waits. Called with mu held.
 func (s *Stream) drop() {
 	s.box.drop()
+	s.book()
 	if !s.over {
 		s.over = true
 		go s.close()
@@ -238,6 +265,7 @@ func (s *Stream) pour(batch []byte, window int) (out []byte, took int, more bool
 		took += len(piece)
 	}
 	s.box.settle()
+	s.book()
 	if s.box.bytes > 0 {
 		return batch, took, true
 	}

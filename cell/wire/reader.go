@@ -24,6 +24,9 @@ type FrameReader struct {
 	at     int  // the first byte not yet given out
 	calm   int  // reads in a row that a small buffer would have held
 	filled bool // the last read left no space
+
+	large func(bytes int) // told what a begun frame takes that is larger than the large buffer; or nil
+	told  int
 }
 
 // NewFrameReader reads frames of at most limit bytes, FrameOverhead included. A buffer that a frame
@@ -32,11 +35,22 @@ func NewFrameReader(source io.Reader, limit, keep int) *FrameReader {
 	return &FrameReader{source: source, limit: limit, keep: max(keep, largeBuffer)}
 }
 
+// Limit changes the limit, for the frames after the last one given.
+func (f *FrameReader) Limit(limit int) { f.limit = limit }
+
+// OnLarge has told called with the bytes that a frame takes which is larger than what is kept anyway: as
+// they become more, and with 0 when the next frame is asked for.
+func (f *FrameReader) OnLarge(told func(bytes int)) { f.large = told }
+
 // Next gives the next frame. body is the reader's own and valid until the next call of Next:
 // decode it, or copy it. The end of the stream between two frames is io.EOF, inside one
 // ErrFrameTruncated; a frame over the limit (a *cell.LimitError) or in
 // another format (ErrFrameFormat) ends the reading for good.
 func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
+	if f.told > 0 {
+		f.told = 0
+		f.large(0)
+	}
 	if err := f.want(FrameOverhead); err != nil {
 		return 0, nil, err
 	}
@@ -64,6 +78,10 @@ func (f *FrameReader) Buffered() int { return len(f.buf) - f.at }
 func (f *FrameReader) want(n int) error {
 	for f.Buffered() < n {
 		f.room(n)
+		if n > largeBuffer && f.large != nil && cap(f.buf) > f.told {
+			f.told = cap(f.buf)
+			f.large(f.told)
+		}
 		space := f.buf[len(f.buf):cap(f.buf)]
 		got, err := f.source.Read(space)
 		f.buf = f.buf[:len(f.buf)+got]

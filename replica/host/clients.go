@@ -114,9 +114,9 @@ func (c *clients) read(s *reader, x *conn.Conn) {
 			c.refuse(s.Stream, address, err)
 			return
 		}
-		if !c.host.inbox.offer(replica.FromClient{
+		if !c.host.inbox.offerBytes(replica.FromClient{
 			Stream: stream, Address: address, Principal: principal, Msg: m,
-		}, mostOfClients, &s.turn) {
+		}, len(body), mostOfClients, &s.turn) {
 			return
 		}
 	}

@@ -13,6 +13,7 @@ type inbox struct {
 	room   sync.Cond
 	fill   []replica.Input
 	ready  chan struct{} // holds one token while fill is not empty
+	bytes  int           // that clients' messages in fill came in
 	drains uint64        // how often it was emptied
 	closed bool
 }
@@ -26,6 +27,9 @@ const (
 	// mostOfStream is how many inputs of one stream a turn of the loop takes: who floods waits for the
 	// next one, and nobody waits long behind him (B3).
 	mostOfStream = 256
+
+	// mostBytes of clients' messages may wait; one more waits with its reader.
+	mostBytes = 64 << 20
 )
 
 // turnOf counts what a stream has in the inbox: count inputs since the drain of that number. Nil counts
@@ -66,10 +70,16 @@ func (b *inbox) put(in ...replica.Input) {
 // offer waits while most are there, or, unless of is nil, too many of the same stream. It reports whether
 // the host still runs.
 func (b *inbox) offer(in replica.Input, most int, of *turnOf) bool {
+	return b.offerBytes(in, 0, most, of)
+}
+
+// offerBytes is offer of what came in so many bytes: it waits while there are too many of those, too.
+func (b *inbox) offerBytes(in replica.Input, bytes, most int, of *turnOf) bool {
 	b.mu.Lock()
-	for (len(b.fill) >= most || of.full(b.drains)) && !b.closed {
+	for (len(b.fill) >= most || b.bytes > 0 && b.bytes+bytes > mostBytes || of.full(b.drains)) && !b.closed {
 		b.room.Wait()
 	}
+	b.bytes += bytes
 	of.add(b.drains)
 	open := !b.closed
 	if open {
@@ -93,6 +103,7 @@ func (b *inbox) drain(spare []replica.Input) []replica.Input {
 	b.mu.Lock()
 	in := b.fill
 	b.fill = spare[:0]
+	b.bytes = 0
 	b.drains++
 	b.mu.Unlock()
 	b.room.Broadcast()

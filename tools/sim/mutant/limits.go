@@ -59,6 +59,22 @@ var Limits = []Mutant{
 		Is: "	if m.at.Now < n.next {", Wrong: "	if false {", Red: tests("master", "TestB1_Nonsense"),
 	},
 	{
+		Rule: "B1", Story: "a stranger's first frame may be as large as any", File: "cell/conn/stream.go",
+		Is: "c.o.FirstFrame > 0 &&", Wrong: "false &&", Red: tests("cell/conn", "TestB1_AStranger"),
+	},
+	{
+		Rule: "B1", Story: "begun frames without a bound", File: "cell/conn/shared.go",
+		Is: "	for x.arriving > x.most {", Wrong: "	for false {", Red: tests("cell/conn", "TestB1_FramesThatDoNotEnd"),
+	},
+	{
+		Rule: "B2", Story: "each outbox is bounded, and all of them are not", File: "cell/conn/shared.go",
+		Is: "x == nil || o.Outboxes == 0", Wrong: "true", Red: tests("cell/conn", "TestB2_Outboxes"),
+	},
+	{
+		Rule: "B1", Story: "what waits of clients is counted, not weighed", File: "replica/host/inbox.go",
+		Is: "b.bytes > 0 && b.bytes+bytes > mostBytes", Wrong: "false", Red: tests("replica/host", "TestB1_TheInbox"),
+	},
+	{
 		Rule: "B1", Story: "pings without a bound", File: "cell/conn/watch.go",
 		Is: "	case !w.pings.take(now, pingsPerSecond, pingBurst):", Wrong: "	case false:",
 		Red: tests("cell/conn", "TestB1_WhatNoHonestSideSends"),

@@ -1,0 +1,131 @@
+package conn_test
+
+import (
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/conn"
+	"github.com/leasehold/leasehold/cell/conn/conntest"
+	"github.com/leasehold/leasehold/cell/wire"
+)
+
+// spoken gives a stream on which the attacker has said something small already.
+func (v *victim) spoken() (net.Conn, *conn.Stream) {
+	raw, c := v.connect()
+	write(raw, frame(window, syn, 1, 0), carry(1, wire.AppendFrame(nil, 1, []byte("hello"))))
+	s, err := c.AcceptStream()
+	require.NoError(v.t, err)
+	_, _, err = s.Recv()
+	require.NoError(v.t, err)
+	return raw, s
+}
+
+// honestly gives both ends of a stream that has said something small.
+func (v *victim) honestly() (near, far *conn.Stream) {
+	dialed, err := conn.Dial(v.t.Context(), "victim:1", v.o)
+	require.NoError(v.t, err)
+	v.t.Cleanup(func() { _ = dialed.Close() })
+	accepted, err := v.l.Accept()
+	require.NoError(v.t, err)
+	near, far = openStream(v.t, dialed, accepted)
+	require.NoError(v.t, near.Send(1, []byte("hello")))
+	_, _, err = far.Recv()
+	require.NoError(v.t, err)
+	return near, far
+}
+
+// The first frame of a stranger is small: before it nobody's memory is taken.
+func TestB1_AStrangersFirstFrameIsSmall(t *testing.T) {
+	conntest.Bubble(t, func(t *testing.T) {
+		v := newVictim(t, nil)
+		raw, c := v.connect()
+		go func() { _, _ = io.Copy(io.Discard, raw) }()
+		head := wire.AppendFrame(nil, 1, make([]byte, v.o.FirstFrame))[:wire.FrameOverhead]
+		write(raw, frame(window, syn, 1, 0), carry(1, head))
+		s, err := c.AcceptStream()
+		require.NoError(t, err)
+		_, _, err = s.Recv()
+		var large *cell.LimitError
+		require.ErrorAs(t, err, &large)
+		require.Equal(t, cell.LimitError{Limit: "frame", Most: v.o.FirstFrame, Got: v.o.FirstFrame + wire.FrameOverhead}, *large)
+
+		near, far := v.honestly()
+		require.NoError(t, near.Send(2, make([]byte, v.o.FrameLimit-wire.FrameOverhead)), "later ones may be large")
+		_, _, err = far.Recv()
+		require.NoError(t, err)
+	})
+}
+
+// Who begins large frames and does not end them, on however many connections, holds a bounded part of the
+// memory: those begun first give way, and what honest others send arrives.
+func TestB1_FramesThatDoNotEndGiveWay(t *testing.T) {
+	conntest.Bubble(t, func(t *testing.T) {
+		v := newVictim(t, func(o *conn.Options) { o.Arriving = 4 << 20 })
+		const many = 40
+		begun := wire.AppendFrame(nil, 1, make([]byte, v.o.FrameLimit-wire.FrameOverhead))[:200<<10]
+		near, far := v.honestly()
+		ends := make(chan error, many)
+		for range many { // each takes a buffer of 256 KiB: 16 of them fit
+			raw, s := v.spoken()
+			go func() { _, _ = io.Copy(io.Discard, raw) }()
+			go func() {
+				_, _, err := s.Recv()
+				ends <- err
+			}()
+			write(raw, carry(1, begun))
+			synctest.Wait()
+		}
+		require.Len(t, ends, many-16)
+		for range many - 16 {
+			require.ErrorIs(t, <-ends, conn.ErrHoards)
+		}
+		require.Equal(t, 17, v.l.Counts().Open)
+		for range 3 {
+			require.NoError(t, near.Send(1, make([]byte, v.o.FrameLimit-wire.FrameOverhead)))
+			_, _, err := far.Recv()
+			require.NoError(t, err)
+		}
+		require.NoError(t, near.Close())
+	})
+}
+
+// Outboxes of connections that are not read divide what all may have: none gets all that one alone
+// may, and what is small leaves for everybody.
+func TestB2_OutboxesDivideWhatAllMayHave(t *testing.T) {
+	conntest.Bubble(t, func(t *testing.T) {
+		v := newVictim(t, func(o *conn.Options) { o.Outboxes, o.Timeout = 16<<20, time.Hour })
+		near, far := v.honestly()
+		var unread []*conn.Stream
+		queued := func() (all int) {
+			for _, s := range unread {
+				all += s.Queued()
+			}
+			return all
+		}
+		ended := 0
+		for range 50 {
+			_, s := v.spoken()
+			unread = append(unread, s)
+			for range 64 { // 4 MiB: half of what one alone may have
+				if err := s.Send(1, make([]byte, 64<<10)); err != nil {
+					require.ErrorIs(t, err, conn.ErrOverflow)
+					ended++
+					break
+				}
+			}
+			synctest.Wait()
+			require.LessOrEqual(t, queued(), v.o.Outboxes+len(unread)*(128<<10))
+		}
+		require.Greater(t, ended, 40)
+		require.Greater(t, queued(), v.o.Outboxes/2, "those that came first have theirs")
+		require.NoError(t, far.Send(1, make([]byte, 32<<10)))
+		_, _, err := near.Recv()
+		require.NoError(t, err)
+	})
+}
