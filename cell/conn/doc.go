@@ -15,8 +15,9 @@
 //     frames for streams that are not there, a peer that takes no bytes, a thousand half-open
 //     connections: that connection is closed with a named error, logged once (and no more than
 //     so many lines a second for all), memory stays bounded, nobody else notices.
-//   - B2 (its part) Connections, half-open ones, streams, frames and outboxes have a limit each;
-//     an outbox over its limit ends its stream, never drops a message out of the middle.
+//   - B2 (its part) Connections, half-open ones, streams, frames and outboxes have a limit each, and
+//     begun large frames and outboxes one for all together; an outbox over its limit ends its stream,
+//     never drops a message out of the middle.
 //   - B5 (its part) Nothing that comes from outside trips an assertion.
 //   - L2 (its part) Timeouts here find dead connections and decide nothing: no lease, session or
 //     lock depends on one.

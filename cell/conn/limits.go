@@ -14,6 +14,8 @@ const (
 	fullBlock = 32 << 10
 	// leastOutbox is what waits on any stream without a look at the others.
 	leastOutbox = 64 << 10
+	// timesHeld is how often a large frame is held while it comes: by yamux, and by its reader.
+	timesHeld = 2
 	// freshBuffer is the capacity of a new buffer.
 	freshBuffer = 4 << 10
 	// firstWindow is what a stream may send before it is told more: yamux's constant.

@@ -17,7 +17,7 @@ type Options struct {
 	FrameLimit  int // of one whole frame, both ways, in bytes
 	OutboxBytes int // that wait on one stream to be sent; one more ends the stream
 	FirstFrame  int // the limit of the first frame of an accepted connection: a stranger's. 0: FrameLimit
-	Arriving    int // of begun large frames, on all connections of a Listener; two whole frames in any case
+	Arriving    int // bytes of begun large frames, on all connections of a Listener. 0: no bound
 	Outboxes    int // bytes in all outboxes of a Listener: each has what the others leave. 0: as each may have
 	KeepBuffer  int // of what a stream's large frames are read into, from one to the next, if not larger
 	Streams     int // open at once on one connection, those closed by one side only included
@@ -50,8 +50,8 @@ func ForClients() Options {
 func ForPeers() Options {
 	return Options{
 		FrameLimit: 8 << 20, OutboxBytes: 64 << 20, KeepBuffer: 256 << 10, Streams: 8,
-		FirstFrame: 16 << 10, Arriving: 128 << 20,
-		KeepAlive: time.Second, Timeout: 2 * time.Second, LowLatency: true,
+		FirstFrame: 16 << 10,
+		KeepAlive:  time.Second, Timeout: 2 * time.Second, LowLatency: true,
 		MaxConns: 256, HalfOpen: 64, HalfOpenTime: 2 * time.Second,
 	}
 }

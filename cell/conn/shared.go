@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // shared is the memory that all connections of a Listener divide: who is many has no more of it than
@@ -11,9 +12,10 @@ import (
 type shared struct {
 	outboxes atomic.Int64 // what waits in the large ones, in chunks
 
-	most     int // of what arrives
+	most     int           // of what arrives; 0: no bound
+	roomier  chan struct{} // holds a token when there may be room for more
 	mu       sync.Mutex
-	arriving int       // what the buffers of begun large frames hold
+	arriving int       // of begun large frames
 	order    list.List // of arrival, the frame that was begun first in front
 }
 
@@ -21,38 +23,65 @@ type shared struct {
 type arrival struct {
 	stream *Stream
 	bytes  int
+	since  time.Time
 }
 
-func newShared(o Options) *shared { return &shared{most: max(o.Arriving, 2*o.FrameLimit)} }
+func newShared(o Options) *shared {
+	x := &shared{roomier: make(chan struct{}, 1)}
+	if o.Arriving > 0 {
+		x.most = max(o.Arriving, timesHeld*o.FrameLimit)
+	}
+	return x
+}
 
-// holds is told what a stream's begun frame takes: 0 when it has been read, or never will be. While all
-// of them take too much the one that was begun first gives way, with its connection: an honest one
-// is read in no time, and who only begins keeps nobody out.
+// holds makes room for a stream's begun frame of so many bytes, and lets go of it when they are 0. A frame
+// waits for room like a connection does (see awaitRoom): the one that was begun first gives way,
+// with its connection, but has a moment. What is honest is read in no time, and who only begins frames
+// keeps nobody out.
 func (x *shared) holds(s *Stream, bytes int) {
-	for _, oldest := range x.hold(s, bytes) {
-		oldest.conn.fail(ErrHoards)
+	if x.most == 0 {
+		return
+	}
+	for {
+		oldest, wait := x.hold(s, bytes*timesHeld)
+		if wait <= 0 && oldest == nil {
+			return
+		}
+		if oldest != nil {
+			oldest.conn.fail(ErrHoards)
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-x.roomier:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 }
 
-func (x *shared) hold(s *Stream, bytes int) (giveWay []*Stream) {
+// hold books a frame, or names the one that has to give way to it, or for how long to wait.
+func (x *shared) hold(s *Stream, bytes int) (oldest *Stream, wait time.Duration) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.forget(s)
 	switch {
 	case bytes == 0:
-		x.forget(s)
-		return nil
-	case s.arrival == nil:
-		s.arrival = x.order.PushBack(&arrival{stream: s})
+	case x.arriving+bytes <= x.most:
+		s.arrival = x.order.PushBack(&arrival{stream: s, bytes: bytes, since: time.Now()})
+		x.arriving += bytes
+	default:
+		first := x.order.Front().Value.(*arrival)
+		if wait = moment - time.Since(first.since); wait <= 0 {
+			oldest = first.stream
+			x.forget(oldest)
+		}
+		return oldest, wait
 	}
-	a := s.arrival.Value.(*arrival)
-	x.arriving += bytes - a.bytes
-	a.bytes = bytes
-	for x.arriving > x.most {
-		oldest := x.order.Front().Value.(*arrival).stream
-		x.forget(oldest)
-		giveWay = append(giveWay, oldest)
+	if x.arriving < x.most {
+		x.tell()
 	}
-	return giveWay
+	return nil, 0
 }
 
 // forget is called with mu held.
@@ -60,6 +89,14 @@ func (x *shared) forget(s *Stream) {
 	if s.arrival != nil {
 		x.arriving -= x.order.Remove(s.arrival).(*arrival).bytes
 		s.arrival = nil
+		x.tell()
+	}
+}
+
+func (x *shared) tell() {
+	select {
+	case x.roomier <- struct{}{}:
+	default:
 	}
 }
 

@@ -25,8 +25,8 @@ type FrameReader struct {
 	calm   int  // reads in a row that a small buffer would have held
 	filled bool // the last read left no space
 
-	large func(bytes int) // told what a begun frame takes that is larger than the large buffer; or nil
-	told  int
+	large func(bytes int) // told of a large frame that begins; or nil
+	told  bool
 }
 
 // NewFrameReader reads frames of at most limit bytes, FrameOverhead included. A buffer that a frame
@@ -38,8 +38,8 @@ func NewFrameReader(source io.Reader, limit, keep int) *FrameReader {
 // Limit changes the limit, for the frames after the last one given.
 func (f *FrameReader) Limit(limit int) { f.limit = limit }
 
-// OnLarge has told called with the bytes that a frame takes which is larger than what is kept anyway: as
-// they become more, and with 0 when the next frame is asked for.
+// OnLarge has told called with the size of each frame that begins and is larger than the buffers that are
+// kept anyway, and with 0 when the next one is asked for. It may wait.
 func (f *FrameReader) OnLarge(told func(bytes int)) { f.large = told }
 
 // Next gives the next frame. body is the reader's own and valid until the next call of Next:
@@ -47,8 +47,8 @@ func (f *FrameReader) OnLarge(told func(bytes int)) { f.large = told }
 // ErrFrameTruncated; a frame over the limit (a *cell.LimitError) or in
 // another format (ErrFrameFormat) ends the reading for good.
 func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
-	if f.told > 0 {
-		f.told = 0
+	if f.told {
+		f.told = false
 		f.large(0)
 	}
 	if err := f.want(FrameOverhead); err != nil {
@@ -63,6 +63,10 @@ func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 		return 0, nil, overLimit(f.limit, int(length+lengthBytes))
 	}
 	whole := int(length) + lengthBytes
+	if whole > largeBuffer && f.large != nil {
+		f.told = true
+		f.large(whole)
+	}
 	if err := f.want(whole); err != nil {
 		return 0, nil, err
 	}
@@ -78,10 +82,6 @@ func (f *FrameReader) Buffered() int { return len(f.buf) - f.at }
 func (f *FrameReader) want(n int) error {
 	for f.Buffered() < n {
 		f.room(n)
-		if n > largeBuffer && f.large != nil && cap(f.buf) > f.told {
-			f.told = cap(f.buf)
-			f.large(f.told)
-		}
 		space := f.buf[len(f.buf):cap(f.buf)]
 		got, err := f.source.Read(space)
 		f.buf = f.buf[:len(f.buf)+got]

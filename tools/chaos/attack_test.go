@@ -122,6 +122,8 @@ func attacks() []attack {
 		{name: "oversize frames, peers'", rate: 200, try: func(ctx context.Context, at tried) {
 			raw(2, func(i int) []byte { return [][]byte{yamux(1, 1, 1, 0), oversize}[i] })(ctx, tried{client: at.peer})
 		}},
+		{name: "frames that do not end", rate: 100, many: holding, try: hoarded},
+		{name: "answers that are not read", rate: 20, many: 40, try: unread},
 		{name: "forged sessions", rate: 200, try: afterHello(&call.Attach{Session: 1 << 40, Stream: 1})},
 		{name: "forged handles", rate: 200, try: afterHello(&call.Query{Number: 1, Handle: handle,
 			Ask: &call.Read{Name: "/ls/local/honest", Instance: 1}})},
@@ -138,6 +140,40 @@ func attacks() []attack {
 		}},
 	}
 }
+
+// hoarded begins a frame as large as any, after an honest Hello, and does not end it.
+func hoarded(ctx context.Context, at tried) {
+	hello := wire.AppendFrame(nil, helloKind, helloBody)
+	begun := wire.AppendFrame(nil, 1, make([]byte, 2<<20-wire.FrameOverhead))[:200<<10]
+	said := append(hello, begun...)
+	raw(2, func(i int) []byte {
+		return [][]byte{yamux(1, 1, 1, 0), append(yamux(0, 0, 1, uint32(len(said))), said...)}[i]
+	})(ctx, at)
+}
+
+var helloKind, helloBody = call.Encode(&call.Hello{Format: cell.Format})
+
+// unread asks for a large node again and again, and takes none of the answers.
+func unread(ctx context.Context, at tried) {
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", at.client)
+	if err != nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(lingers))
+	said := wire.AppendFrame(nil, helloKind, helloBody)
+	for n := range uint64(32) {
+		kind, body := call.Encode(&call.Query{Number: n + 1, Ask: &call.Read{Name: large}})
+		said = wire.AppendFrame(said, kind, body)
+	}
+	_, _ = c.Write(append(yamux(1, 1, 1, 16<<20-1<<18), append(yamux(0, 0, 1, uint32(len(said))), said...)...))
+	select {
+	case <-ctx.Done():
+	case <-time.After(lingers):
+	}
+}
+
+const large = "/ls/local/large" // a node of as much as one may have
 
 // trickled is a header that comes byte by byte.
 func trickled(ctx context.Context, at tried) {

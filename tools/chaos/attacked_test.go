@@ -124,6 +124,8 @@ func TestB1_Attacks(t *testing.T) {
 	defer stop()
 	s, err := p.client().NewSession(ctx)
 	require.NoError(t, err)
+	_, err = s.Create(ctx, large, make([]byte, 256<<10))
+	require.NoError(t, err)
 	var h honest
 	h.begin(ctx, s)
 	for _, a := range attacks() {

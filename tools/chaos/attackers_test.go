@@ -101,8 +101,8 @@ func attacker(what string, at tried) {
 		for range max(a.many, atOnce) {
 			wait.Go(func() {
 				for range turns {
-					a.try(ctx, at)
 					tries.Add(1)
+					a.try(ctx, at)
 				}
 			})
 		}

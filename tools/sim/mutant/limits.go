@@ -64,7 +64,7 @@ var Limits = []Mutant{
 	},
 	{
 		Rule: "B1", Story: "begun frames without a bound", File: "cell/conn/shared.go",
-		Is: "	for x.arriving > x.most {", Wrong: "	for false {", Red: tests("cell/conn", "TestB1_FramesThatDoNotEnd"),
+		Is: "x.arriving+bytes <= x.most", Wrong: "true", Red: tests("cell/conn", "TestB1_FramesThatDoNotEnd"),
 	},
 	{
 		Rule: "B2", Story: "each outbox is bounded, and all of them are not", File: "cell/conn/shared.go",
