@@ -38,6 +38,7 @@ type attack struct {
 	name string
 	rate int // tries a second: a load that leaves the machine room, for it is the server that is tried
 	many int // at once; 0: atOnce
+	held int // bytes that the server lets all of them hold
 	try  func(ctx context.Context, at tried)
 }
 
@@ -122,8 +123,8 @@ func attacks() []attack {
 		{name: "oversize frames, peers'", rate: 200, try: func(ctx context.Context, at tried) {
 			raw(2, func(i int) []byte { return [][]byte{yamux(1, 1, 1, 0), oversize}[i] })(ctx, tried{client: at.peer})
 		}},
-		{name: "frames that do not end", rate: 100, many: holding, try: hoarded},
-		{name: "answers that are not read", rate: 20, many: 40, try: unread},
+		{name: "frames that do not end", rate: 100, many: holding, held: conn.ForClients().Arriving, try: hoarded},
+		{name: "answers that are not read", rate: 20, many: 40, held: conn.ForClients().Outboxes, try: unread},
 		{name: "forged sessions", rate: 200, try: afterHello(&call.Attach{Session: 1 << 40, Stream: 1})},
 		{name: "forged handles", rate: 200, try: afterHello(&call.Query{Number: 1, Handle: handle,
 			Ask: &call.Read{Name: "/ls/local/honest", Instance: 1}})},
