@@ -53,7 +53,8 @@ func TestB1_AStrangersFirstFrameIsSmall(t *testing.T) {
 		_, _, err = s.Recv()
 		var large *cell.LimitError
 		require.ErrorAs(t, err, &large)
-		require.Equal(t, cell.LimitError{Limit: "frame", Most: v.o.FirstFrame, Got: v.o.FirstFrame + wire.FrameOverhead}, *large)
+		most := v.o.FirstFrame
+		require.Equal(t, cell.LimitError{Limit: "frame", Most: most, Got: most + wire.FrameOverhead}, *large)
 
 		near, far := v.honestly()
 		require.NoError(t, near.Send(2, make([]byte, v.o.FrameLimit-wire.FrameOverhead)), "later ones may be large")

@@ -104,7 +104,8 @@ func afterHello(messages ...call.Message) func(context.Context, tried) {
 
 func attacks() []attack {
 	const part = 64 << 10 // what is said of a frame that claims to be of 8 MiB
-	oversize := append(yamux(0, 0, 1, part), wire.AppendFrame(nil, 1, make([]byte, 8<<20))[:part]...)
+	opened, oversize := yamux(1, 1, 1, 0), append(yamux(0, 0, 1, part), wire.AppendFrame(nil, 1, make([]byte, 8<<20))[:part]...)
+	oversized := raw(2, func(i int) []byte { return [][]byte{opened, oversize}[i] })
 	sequencer := cell.Sequencer{Name: "/ls/local/honest", Mode: cell.Exclusive, Grant: 1 << 60, Hold: 1 << 60}
 	handle := &call.Handle{Mode: call.HandleWrites, Epoch: 1}
 	peers := func(at tried) string { return at.peer }
@@ -119,9 +120,9 @@ func attacks() []attack {
 		{name: "truncated frames", rate: 300, many: holding, try: raw(2, func(i int) []byte {
 			return [][]byte{yamux(1, 1, 1, 0), append(yamux(0, 0, 1, 1<<16), 0xff, 0xff)}[i]
 		})},
-		{name: "oversize frames", rate: 200, try: raw(2, func(i int) []byte { return [][]byte{yamux(1, 1, 1, 0), oversize}[i] })},
+		{name: "oversize frames", rate: 200, try: oversized},
 		{name: "oversize frames, peers'", rate: 200, try: func(ctx context.Context, at tried) {
-			raw(2, func(i int) []byte { return [][]byte{yamux(1, 1, 1, 0), oversize}[i] })(ctx, tried{client: at.peer})
+			oversized(ctx, tried{client: at.peer})
 		}},
 		{name: "frames that do not end", rate: 100, many: holding, held: conn.ForClients().Arriving, try: hoarded},
 		{name: "answers that are not read", rate: 20, many: 40, held: conn.ForClients().Outboxes, try: unread},

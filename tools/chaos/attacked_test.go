@@ -174,8 +174,11 @@ func ratio(a, b []time.Duration) float64 { return float64(median(a)) / float64(m
 func (p *processes) cost(h *honest, master int, bad *attackers) time.Duration {
 	h.rests.Lock()
 	defer h.rests.Unlock()
-	const long = time.Second / 2
-	used, tries := p.cpu(master), bad.tries()
-	time.Sleep(long) // measured, not waited for
-	return (p.cpu(master) - used) / time.Duration(max(1, bad.tries()-tries))
+	const enough = 30
+	used, before, tries := p.cpu(master), bad.tries(), 0
+	require.Eventually(p.t, func() bool {
+		tries = bad.tries() - before
+		return tries >= enough
+	}, time.Minute, 10*time.Millisecond)
+	return (p.cpu(master) - used) / time.Duration(tries)
 }
