@@ -6,11 +6,8 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
-
-// announced is the child of an election's node that says who leads. It belongs to the leader's
-// session.
-const announced = "/leader"
 
 // Elect campaigns for the lock of a node and runs lead while it holds it, as Election.Run does.
 //
@@ -65,43 +62,20 @@ func (e Election) reign(ctx context.Context, l Leadership,
 	bound, cancel := l.Hold.Bind(ctx)
 	defer cancel()
 	defer func() { _ = l.Hold.Unlock(ctx) }() // in the background if ctx has ended
-	node, err := e.announce(bound, l)
+	node, err := steps.Announce(port{bound, l.Session}, e.Name, steps.Leader{Value: e.Value, Held: l.Hold.Sequencer()})
 	if err != nil {
 		return !errors.Is(err, cell.ErrStaleSequencer) && l.Hold.Context().Err() == nil, err
 	}
 	withdrawn := make(chan struct{})
 	kept := context.AfterFunc(l.Hold.Context(), func() {
 		defer close(withdrawn)
-		withdraw(ctx, node)
+		steps.Withdraw(port{ctx, l.Session}, node)
 	})
 	err = lead(bound, l)
 	if !kept() { // lost while it led
 		<-withdrawn
 		return false, err
 	}
-	withdraw(ctx, node)
+	steps.Withdraw(port{ctx, l.Session}, node)
 	return true, err
-}
-
-// announce says who leads. What a leader before us has left is removed first.
-func (e Election) announce(ctx context.Context, l Leadership) (*client.Handle, error) {
-	q := l.Hold.Sequencer()
-	name := e.Name + announced
-	for {
-		node, err := own(ctx, l.Session, name, announcement(q, e.Value), q)
-		if !errors.Is(err, cell.ErrExists) {
-			return node, err
-		}
-		if err := l.Session.Delete(ctx, name, client.IfHeld(q)); err != nil && !errors.Is(err, cell.ErrNotFound) {
-			return nil, err
-		}
-	}
-}
-
-// withdraw takes back what was announced, so that nobody sees a leader who is none; if it cannot
-// be done in a second, the next leader or the end of the session does it.
-func withdraw(ctx context.Context, node *client.Handle) {
-	ctx, cancel := parting(ctx)
-	defer cancel()
-	_ = node.Delete(ctx)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/client/recipe/steps"
 )
 
 // Naming gives out numbers that nobody else gets, and knows services by name.
@@ -17,13 +18,13 @@ type Naming struct {
 	s    *client.Session
 	name string
 
-	turn       chan struct{} // has room for one: who is in it has the block
-	next, last uint64        // what is left of our block
+	turn    chan struct{} // has room for one: who is in it has the block
+	numbers steps.Numbers
 }
 
 // NewNaming speaks of the names and numbers kept below name. It touches no network.
 func NewNaming(s *client.Session, name string) *Naming {
-	return &Naming{s: s, name: name, turn: make(chan struct{}, 1), next: 1}
+	return &Naming{s: s, name: name, turn: make(chan struct{}, 1), numbers: steps.Numbers{Name: name + "/last"}}
 }
 
 // ID gives a number, from 1, that nobody else gets or got. What one Naming gives grows. Blocks of
@@ -39,16 +40,7 @@ func (n *Naming) ID(ctx context.Context, block int) (uint64, error) {
 		return 0, context.Cause(ctx)
 	}
 	defer func() { <-n.turn }()
-	if n.next > n.last {
-		last, err := NewValue[uint64](n.s, n.name+"/last").Update(ctx,
-			func(last uint64) (uint64, error) { return last + uint64(block), nil })
-		if err != nil {
-			return 0, err
-		}
-		n.next, n.last = last-uint64(block)+1, last
-	}
-	n.next++
-	return n.next - 1, nil
+	return n.numbers.Next(port{ctx, n.s}, uint64(block))
 }
 
 func (n *Naming) service(service string) string { return n.name + "/services/" + service }

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -97,13 +98,32 @@ func (p port) Create(name string, data []byte, sequential bool) (string, error) 
 
 func (p port) Delete(name string) error { return p.s.Delete(p.ctx, name) }
 
-func (p port) Consume(held cell.Sequencer, names ...string) error {
-	ops := []client.Op{client.OpCheckHeld(held)}
-	for _, name := range names {
-		ops = append(ops, client.OpDelete(name))
+func (p port) Txn(parts ...call.Part) (refused int, err error) {
+	ops := make([]client.Op, len(parts))
+	for i, part := range parts {
+		ops[i] = opOf(part)
 	}
-	_, err := p.s.Txn(p.ctx, ops...)
-	return err
+	_, err = p.s.Txn(p.ctx, ops...)
+	var at *client.OpError
+	if errors.As(err, &at) && at.Op != "txn" {
+		return at.Index, err
+	}
+	return -1, err
+}
+
+// opOf says a part, of those that steps use, as package client does.
+func opOf(part call.Part) client.Op {
+	switch x := part.(type) {
+	case *call.Create:
+		return client.OpCreate(x.Name, x.Contents)
+	case *call.Delete:
+		return client.OpDelete(string(x.Name))
+	case *call.Check:
+		return client.OpCheck(string(x.Name))
+	case *call.CheckSequencer:
+		return client.OpCheckHeld(x.Sequencer)
+	}
+	return client.Op{}
 }
 
 func (p port) Read(name string) ([]byte, uint64, error) {
@@ -169,15 +189,19 @@ func (p port) Watch(name string, scope steps.Scope) steps.Feed {
 	f.ctx, f.cancel = context.WithCancel(p.ctx)
 	f.over.Go(func() {
 		for e, err := range p.s.Watch(f.ctx, name, o...) {
-			at := call.Event{Kind: e.Kind, Name: cell.Name(e.Name), Zxid: e.Zxid, Stat: e.Stat, Contents: e.Contents}
 			select {
-			case f.events <- heard{at, err}:
+			case f.events <- heard{wire(e), err}:
 			case <-f.ctx.Done():
 				return
 			}
 		}
 	})
 	return f
+}
+
+// wire is an event as the session has it.
+func wire(e client.Event) call.Event {
+	return call.Event{Kind: e.Kind, Name: cell.Name(e.Name), Zxid: e.Zxid, Stat: e.Stat, Contents: e.Contents}
 }
 
 func (f *feed) Next() (call.Event, error) {
@@ -215,11 +239,6 @@ func handle(n steps.Node, err error) (*client.Handle, error) {
 		return nil, err
 	}
 	return n.(*client.Handle), nil
-}
-
-// makeFolder makes a node that goes with its last child, if it is missing.
-func makeFolder(ctx context.Context, s *client.Session, name string) error {
-	return port{ctx, s}.Folder(name)
 }
 
 // gone waits until there is no node of that name.

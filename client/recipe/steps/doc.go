@@ -9,6 +9,7 @@
 //
 //   - C7 (as its user) What is acknowledged happened once: no element of a queue is delivered after
 //     its acknowledgement, no update is lost.
-//   - C9 (as its user) Queues, barriers and plans follow the events and read no list again; a resync
-//     makes them forget and begin anew.
+//   - C9 (as its user) Queues, barriers, groups, elections, plans and assigners follow the events and
+//     read no list again; a resync makes them forget and begin anew. What one has done itself since the
+//     view that the resync shows was taken, it does not forget.
 package steps

@@ -24,8 +24,9 @@ type Port interface {
 
 	Create(name string, data []byte, sequential bool) (string, error) // with its parents
 	Delete(name string) error
-	// Consume deletes all of the names as one, while the hold stands.
-	Consume(held cell.Sequencer, names ...string) error
+	// Txn makes all of the parts or none: Create, Delete, Check and CheckSequencer. refused says which
+	// of them was refused, from 0; −1 when it was none of them.
+	Txn(parts ...call.Part) (refused int, err error)
 	Read(name string) (contents []byte, generation uint64, err error) // from the consistent cache
 	// Write replaces the contents at that generation, or, if it is 0, whatever there is: then it makes
 	// the node and its parents, too.
@@ -109,6 +110,16 @@ func Gone(p Port, name string) error {
 			return nil
 		}
 	}
+}
+
+// consume deletes all of the names as one, while the hold stands.
+func consume(p Port, held cell.Sequencer, names ...string) error {
+	parts := []call.Part{&call.CheckSequencer{Sequencer: held}}
+	for _, name := range names {
+		parts = append(parts, &call.Delete{Name: cell.Name(name)})
+	}
+	_, err := p.Txn(parts...)
+	return err
 }
 
 // base is the last component of a name.

@@ -68,7 +68,7 @@ func claimOne(p Port, stand *Place, name string) (*Claim, error) {
 
 // Ack removes the element for ever, and its claim with it, while the consumer's hold stands.
 func (k *Claim) Ack(p Port) error {
-	return p.Consume(k.Place.Hold.Sequencer(), k.Name, k.Name+claimSuffix)
+	return consume(p, k.Place.Hold.Sequencer(), k.Name, k.Name+claimSuffix)
 }
 
 // Return gives the element back, to be claimed anew in its old place.

@@ -19,7 +19,10 @@
 //     sequential creates make is numbered upwards, and never twice (Queue).
 //   - C9 Every change of a watched name is delivered once and in order, or resync (Events).
 //   - C1, C7, C9 What the recipes promise their users: who is in at once, what was put and is
-//     acknowledged, who has come when a barrier opens (Recipes).
+//     acknowledged, who has come when a barrier opens, which numbers were given (Recipes); what a
+//     group was and is (Group).
+//   - C2 Who is told to lead has a hold that had not ended when one looked; leaders come in the order
+//     of their tokens, with nobody between two (Sight).
 //   - C11 What goes by itself does so after its time and not before (Perishables).
 //   - C11 A transaction of several parts is made whole or not at all (Txns).
 //   - C11 An ephemeral stays while its session lives, and goes before its session's record (Ephemerals).

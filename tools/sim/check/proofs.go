@@ -9,6 +9,9 @@ type Proofs struct {
 	stands map[uint64]standing // by hold
 	taken  map[uint64]bool
 	newest map[cell.Name]*[2]uint64
+
+	endings int
+	ended   map[uint64]int // by hold: which ending it was
 }
 
 type standing struct {
@@ -18,7 +21,8 @@ type standing struct {
 
 // NewProofs has seen nothing.
 func NewProofs(c *Court) *Proofs {
-	return &Proofs{court: c, stands: map[uint64]standing{}, taken: map[uint64]bool{}, newest: map[cell.Name]*[2]uint64{}}
+	return &Proofs{court: c, stands: map[uint64]standing{}, taken: map[uint64]bool{},
+		newest: map[cell.Name]*[2]uint64{}, ended: map[uint64]int{}}
 }
 
 // Granted says that the history granted q to a session.
@@ -36,7 +40,29 @@ func (p *Proofs) Granted(session cell.SessionID, q cell.Sequencer) {
 }
 
 // Released says that the history took a hold, or a waiter, back.
-func (p *Proofs) Released(hold uint64) { delete(p.stands, hold) }
+func (p *Proofs) Released(hold uint64) {
+	p.endings++
+	p.over(hold)
+}
+
+func (p *Proofs) over(hold uint64) {
+	delete(p.stands, hold)
+	if p.ended[hold] == 0 {
+		p.ended[hold] = p.endings
+	}
+}
+
+// Stands reports whether the history has granted q and not ended it.
+func (p *Proofs) Stands(q cell.Sequencer) bool { return p.stands[q.Hold].sequencer == q }
+
+// Endings is how often holds have ended so far; EndedBy reports whether a hold had when that was so many.
+func (p *Proofs) Endings() int { return p.endings }
+
+// EndedBy: see Endings.
+func (p *Proofs) EndedBy(q cell.Sequencer, endings int) bool {
+	at := p.ended[q.Hold]
+	return at > 0 && at <= endings
+}
 
 // Taken says that the history took a hold from its holder: it proves nothing from then on (C1).
 func (p *Proofs) Taken(hold uint64) {
@@ -58,9 +84,10 @@ func (p *Proofs) SessionEnded(id cell.SessionID) {
 }
 
 func (p *Proofs) end(over func(standing) bool) {
+	p.endings++
 	for hold, s := range p.stands {
 		if over(s) {
-			delete(p.stands, hold)
+			p.over(hold)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Everybody is a room without a bound of its own.
@@ -12,6 +13,8 @@ const Everybody = math.MaxInt
 // Recipes checks what the recipes promise, from what their users did, in true time.
 type Recipes struct {
 	court    *Court
+	proofs   *Proofs
+	sights   []*Sight
 	rooms    map[string][]guest
 	came     map[string]map[int]bool
 	in       map[uint64][]guest
@@ -20,6 +23,8 @@ type Recipes struct {
 	acking   map[string]bool
 	acked    map[string]bool
 	counted  map[uint64]bool
+	numbers  map[uint64]bool
+	highest  uint64 // of numbers
 	Visitors int
 }
 
@@ -30,11 +35,12 @@ type guest struct {
 	inside func() bool
 }
 
-// NewRecipes has seen nothing.
-func NewRecipes(c *Court) *Recipes {
-	return &Recipes{court: c, rooms: map[string][]guest{}, came: map[string]map[int]bool{}, in: map[uint64][]guest{},
+// NewRecipes has seen nothing; proofs knows which holds stand.
+func NewRecipes(c *Court, proofs *Proofs) *Recipes {
+	return &Recipes{court: c, proofs: proofs, rooms: map[string][]guest{}, came: map[string]map[int]bool{},
+		in:    map[uint64][]guest{},
 		begun: map[uint64]bool{}, put: map[string]bool{}, acking: map[string]bool{}, acked: map[string]bool{},
-		counted: map[uint64]bool{}}
+		counted: map[uint64]bool{}, numbers: map[uint64]bool{}}
 }
 
 // Enter says that somebody is in a room as long as inside says so, where at most most may be at once:
@@ -92,10 +98,10 @@ func (r *Recipes) Out(round uint64, who int) {
 // Put says that somebody was told that an element is in the queue.
 func (r *Recipes) Put(name string) { r.put[name] = true }
 
-// Waiting is how many elements were put and nobody has begun to acknowledge.
-func (r *Recipes) Waiting() (n int) {
+// Waiting is how many elements were put into a queue and nobody has begun to acknowledge.
+func (r *Recipes) Waiting(queue string) (n int) {
 	for name := range r.put {
-		if !r.acking[name] {
+		if strings.HasPrefix(name, queue) && !r.acking[name] {
 			n++
 		}
 	}
@@ -133,4 +139,51 @@ func (r *Recipes) Counted(n uint64) {
 		r.court.Fail("C7", "two updates made %d: one of them is lost", n)
 	}
 	r.counted[n] = true
+}
+
+// Begun reports whether anybody has ever been in a room.
+func (r *Recipes) Begun(room string) bool { return len(r.rooms[room]) > 0 }
+
+// Finished says that somebody was told of a task's end: somebody had done it by then, and nobody is at it.
+func (r *Recipes) Finished(task string, who int) {
+	if !r.acking[task] {
+		r.court.Fail("C7", "client %d was told that %s is done, and nobody has done it", who, task)
+	}
+	for _, g := range r.rooms[task] {
+		if g.inside() {
+			r.court.Fail("C1", "client %d was told that %s is done, and client %d is at it", who, task, g.who)
+		}
+	}
+	r.Acked(task)
+}
+
+// Giver is one who takes numbers. What it gives grows; if it is ordered, also over everybody's that were
+// given before it asked.
+type Giver struct {
+	recipes *Recipes
+	who     int
+	ordered bool
+	floor   uint64
+}
+
+// Numbers says that somebody begins to take numbers.
+func (r *Recipes) Numbers(who int, ordered bool) *Giver { return &Giver{r, who, ordered, 0} }
+
+// Asks says that it asks for a number; Gives, that it got one.
+func (g *Giver) Asks() {
+	if g.ordered {
+		g.floor = g.recipes.highest
+	}
+}
+
+// Gives: see Asks.
+func (g *Giver) Gives(n uint64) {
+	r := g.recipes
+	switch {
+	case r.numbers[n]:
+		r.court.Fail("C7", "client %d was given the number %d, which was given before", g.who, n)
+	case n <= g.floor:
+		r.court.Fail("C7", "client %d was given the number %d after %d", g.who, n, g.floor)
+	}
+	r.numbers[n], r.highest, g.floor = true, max(r.highest, n), n
 }

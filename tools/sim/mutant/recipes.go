@@ -3,18 +3,38 @@ package mutant
 // Recipes are mutants of client/recipe; the simulator runs its steps.
 var Recipes = []Mutant{
 	{
-		Rule: "C2", Story: "a leader is told of whom the master was not asked about", File: "client/recipe/observe.go",
-		Is: "		err := o.check(ctx, o.claims.Held)\n", Wrong: "		var err error\n",
+		Rule: "C2", Story: "a leader is told of whom the master was not asked about",
+		File: "client/recipe/steps/observer.go",
+		Is:   "if !o.left && o.Holds(o.claims.Held) {", Wrong: "if !o.left {",
 		Red: tests("client/recipe", "TestObserveBelieves"),
 	},
 	{
-		Rule: "C7", Story: "a task is given to a second worker before the event of the first gift",
-		File: "client/recipe/board.go", Is: "{ b.given[m.grant] = m.life }", Wrong: "{}",
-		Red: tests("client/recipe", "TestTheBoard"),
+		Rule: "C2", Story: "who observes an election does not hear that a leader has gone",
+		File: "client/recipe/steps/observer.go", Is: "	case call.EventDeleted:\n		o.claims = Leader{}\n",
+		Wrong: "	case call.EventDeleted:\n", Red: seeds(),
 	},
 	{
-		Rule: "C1", Story: "a task stays with a worker's former life", File: "client/recipe/board.go",
-		Is: "b.alive[g.worker] != life {", Wrong: "b.alive[g.worker] < life {", Red: tests("client/recipe", "TestTheBoard"),
+		Rule: "C9", Story: "who left a group while its watch began anew is in it for ever",
+		File: "client/recipe/steps/members.go", Is: "		r.now, r.synced = nil, false\n",
+		Wrong: "		r.synced = false\n", Red: seeds(),
+	},
+	{
+		Rule: "C7", Story: "the first number of a block is the last of another", File: "client/recipe/steps/naming.go",
+		Is: "n.next, n.last = last-block, last\n", Wrong: "n.next, n.last = last-block, last+1\n", Red: seeds(),
+	},
+	{
+		Rule: "C1", Story: "an assigner forgets what it gave when its watch begins anew with what was before",
+		File: "client/recipe/steps/board.go", Is: "	maps.Copy(b.given, own)\n", Wrong: "", Red: seeds(),
+	},
+	{
+		Rule: "C7", Story: "a task is given to a second worker before the event of the first gift",
+		File: "client/recipe/steps/board.go", Is: "{ b.given[m.grant], b.own[m.grant] = m.life, m.life }", Wrong: "{}",
+		Red: seeds(),
+	},
+	{
+		Rule: "C1", Story: "a task stays with a worker's former life", File: "client/recipe/steps/board.go",
+		Is: "b.alive[g.worker] != life {", Wrong: "b.alive[g.worker] < life {",
+		Red: tests("client/recipe/steps", "TestTheBoard"),
 	},
 	{
 		Rule: "C1", Story: "a writer of the sequential lock does not wait for readers",
@@ -50,8 +70,8 @@ var Recipes = []Mutant{
 	},
 	{
 		Rule: "C2", Story: "an element is acknowledged without the proof that its consumer still holds its place",
-		File: "client/recipe/port.go", Is: "	ops := []client.Op{client.OpCheckHeld(held)}\n",
-		Wrong: "	ops := []client.Op{}\n	_ = held\n", Red: tests("client/recipe", "TestC2_NoElement"),
+		File: "client/recipe/steps/queue.go", Is: "consume(p, k.Place.Hold.Sequencer(), k.Name, k.Name+claimSuffix)",
+		Wrong: "ignore(p.Delete(k.Name), p.Delete(k.Name+claimSuffix))", Red: tests("client/recipe", "TestC2_NoElement"),
 	},
 	{
 		Rule: "C1", Story: "shards move that need not", File: "client/recipe/steps/assign.go",

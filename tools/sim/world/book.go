@@ -15,6 +15,7 @@ func (c *Cell) book(done tree.Applied) {
 	c.bookTxn(done)
 	c.bookRights(done.Mark.Zxid)
 	c.bookPerish(done)
+	c.bookGroup(done)
 	c.bookVersions(done)
 	if q := proofOf(done.Txn.Op); q != nil && done.Result.Code == 0 {
 		c.proofs.Took(*q, done.Mark.Zxid)

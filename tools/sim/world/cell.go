@@ -29,6 +29,7 @@ type Cell struct {
 	txns       *check.Txns
 	perish     *check.Perishables
 	recipes    *check.Recipes
+	groups     *check.Group
 	versions   *check.Versions
 	feed       *check.Feed
 	rights     *check.Rights
@@ -64,9 +65,10 @@ func newCell(loop *Loop, swarm Swarm) *Cell {
 		history: check.NewHistory(court), mastership: check.NewMastership(court),
 		registers: check.NewRegisters(court), holds: check.NewHolds(court),
 		queue: check.NewQueue(court), proofs: check.NewProofs(court), ephemerals: check.NewEphemerals(court),
-		txns: check.NewTxns(court), recipes: check.NewRecipes(court),
+		txns: check.NewTxns(court), groups: check.NewGroup(court),
 		feed: check.NewFeed(), rights: check.NewRights(court),
 	}
+	c.recipes = check.NewRecipes(court, c.proofs)
 	c.perish = check.NewPerishables(court, c.fastest())
 	c.versions = check.NewVersions(court)
 	c.everListed = map[cell.ReplicaID]bool{}

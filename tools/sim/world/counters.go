@@ -82,6 +82,13 @@ type Counters struct {
 	Together    int `is:"recipes: rounds left together"`
 	Worked      int `is:"recipes: shards worked on"`
 	Counted     int `is:"recipes: updates of a value"`
+	Leads       int `is:"recipes: leaders announced"`
+	Observed    int `is:"recipes: leaders observed"`
+	Joined      int `is:"recipes: members joined"`
+	Changes     int `is:"recipes: changes of a group told"`
+	Named       int `is:"recipes: ids given"`
+	Ended       int `is:"recipes: tasks ended"`
+	GivenAnew   int `is:"recipes: tasks given anew"`
 	AtReplicas  int `is:"reads at replicas"`
 	Revalidated int `is:"cached again, revalidated"`
 	Broken      int `is:"holds broken"`

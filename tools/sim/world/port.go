@@ -86,14 +86,10 @@ func (p *port) Delete(name string) error {
 	return err
 }
 
-// Consume: see steps.Port.
-func (p *port) Consume(held cell.Sequencer, names ...string) error {
-	op := &call.Txn{Parts: []call.Part{&call.CheckSequencer{Sequencer: held}}}
-	for _, name := range names {
-		op.Parts = append(op.Parts, &call.Delete{Name: cell.Name(name)})
-	}
-	_, err := p.do(op, nil)
-	return err
+// Txn: see steps.Port.
+func (p *port) Txn(parts ...call.Part) (refused int, err error) {
+	r, err := p.do(&call.Txn{Parts: parts}, nil)
+	return r.Refused - 1, err
 }
 
 // Write: see steps.Port.

@@ -113,9 +113,12 @@ func (f *feed) take(d session.Delivery) {
 	f.p.wake()
 }
 
+// come says that there is something to be had without waiting.
+func (f *feed) come() bool { return len(f.events) > 0 || f.err != nil }
+
 // Next: see steps.Feed.
 func (f *feed) Next() (call.Event, error) {
-	if err := f.p.wait(func() {}, func() bool { return len(f.events) > 0 || f.err != nil }); err != nil {
+	if err := f.p.wait(func() {}, f.come); err != nil {
 		return call.Event{}, err
 	}
 	e, ok, err := f.Poll()

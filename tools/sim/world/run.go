@@ -103,6 +103,10 @@ func (c *Cell) live() {
 	if left := c.untold(); left != "" && !c.mayDie() {
 		c.court.Fail("C9", "%v after healing %s", c.swarm.Healing, left)
 	}
+	c.until(c.loop.Now()+c.swarm.Healing, func() bool { return c.misled() == "" })
+	if left := c.misled(); left != "" && !c.mayDie() {
+		c.court.Fail("C9", "%v after healing %s", c.swarm.Healing, left)
+	}
 	if !c.mayDie() {
 		c.recipes.Kept(func(name string) bool {
 			_, _, there := c.reference.tree.Get(cell.Name(name))

@@ -254,6 +254,7 @@ func (v *visit) deliver(d Delivery) {
 // changed follows the session's state; a new one begins after its end.
 func (v *visit) changed(s session.State) {
 	v.loop().Say("user %d is %v", v.u.node, s)
+	v.wakeActors()
 	switch s {
 	case session.Expired:
 		v.u.cell.counters.Expiries++

@@ -32,7 +32,8 @@ func (v *visit) play() {
 		return
 	}
 	for _, role := range []func(*player) error{(*player).turn, (*player).permit, (*player).produce, (*player).consume,
-		(*player).meet, (*player).count, (*player).plan, (*player).work} {
+		(*player).meet, (*player).count, (*player).plan, (*player).work, (*player).lead, (*player).observe,
+		(*player).join, (*player).watchGroup, (*player).name, (*player).submit, (*player).assign, (*player).worker} {
 		if c.loop.Chance(500_000) {
 			continue
 		}
@@ -88,7 +89,7 @@ func (p *player) permit() error {
 }
 
 func (p *player) produce() error {
-	if p.cell().recipes.Waiting() >= queued {
+	if p.cell().recipes.Waiting(under+"queue") >= queued {
 		return nil
 	}
 	name, err := steps.Put(p.port, under+"queue", p.v.loop().Below(3), nil)

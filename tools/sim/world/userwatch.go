@@ -83,6 +83,14 @@ func (v *visit) watchIDs() []uint64 {
 	return ids
 }
 
+// misled says who has not been told how a group or an election is in the end; "" when all have.
+func (c *Cell) misled() string {
+	if left := c.groups.Owes(); left != "" {
+		return left
+	}
+	return c.recipes.Misled()
+}
+
 // untold says of which subscription of a connected session something is still to be delivered, and
 // what; "" when there is none.
 func (c *Cell) untold() string {

@@ -1,24 +1,27 @@
-package recipe
+package steps
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
-	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // A cell in a map: tasks come and end, workers come, die and live again; the assigner sees every
-// change late. Its moves are refused as the cell refuses them. In the end every task is given to one
-// worker who lives.
+// change late, and its watch begins anew at times. Its moves are refused as the cell refuses them. In
+// the end every task is given to one worker who lives.
 func TestTheBoardGivesEveryTaskToOneLivingWorker(t *testing.T) {
 	for seed := range uint64(300) {
-		w := &office{t: t, dice: rand.New(rand.NewPCG(seed, 7)), nodes: map[string]client.Event{}, board: newBoard("/ls/l/x")}
-		w.say(client.Event{Kind: client.EventSynced})
+		w := &office{t: t, dice: rand.New(rand.NewPCG(seed, 7)), nodes: map[string]call.Event{},
+			board: newBoard("/ls/l/x")}
+		w.say(call.Event{Kind: call.EventSynced})
 		for range 120 {
 			w.something()
 		}
@@ -32,20 +35,21 @@ func TestTheBoardGivesEveryTaskToOneLivingWorker(t *testing.T) {
 type office struct {
 	t     *testing.T
 	dice  *rand.Rand
-	nodes map[string]client.Event
-	late  []client.Event // what the assigner has not been told yet
+	nodes map[string]call.Event
+	late  []call.Event // what the assigner has not been told yet
 	board *board
 	zxid  uint64
 }
 
-func (w *office) say(e client.Event) { w.late = append(w.late, e) }
+func (w *office) say(e call.Event) { w.late = append(w.late, e) }
 
 func (w *office) put(name, contents string) {
 	if _, there := w.nodes[name]; there {
 		return
 	}
 	w.zxid++
-	e := client.Event{Kind: client.EventCreated, Name: name, Stat: cell.Stat{Instance: w.zxid}, Contents: []byte(contents)}
+	e := call.Event{Kind: call.EventCreated, Name: cell.Name(name), Stat: cell.Stat{Instance: w.zxid},
+		Contents: []byte(contents)}
 	w.nodes[name] = e
 	w.say(e)
 }
@@ -53,13 +57,24 @@ func (w *office) put(name, contents string) {
 func (w *office) remove(name string) {
 	if _, there := w.nodes[name]; there {
 		delete(w.nodes, name)
-		w.say(client.Event{Kind: client.EventDeleted, Name: name})
+		w.say(call.Event{Kind: call.EventDeleted, Name: cell.Name(name)})
 	}
+}
+
+// resync begins anew with what is there now; what is done before it is heard, it does not show.
+func (w *office) resync() {
+	w.say(call.Event{Kind: call.EventResync})
+	for _, name := range slices.Sorted(maps.Keys(w.nodes)) {
+		e := w.nodes[name]
+		e.Kind = call.EventCurrent
+		w.say(e)
+	}
+	w.say(call.Event{Kind: call.EventSynced})
 }
 
 func (w *office) something() {
 	worker, task := fmt.Sprint("w", w.dice.IntN(3)), fmt.Sprint("t", w.dice.IntN(12))
-	switch w.dice.IntN(8) {
+	switch w.dice.IntN(9) {
 	case 0, 1:
 		w.put("/ls/l/x/tasks/"+task, "")
 	case 2:
@@ -70,6 +85,10 @@ func (w *office) something() {
 		}
 	case 4:
 		w.end(worker, task)
+	case 5:
+		if w.dice.IntN(4) == 0 {
+			w.resync()
+		}
 	default:
 		if !w.hear() || w.dice.IntN(2) == 0 {
 			w.act()
@@ -101,7 +120,7 @@ func (w *office) hear() bool {
 
 // act makes the board's next move, as far as the cell lets it.
 func (w *office) act() bool {
-	m, ok := w.board.next(LeastLoaded)
+	m, ok := w.board.next(leastLoaded)
 	if !ok {
 		return false
 	}
@@ -138,4 +157,11 @@ func (w *office) check(seed uint64) {
 			require.Equal(w.t, 1, given[task], "seed %d: %s", seed, task)
 		}
 	}
+}
+
+func leastLoaded(_ string, workers []Load) string {
+	if len(workers) == 0 {
+		return ""
+	}
+	return slices.MinFunc(workers, func(a, b Load) int { return a.Tasks - b.Tasks }).Worker
 }

@@ -1,4 +1,4 @@
-package recipe
+package steps
 
 import (
 	"maps"
@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/leasehold/leasehold/client"
+	"github.com/leasehold/leasehold/cell/call"
 )
 
 // board is what an assigner knows, as the events of a recursive watch tell it, and decides: without
@@ -16,7 +16,14 @@ type board struct {
 	tasks  map[string]bool
 	alive  map[string]uint64 // workers, by the zxid at which this life of theirs began
 	given  map[grant]uint64  // to which life
+	own    map[grant]uint64  // those of given that are ours, and of which no event has told yet
 	synced bool
+}
+
+// Load is how many tasks a living worker has.
+type Load struct {
+	Worker string
+	Tasks  int
 }
 
 // grant is that a task is given to a worker.
@@ -30,38 +37,56 @@ type move struct {
 }
 
 func newBoard(name string) *board {
-	return &board{name: name, tasks: map[string]bool{}, alive: map[string]uint64{}, given: map[grant]uint64{}}
+	return &board{name: name, tasks: map[string]bool{}, alive: map[string]uint64{}, given: map[grant]uint64{},
+		own: map[grant]uint64{}}
 }
 
 // note takes an event up.
-func (b *board) note(e client.Event) {
-	there := e.Kind == client.EventCurrent || e.Kind == client.EventCreated
+func (b *board) note(e call.Event) {
+	there := e.Kind == call.EventCurrent || e.Kind == call.EventCreated
 	switch {
-	case e.Kind == client.EventResync:
-		*b = *newBoard(b.name)
+	case e.Kind == call.EventResync:
+		b.forget()
 		return
-	case e.Kind == client.EventSynced:
+	case e.Kind == call.EventSynced:
 		b.synced = true
+		b.over()
 		return
-	case !there && e.Kind != client.EventDeleted:
+	case !there && e.Kind != call.EventDeleted:
 		return
 	}
-	if task, ok := strings.CutPrefix(e.Name, b.name+submitted); ok {
+	if task, ok := strings.CutPrefix(string(e.Name), b.name+submitted); ok {
 		keep(b.tasks, task, true, there)
 	}
-	if worker, ok := strings.CutPrefix(e.Name, b.name+present); ok {
+	if worker, ok := strings.CutPrefix(string(e.Name), b.name+present); ok {
 		keep(b.alive, worker, e.Stat.Instance, there)
 	}
-	if entry, ok := strings.CutPrefix(e.Name, b.name+given); ok {
+	if entry, ok := strings.CutPrefix(string(e.Name), b.name+given); ok {
 		if worker, task, ok := strings.Cut(entry, "/"); ok {
 			life, _ := strconv.ParseUint(string(e.Contents), 10, 64) // nonsense is a life that is over
 			keep(b.given, grant{task, worker}, life, there)
+			delete(b.own, grant{task, worker})
 		}
 	}
 }
 
+// forget begins anew, but for what we gave: what comes now may be older than that.
+func (b *board) forget() {
+	own := b.own
+	*b = *newBoard(b.name)
+	b.own = own
+	maps.Copy(b.given, own)
+}
+
+// over drops what we gave and was ended before anybody told us that it was given.
+func (b *board) over() {
+	over := func(g grant, _ uint64) bool { _, ours := b.own[g]; return ours && !b.tasks[g.task] }
+	maps.DeleteFunc(b.given, over)
+	maps.DeleteFunc(b.own, over)
+}
+
 // gave notes a move that was made, before its event comes: else the task would be given to another, too.
-func (b *board) gave(m move) { b.given[m.grant] = m.life }
+func (b *board) gave(m move) { b.given[m.grant], b.own[m.grant] = m.life, m.life }
 
 func keep[K comparable, V any](m map[K]V, k K, v V, there bool) {
 	if there {
