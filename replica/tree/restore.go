@@ -34,6 +34,7 @@ func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 		if err := l.take(buf); err != nil {
 			return nil, badSnapshot("element %d: %v", l.elements+1, err)
 		}
+		l.elements++
 	}
 	if _, err := in.ReadByte(); err == nil {
 		return nil, badSnapshot("it goes on behind its end")
@@ -103,6 +104,10 @@ type loader struct {
 
 // take enters one element.
 func (l *loader) take(b []byte) error {
+	var n wire.SnapNode
+	if l.stage != beforeHead && plainNode(b, &n) {
+		return l.node(&n)
+	}
 	var w wire.SnapElement
 	if err := wire.Unmarshal(b, &w); err != nil {
 		return err
@@ -110,11 +115,7 @@ func (l *loader) take(b []byte) error {
 	if _, head := w.Element.(*wire.SnapElement_Head); head != (l.stage == beforeHead) {
 		return errors.New("the head does not come first and once")
 	}
-	if err := l.enter(&w); err != nil {
-		return err
-	}
-	l.elements++
-	return nil
+	return l.enter(&w)
 }
 
 func (l *loader) enter(w *wire.SnapElement) error {
