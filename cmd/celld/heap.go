@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 )
 
 // The garbage that may gather before the next collection: a fixed amount while the heap is small,
@@ -29,6 +30,7 @@ func tendHeap() {
 	}
 	h := &heap{samples: []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}}
 	h.tend()
+	go giveBack()
 }
 
 // heap is this process's, of which the collector's target is kept.
@@ -51,4 +53,32 @@ func (h *heap) tend() {
 		debug.SetGCPercent(want)
 	}
 	runtime.AddCleanup(new([2]*byte), func(*heap) { h.tend() }, nil)
+}
+
+// A process that has fallen quiet gives back what it needed while it was not: the collector, which comes
+// when enough is allocated, would not come for minutes, nor return what it frees.
+const (
+	lookEvery  = 5 * time.Second
+	quietBytes = 4 << 20 // allocated from one look to the next, at most
+	worthBytes = 8 << 20 // to be had, at least; and an eighth of what is alive, all of which is looked at
+)
+
+// worthwhile: of a heap with so many bytes alive, spare may be had, and few were allocated of late.
+func worthwhile(allocated, spare, alive uint64) bool {
+	return allocated <= quietBytes && spare >= max(worthBytes, alive/8)
+}
+
+func giveBack() {
+	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"}}
+	before := uint64(0)
+	for range time.Tick(lookEvery) {
+		metrics.Read(samples)
+		allocs, alive := samples[0].Value.Uint64(), samples[1].Value.Uint64()
+		held := samples[2].Value.Uint64() + samples[3].Value.Uint64()
+		if worthwhile(allocs-before, held-min(held, alive), alive) {
+			debug.FreeOSMemory()
+		}
+		before = allocs
+	}
 }

@@ -18,3 +18,12 @@ func TestCollectPercent(t *testing.T) {
 		last = next
 	}
 }
+
+// Memory is given back by who is quiet, where there is enough of it to be worth the look at all that is alive.
+func TestOnlyTheQuietGiveMemoryBack(t *testing.T) {
+	require.True(t, worthwhile(quietBytes, worthBytes, 1<<20))
+	require.False(t, worthwhile(quietBytes+1, worthBytes, 1<<20), "busy")
+	require.False(t, worthwhile(0, worthBytes-1, 1<<20), "little to be had")
+	require.False(t, worthwhile(0, 100<<20, 1<<30), "much is alive")
+	require.True(t, worthwhile(0, 128<<20, 1<<30))
+}
