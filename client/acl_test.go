@@ -80,3 +80,22 @@ func TestB1_RightsThroughTheClient(t *testing.T) {
 	_, err = cl.Rights(ctx, name, "")
 	require.ErrorIs(t, err, cell.ErrDenied)
 }
+
+// B1: a node has the ACLs that its maker names, and else its parent's.
+func TestB1_AMakerNamesTheACLs(t *testing.T) {
+	c := celltest.Start(t, 1)
+	cl, s := open(t, c)
+	ctx := limited(t)
+	own := client.WithACL(cell.ACL{Read: "ops"})
+	_, err := s.Open(ctx, "/ls/local/own", client.MustCreate([]byte("a"), own))
+	require.NoError(t, err)
+	_, err = s.Write(ctx, "/ls/local/owned", []byte("a"), client.OrCreate(own))
+	require.NoError(t, err)
+	for _, name := range []string{"/ls/local/own", "/ls/local/owned"} {
+		r, err := cl.Rights(ctx, name, "somebody")
+		require.NoError(t, err)
+		require.Equal(t, cell.ACL{Read: "ops", Write: cell.Everybody, Change: cell.Administrators}, r.ACL)
+	}
+	_, err = s.Create(ctx, "/ls/local/wrong", nil, client.WithACL(cell.ACL{Read: "a/b"}))
+	require.ErrorIs(t, err, cell.ErrUsage)
+}

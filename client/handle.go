@@ -15,12 +15,13 @@ import (
 // whoever serves it, a later master too, sees that it was given to this session, for this instance
 // and this use. Safe for concurrent use.
 type Handle struct {
-	s      *Session
-	name   string
-	stat   cell.Stat // of the opening
-	given  call.Handle
-	life   context.Context // ends with Poison
-	poison context.CancelCauseFunc
+	s       *Session
+	name    string
+	stat    cell.Stat // of the opening
+	created bool      // by the opening
+	given   call.Handle
+	life    context.Context // ends with Poison
+	poison  context.CancelCauseFunc
 
 	mu     sync.Mutex
 	closed bool
@@ -33,6 +34,9 @@ func (h *Handle) Name() string { return h.name }
 
 // Instance is the node's instance.
 func (h *Handle) Instance() uint64 { return h.stat.Instance }
+
+// Created reports whether Open made the node, as MayCreate or MustCreate asked.
+func (h *Handle) Created() bool { return h.created }
 
 // may says how an operation goes to the node, or why it does not.
 func (h *Handle) may(op string, needs call.HandleMode, option string) (via, error) {

@@ -30,7 +30,11 @@ func (s *Session) Open(ctx context.Context, name string, o ...OpenOption) (*Hand
 		made, err := s.change(ctx, "open", name, op)
 		switch {
 		case err == nil:
-			return s.open(ctx, string(made.Name), made.Instance, w.mode)
+			h, err := s.open(ctx, string(made.Name), made.Instance, w.mode)
+			if err == nil {
+				h.created = true
+			}
+			return h, err
 		case w.must || !errors.Is(err, cell.ErrExists):
 			return nil, err
 		}

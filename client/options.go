@@ -40,6 +40,7 @@ type (
 	createSettings  struct {
 		ephemeral, sequential, parents bool
 		lasting                        call.Lasting
+		acl                            cell.ACL
 		held                           *cell.Sequencer
 	}
 	writeSettings struct {
@@ -133,6 +134,10 @@ func Sequential() CreateOption { return createOption(func(s *createSettings) { s
 
 // Parents makes missing ancestors, empty.
 func Parents() CreateOption { return createOption(func(s *createSettings) { s.parents = true }) }
+
+// WithACL names the ACLs of the node that is made, from its first moment on; "" is its parent's. Missing
+// ancestors that Parents makes have those of their own parent.
+func WithACL(acl cell.ACL) CreateOption { return createOption(func(s *createSettings) { s.acl = acl }) }
 
 // IfHeld makes the change only while the hold of q stands (else ErrStaleSequencer). It is
 // decided in the replicated state.

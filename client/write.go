@@ -21,7 +21,7 @@ func (s *Session) Create(ctx context.Context, name string, data []byte, o ...Cre
 
 func createOp(name string, data []byte, c createSettings) (*call.Create, error) {
 	op := &call.Create{Name: name, Contents: data, Ephemeral: c.ephemeral, Sequential: c.sequential,
-		Parents: c.parents, Lasting: c.lasting, IfHeld: c.held}
+		Parents: c.parents, Lasting: c.lasting, ACL: c.acl, IfHeld: c.held}
 	_, _, err := op.Target()
 	return op, err
 }
@@ -53,7 +53,7 @@ func writeOp(n cell.Name, instance uint64, data []byte, w writeSettings) (*call.
 		if c.sequential {
 			return nil, fmt.Errorf("%w: OrCreate makes no sequential node", cell.ErrUsage)
 		}
-		op.OrCreate, op.Ephemeral, op.Parents, op.Lasting = true, c.ephemeral, c.parents, c.lasting
+		op.OrCreate, op.Ephemeral, op.Parents, op.Lasting, op.ACL = true, c.ephemeral, c.parents, c.lasting, c.acl
 		if op.IfHeld == nil {
 			op.IfHeld = c.held
 		}

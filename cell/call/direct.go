@@ -52,7 +52,7 @@ func appendCall(b []byte, m *Call) (kind uint8, out []byte, ok bool) {
 func AppendOp(b []byte, op Op) (out []byte, ok bool) {
 	switch o := op.(type) {
 	case *Write:
-		if o.Lasting != (Lasting{}) {
+		if o.Lasting != (Lasting{}) || o.ACL != (cell.ACL{}) {
 			return nil, false
 		}
 		return appendWrite(b, o), true

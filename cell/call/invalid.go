@@ -86,7 +86,8 @@ func (m *Create) Invalid() string {
 	if _, _, err := m.Target(); err != nil {
 		return err.Error()
 	}
-	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld), m.invalid(m.Ephemeral))
+	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld), m.ACL.Invalid(),
+		m.invalid(m.Ephemeral))
 }
 
 func (l Lasting) invalid(ephemeral bool) string {
@@ -98,7 +99,8 @@ func (l Lasting) invalid(ephemeral bool) string {
 // Invalid: see Message.
 func (m *Write) Invalid() string {
 	return first(tooLong("value", len(m.Contents), MaxValueBytes), badProof(m.IfHeld),
-		when((m.Ephemeral || m.Lasting != Lasting{}) && !m.OrCreate, "how a node lasts goes with or_create only"),
+		when((m.Ephemeral || m.Lasting != Lasting{} || m.ACL != cell.ACL{}) && !m.OrCreate,
+			"how a node lasts, and its ACLs, go with or_create only"), m.ACL.Invalid(),
 		m.invalid(m.Ephemeral))
 }
 

@@ -57,6 +57,7 @@ type Create struct {
 	Sequential bool
 	Parents    bool
 	Lasting
+	ACL    cell.ACL // of the node itself: "" is the parent's
 	IfHeld *cell.Sequencer
 }
 
@@ -77,7 +78,8 @@ type Write struct {
 	OrCreate     bool // makes the node, and its parents with Parents
 	Ephemeral    bool // with OrCreate
 	Parents      bool
-	Lasting      // with OrCreate
+	Lasting               // with OrCreate
+	ACL          cell.ACL // with OrCreate
 	IfHeld       *cell.Sequencer
 }
 

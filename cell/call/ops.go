@@ -97,19 +97,24 @@ func acquireFromWire(o *wire.OpAcquire) (Op, error) {
 
 func createToWire(o *Create) *wire.OpCreate {
 	return &wire.OpCreate{Name: o.Name, Contents: o.Contents, Ephemeral: o.Ephemeral, Sequential: o.Sequential,
-		Parents: o.Parents, Container: o.Container, Ttl: o.TTL, IfHeld: SequencerToWire(o.IfHeld)}
+		Parents: o.Parents, Container: o.Container, Ttl: o.TTL, Acl: ACLToWire(o.ACL),
+		IfHeld: SequencerToWire(o.IfHeld)}
 }
 
 func createFromWire(w *wire.OpCreate) (*Create, error) {
+	acl, err := ACLFromWire(w.Acl)
+	if err != nil {
+		return nil, err
+	}
 	held, err := SequencerFromWire(w.IfHeld)
 	return &Create{Name: w.Name, Contents: w.Contents, Ephemeral: w.Ephemeral, Sequential: w.Sequential,
-		Parents: w.Parents, Lasting: Lasting{w.Container, w.Ttl}, IfHeld: held}, err
+		Parents: w.Parents, Lasting: Lasting{w.Container, w.Ttl}, ACL: acl, IfHeld: held}, err
 }
 
 func writeToWire(o *Write) *wire.OpWrite {
 	return &wire.OpWrite{Name: string(o.Name), Instance: o.Instance, Contents: o.Contents,
 		IfGeneration: o.IfGeneration, OrCreate: o.OrCreate, Ephemeral: o.Ephemeral, Parents: o.Parents,
-		Container: o.Container, Ttl: o.TTL, IfHeld: SequencerToWire(o.IfHeld)}
+		Container: o.Container, Ttl: o.TTL, Acl: ACLToWire(o.ACL), IfHeld: SequencerToWire(o.IfHeld)}
 }
 
 func writeFromWire(w *wire.OpWrite) (*Write, error) {
@@ -117,10 +122,14 @@ func writeFromWire(w *wire.OpWrite) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
+	acl, err := ACLFromWire(w.Acl)
+	if err != nil {
+		return nil, err
+	}
 	held, err := SequencerFromWire(w.IfHeld)
 	return &Write{Name: n, Instance: w.Instance, Contents: w.Contents, IfGeneration: w.IfGeneration,
 		OrCreate: w.OrCreate, Ephemeral: w.Ephemeral, Parents: w.Parents,
-		Lasting: Lasting{w.Container, w.Ttl}, IfHeld: held}, err
+		Lasting: Lasting{w.Container, w.Ttl}, ACL: acl, IfHeld: held}, err
 }
 
 func deleteToWire(o *Delete) *wire.OpDelete {

@@ -1389,6 +1389,7 @@ type OpCreate struct {
 	IfHeld        *Sequencer             `protobuf:"bytes,6,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
 	Container     bool                   `protobuf:"varint,7,opt,name=container,proto3" json:"container,omitempty"`
 	Ttl           int64                  `protobuf:"varint,8,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	Acl           *ACL                   `protobuf:"bytes,9,opt,name=acl,proto3" json:"acl,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1479,6 +1480,13 @@ func (x *OpCreate) GetTtl() int64 {
 	return 0
 }
 
+func (x *OpCreate) GetAcl() *ACL {
+	if x != nil {
+		return x.Acl
+	}
+	return nil
+}
+
 type OpWrite struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1491,6 +1499,7 @@ type OpWrite struct {
 	IfHeld        *Sequencer             `protobuf:"bytes,8,opt,name=if_held,json=ifHeld,proto3" json:"if_held,omitempty"`
 	Container     bool                   `protobuf:"varint,9,opt,name=container,proto3" json:"container,omitempty"`
 	Ttl           int64                  `protobuf:"varint,10,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	Acl           *ACL                   `protobuf:"bytes,11,opt,name=acl,proto3" json:"acl,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1593,6 +1602,13 @@ func (x *OpWrite) GetTtl() int64 {
 		return x.Ttl
 	}
 	return 0
+}
+
+func (x *OpWrite) GetAcl() *ACL {
+	if x != nil {
+		return x.Acl
+	}
+	return nil
 }
 
 type OpDelete struct {
@@ -6609,7 +6625,7 @@ const file_client_proto_rawDesc = "" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x16\n" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x12\n" +
 	"\x04peer\x18\x04 \x01(\tR\x04peer\x12\x12\n" +
-	"\x04http\x18\x05 \x01(\tR\x04http\"\xf1\x01\n" +
+	"\x04http\x18\x05 \x01(\tR\x04http\"\x93\x02\n" +
 	"\bOpCreate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcontents\x18\x02 \x01(\fR\bcontents\x12\x1c\n" +
@@ -6620,7 +6636,8 @@ const file_client_proto_rawDesc = "" +
 	"\aparents\x18\x05 \x01(\bR\aparents\x12-\n" +
 	"\aif_held\x18\x06 \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1c\n" +
 	"\tcontainer\x18\a \x01(\bR\tcontainer\x12\x10\n" +
-	"\x03ttl\x18\b \x01(\x03R\x03ttl\"\xc5\x02\n" +
+	"\x03ttl\x18\b \x01(\x03R\x03ttl\x12 \n" +
+	"\x03acl\x18\t \x01(\v2\x0e.leasehold.ACLR\x03acl\"\xe7\x02\n" +
 	"\aOpWrite\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\x06R\binstance\x12\x1a\n" +
@@ -6632,7 +6649,8 @@ const file_client_proto_rawDesc = "" +
 	"\aif_held\x18\b \x01(\v2\x14.leasehold.SequencerR\x06ifHeld\x12\x1c\n" +
 	"\tcontainer\x18\t \x01(\bR\tcontainer\x12\x10\n" +
 	"\x03ttl\x18\n" +
-	" \x01(\x03R\x03ttlB\x10\n" +
+	" \x01(\x03R\x03ttl\x12 \n" +
+	"\x03acl\x18\v \x01(\v2\x0e.leasehold.ACLR\x03aclB\x10\n" +
 	"\x0e_if_generation\"\xa5\x01\n" +
 	"\bOpDelete\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
@@ -7125,89 +7143,91 @@ var file_client_proto_depIdxs = []int32{
 	10, // 11: leasehold.Result.parts:type_name -> leasehold.PartResult
 	0,  // 12: leasehold.PartResult.stat:type_name -> leasehold.Stat
 	1,  // 13: leasehold.OpCreate.if_held:type_name -> leasehold.Sequencer
-	1,  // 14: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
-	1,  // 15: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
-	1,  // 16: leasehold.OpAcquire.if_held:type_name -> leasehold.Sequencer
-	24, // 17: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
-	15, // 18: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
-	16, // 19: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
-	17, // 20: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
-	22, // 21: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
-	1,  // 22: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
-	28, // 23: leasehold.OpSetACL.acl:type_name -> leasehold.ACL
-	1,  // 24: leasehold.OpSetACL.if_held:type_name -> leasehold.Sequencer
-	15, // 25: leasehold.Op.create:type_name -> leasehold.OpCreate
-	16, // 26: leasehold.Op.write:type_name -> leasehold.OpWrite
-	17, // 27: leasehold.Op.delete:type_name -> leasehold.OpDelete
-	19, // 28: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
-	20, // 29: leasehold.Op.release:type_name -> leasehold.OpRelease
-	21, // 30: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
-	23, // 31: leasehold.Op.txn:type_name -> leasehold.OpTxn
-	25, // 32: leasehold.Op.break:type_name -> leasehold.OpBreak
-	27, // 33: leasehold.Op.kill:type_name -> leasehold.OpKill
-	26, // 34: leasehold.Op.set:type_name -> leasehold.OpSet
-	29, // 35: leasehold.Op.set_acl:type_name -> leasehold.OpSetACL
-	34, // 36: leasehold.Refused.located:type_name -> leasehold.Located
-	2,  // 37: leasehold.Refused.limit:type_name -> leasehold.Limit
-	11, // 38: leasehold.Terms.lengths:type_name -> leasehold.Lengths
-	12, // 39: leasehold.Terms.limits:type_name -> leasehold.Limits
-	37, // 40: leasehold.Created.terms:type_name -> leasehold.Terms
-	37, // 41: leasehold.Attached.terms:type_name -> leasehold.Terms
-	3,  // 42: leasehold.Attached.holds:type_name -> leasehold.HoldState
-	1,  // 43: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
-	4,  // 44: leasehold.Taken.loss:type_name -> leasehold.Loss
-	11, // 45: leasehold.Settings.lengths:type_name -> leasehold.Lengths
-	12, // 46: leasehold.Settings.limits:type_name -> leasehold.Limits
-	11, // 47: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
-	12, // 48: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
-	13, // 49: leasehold.SettingsReply.quotas:type_name -> leasehold.Quota
-	30, // 50: leasehold.Call.op:type_name -> leasehold.Op
-	18, // 51: leasehold.Call.handle:type_name -> leasehold.Handle
-	9,  // 52: leasehold.CallReply.result:type_name -> leasehold.Result
-	56, // 53: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
-	1,  // 54: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
-	28, // 55: leasehold.RightsReply.acl:type_name -> leasehold.ACL
-	14, // 56: leasehold.AskReplace.new:type_name -> leasehold.Member
-	54, // 57: leasehold.Query.read:type_name -> leasehold.AskRead
-	55, // 58: leasehold.Query.list:type_name -> leasehold.AskList
-	58, // 59: leasehold.Query.locks:type_name -> leasehold.AskLocks
-	59, // 60: leasehold.Query.sessions:type_name -> leasehold.AskSessions
-	60, // 61: leasehold.Query.check:type_name -> leasehold.AskCheck
-	61, // 62: leasehold.Query.watch:type_name -> leasehold.AskWatch
-	62, // 63: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
-	63, // 64: leasehold.Query.status:type_name -> leasehold.AskStatus
-	57, // 65: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
-	67, // 66: leasehold.Query.replace:type_name -> leasehold.AskReplace
-	64, // 67: leasehold.Query.sync:type_name -> leasehold.AskSync
-	69, // 68: leasehold.Query.settings:type_name -> leasehold.AskSettings
-	70, // 69: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
-	65, // 70: leasehold.Query.rights:type_name -> leasehold.AskRights
-	18, // 71: leasehold.Query.handle:type_name -> leasehold.Handle
-	1,  // 72: leasehold.Query.if_held:type_name -> leasehold.Sequencer
-	0,  // 73: leasehold.NodeReply.stat:type_name -> leasehold.Stat
-	18, // 74: leasehold.NodeReply.handle:type_name -> leasehold.Handle
-	0,  // 75: leasehold.ListReply.parent:type_name -> leasehold.Stat
-	0,  // 76: leasehold.ListReply.children:type_name -> leasehold.Stat
-	8,  // 77: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
-	76, // 78: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
-	14, // 79: leasehold.Status.members:type_name -> leasehold.Member
-	72, // 80: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
-	73, // 81: leasehold.QueryReply.list:type_name -> leasehold.ListReply
-	75, // 82: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
-	77, // 83: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
-	78, // 84: leasehold.QueryReply.status:type_name -> leasehold.Status
-	2,  // 85: leasehold.QueryReply.limit:type_name -> leasehold.Limit
-	74, // 86: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
-	68, // 87: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
-	50, // 88: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
-	66, // 89: leasehold.QueryReply.rights:type_name -> leasehold.RightsReply
-	0,  // 90: leasehold.Event.stat:type_name -> leasehold.Stat
-	80, // 91: leasehold.Events.events:type_name -> leasehold.Event
-	92, // [92:92] is the sub-list for method output_type
-	92, // [92:92] is the sub-list for method input_type
-	92, // [92:92] is the sub-list for extension type_name
-	92, // [92:92] is the sub-list for extension extendee
-	0,  // [0:92] is the sub-list for field type_name
+	28, // 14: leasehold.OpCreate.acl:type_name -> leasehold.ACL
+	1,  // 15: leasehold.OpWrite.if_held:type_name -> leasehold.Sequencer
+	28, // 16: leasehold.OpWrite.acl:type_name -> leasehold.ACL
+	1,  // 17: leasehold.OpDelete.if_held:type_name -> leasehold.Sequencer
+	1,  // 18: leasehold.OpAcquire.if_held:type_name -> leasehold.Sequencer
+	24, // 19: leasehold.OpTxn.parts:type_name -> leasehold.TxnPart
+	15, // 20: leasehold.TxnPart.create:type_name -> leasehold.OpCreate
+	16, // 21: leasehold.TxnPart.write:type_name -> leasehold.OpWrite
+	17, // 22: leasehold.TxnPart.delete:type_name -> leasehold.OpDelete
+	22, // 23: leasehold.TxnPart.check:type_name -> leasehold.OpCheck
+	1,  // 24: leasehold.TxnPart.held:type_name -> leasehold.Sequencer
+	28, // 25: leasehold.OpSetACL.acl:type_name -> leasehold.ACL
+	1,  // 26: leasehold.OpSetACL.if_held:type_name -> leasehold.Sequencer
+	15, // 27: leasehold.Op.create:type_name -> leasehold.OpCreate
+	16, // 28: leasehold.Op.write:type_name -> leasehold.OpWrite
+	17, // 29: leasehold.Op.delete:type_name -> leasehold.OpDelete
+	19, // 30: leasehold.Op.acquire:type_name -> leasehold.OpAcquire
+	20, // 31: leasehold.Op.release:type_name -> leasehold.OpRelease
+	21, // 32: leasehold.Op.close_session:type_name -> leasehold.OpCloseSession
+	23, // 33: leasehold.Op.txn:type_name -> leasehold.OpTxn
+	25, // 34: leasehold.Op.break:type_name -> leasehold.OpBreak
+	27, // 35: leasehold.Op.kill:type_name -> leasehold.OpKill
+	26, // 36: leasehold.Op.set:type_name -> leasehold.OpSet
+	29, // 37: leasehold.Op.set_acl:type_name -> leasehold.OpSetACL
+	34, // 38: leasehold.Refused.located:type_name -> leasehold.Located
+	2,  // 39: leasehold.Refused.limit:type_name -> leasehold.Limit
+	11, // 40: leasehold.Terms.lengths:type_name -> leasehold.Lengths
+	12, // 41: leasehold.Terms.limits:type_name -> leasehold.Limits
+	37, // 42: leasehold.Created.terms:type_name -> leasehold.Terms
+	37, // 43: leasehold.Attached.terms:type_name -> leasehold.Terms
+	3,  // 44: leasehold.Attached.holds:type_name -> leasehold.HoldState
+	1,  // 45: leasehold.Granted.sequencer:type_name -> leasehold.Sequencer
+	4,  // 46: leasehold.Taken.loss:type_name -> leasehold.Loss
+	11, // 47: leasehold.Settings.lengths:type_name -> leasehold.Lengths
+	12, // 48: leasehold.Settings.limits:type_name -> leasehold.Limits
+	11, // 49: leasehold.SettingsReply.lengths:type_name -> leasehold.Lengths
+	12, // 50: leasehold.SettingsReply.limits:type_name -> leasehold.Limits
+	13, // 51: leasehold.SettingsReply.quotas:type_name -> leasehold.Quota
+	30, // 52: leasehold.Call.op:type_name -> leasehold.Op
+	18, // 53: leasehold.Call.handle:type_name -> leasehold.Handle
+	9,  // 54: leasehold.CallReply.result:type_name -> leasehold.Result
+	56, // 55: leasehold.AskRevalidate.claims:type_name -> leasehold.Claim
+	1,  // 56: leasehold.AskCheck.sequencer:type_name -> leasehold.Sequencer
+	28, // 57: leasehold.RightsReply.acl:type_name -> leasehold.ACL
+	14, // 58: leasehold.AskReplace.new:type_name -> leasehold.Member
+	54, // 59: leasehold.Query.read:type_name -> leasehold.AskRead
+	55, // 60: leasehold.Query.list:type_name -> leasehold.AskList
+	58, // 61: leasehold.Query.locks:type_name -> leasehold.AskLocks
+	59, // 62: leasehold.Query.sessions:type_name -> leasehold.AskSessions
+	60, // 63: leasehold.Query.check:type_name -> leasehold.AskCheck
+	61, // 64: leasehold.Query.watch:type_name -> leasehold.AskWatch
+	62, // 65: leasehold.Query.unwatch:type_name -> leasehold.AskUnwatch
+	63, // 66: leasehold.Query.status:type_name -> leasehold.AskStatus
+	57, // 67: leasehold.Query.revalidate:type_name -> leasehold.AskRevalidate
+	67, // 68: leasehold.Query.replace:type_name -> leasehold.AskReplace
+	64, // 69: leasehold.Query.sync:type_name -> leasehold.AskSync
+	69, // 70: leasehold.Query.settings:type_name -> leasehold.AskSettings
+	70, // 71: leasehold.Query.step_down:type_name -> leasehold.AskStepDown
+	65, // 72: leasehold.Query.rights:type_name -> leasehold.AskRights
+	18, // 73: leasehold.Query.handle:type_name -> leasehold.Handle
+	1,  // 74: leasehold.Query.if_held:type_name -> leasehold.Sequencer
+	0,  // 75: leasehold.NodeReply.stat:type_name -> leasehold.Stat
+	18, // 76: leasehold.NodeReply.handle:type_name -> leasehold.Handle
+	0,  // 77: leasehold.ListReply.parent:type_name -> leasehold.Stat
+	0,  // 78: leasehold.ListReply.children:type_name -> leasehold.Stat
+	8,  // 79: leasehold.LocksReply.locks:type_name -> leasehold.LockInfo
+	76, // 80: leasehold.SessionsReply.sessions:type_name -> leasehold.SessionInfo
+	14, // 81: leasehold.Status.members:type_name -> leasehold.Member
+	72, // 82: leasehold.QueryReply.node:type_name -> leasehold.NodeReply
+	73, // 83: leasehold.QueryReply.list:type_name -> leasehold.ListReply
+	75, // 84: leasehold.QueryReply.locks:type_name -> leasehold.LocksReply
+	77, // 85: leasehold.QueryReply.sessions:type_name -> leasehold.SessionsReply
+	78, // 86: leasehold.QueryReply.status:type_name -> leasehold.Status
+	2,  // 87: leasehold.QueryReply.limit:type_name -> leasehold.Limit
+	74, // 88: leasehold.QueryReply.revalidate:type_name -> leasehold.RevalidateReply
+	68, // 89: leasehold.QueryReply.replaced:type_name -> leasehold.ReplaceReply
+	50, // 90: leasehold.QueryReply.settings:type_name -> leasehold.SettingsReply
+	66, // 91: leasehold.QueryReply.rights:type_name -> leasehold.RightsReply
+	0,  // 92: leasehold.Event.stat:type_name -> leasehold.Stat
+	80, // 93: leasehold.Events.events:type_name -> leasehold.Event
+	94, // [94:94] is the sub-list for method output_type
+	94, // [94:94] is the sub-list for method input_type
+	94, // [94:94] is the sub-list for extension type_name
+	94, // [94:94] is the sub-list for extension extendee
+	0,  // [0:94] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }

@@ -9,6 +9,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) aclCommand() *cobra.Command {
@@ -44,9 +45,7 @@ func (a *app) aclSetCommand() *cobra.Command {
 		Args: a.named(1, 1), ValidArgsFunction: a.completeName,
 	}
 	f := c.Flags()
-	f.StringVar(&acl.Read, "read", "", "the ACL of who may read it")
-	f.StringVar(&acl.Write, "write", "", "the ACL of who may write it, make children, take its lock")
-	f.StringVar(&acl.Change, "change", "", "the ACL of who may change these names")
+	nameACLs(f, &acl)
 	f.Uint64Var(&generation, "if-generation", 0, "only at this acl generation, else 4")
 	f.StringVar(&held, "if-held", "", "only while this sequencer's hold stands, else 4")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
@@ -133,4 +132,11 @@ func (a *app) rights(ctx context.Context, args []string, principal string, show 
 		}
 		return show(r)
 	})
+}
+
+// nameACLs adds the flags that name the ACLs of a node.
+func nameACLs(f *pflag.FlagSet, acl *cell.ACL) {
+	f.StringVar(&acl.Read, "read", "", "the ACL of who may read it")
+	f.StringVar(&acl.Write, "write", "", "the ACL of who may write it, make children, take its lock")
+	f.StringVar(&acl.Change, "change", "", "the ACL of who may change these names")
 }

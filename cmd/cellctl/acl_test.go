@@ -25,6 +25,9 @@ func TestB1_ACLsFromTheShell(t *testing.T) {
 	require.Equal(t, map[string]any{"name": "/ls/local/app/a", "principal": "bea", "read": true, "write": true,
 		"change": true, "admin": false}, fields(t, d.types(0, "acl check /ls/local/app/a --principal bea -o json").out))
 	d.types(0, "put /ls/local/app/a two") // an administrator may
+	d.types(0, "create /ls/local/app/own --read ops --change ops")
+	require.Equal(t, map[string]any{"name": "/ls/local/app/own", "read": "ops", "write": "everybody", "change": "ops",
+		"acl_generation": "1"}, fields(t, d.types(0, "acl get /ls/local/app/own -o json").out))
 
 	d.types(2, "create /ls/local/acl/everybody bea")
 	d.types(2, "create /ls/local/acl/admin")

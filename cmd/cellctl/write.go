@@ -142,6 +142,7 @@ type creation struct {
 	parents, sequential, ephemeral bool
 	container                      bool
 	ttl                            time.Duration // 0: none
+	acl                            cell.ACL
 }
 
 func (n *creation) options() (o []client.CreateOption) {
@@ -159,6 +160,9 @@ func (n *creation) options() (o []client.CreateOption) {
 	}
 	if n.ttl != 0 {
 		o = append(o, client.TTL(n.ttl))
+	}
+	if n.acl != (cell.ACL{}) {
+		o = append(o, client.WithACL(n.acl))
 	}
 	return o
 }
@@ -188,6 +192,7 @@ func (a *app) createCommand() *cobra.Command {
 	f.BoolVar(&n.container, "container", false, "the node goes by itself when its last child has gone")
 	f.DurationVar(&n.ttl, "ttl", 0, "the node goes by itself when it has not been written for so long")
 	f.BoolVar(&n.ephemeral, "ephemeral", false, "the node goes when cellctl ends")
+	nameACLs(f, &n.acl)
 	c.Args = func(cmd *cobra.Command, args []string) error {
 		if n.ephemeral {
 			args, _ = splitCommand(cmd, args)

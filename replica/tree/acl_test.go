@@ -12,8 +12,7 @@ import (
 
 // setACL reads "set-acl SESSION NAME [read= write= change= gen= if-held=]".
 func (s *script) setACL(t *testing.T, d *datadriven.TestData) call.Op {
-	o := &call.SetACL{Name: cell.Name(d.CmdArgs[1].Key),
-		ACL: cell.ACL{Read: text(d, "", "read"), Write: text(d, "", "write"), Change: text(d, "", "change")}}
+	o := &call.SetACL{Name: cell.Name(d.CmdArgs[1].Key), ACL: aclNames(d)}
 	if d.HasArg("gen") {
 		g := uint64(number(t, d, "gen", 0))
 		o.IfGeneration = &g
@@ -22,6 +21,11 @@ func (s *script) setACL(t *testing.T, d *datadriven.TestData) call.Op {
 		o.IfHeld = &h.Sequencer
 	}
 	return o
+}
+
+// aclNames are those that a command gives.
+func aclNames(d *datadriven.TestData) cell.ACL {
+	return cell.ACL{Read: text(d, "", "read"), Write: text(d, "", "write"), Change: text(d, "", "change")}
 }
 
 // What a decision costs: nothing is looked up as long as no node has ACL names of its own; else a node

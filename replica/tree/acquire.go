@@ -68,7 +68,7 @@ func (l *lock) takes(m cell.Mode) bool { return len(l.queue) == 0 && l.admits(m)
 
 func (t *Tree) acquire(a *Applied, d *decision, o *call.Acquire, r *call.Result) {
 	if len(d.make) > 0 {
-		t.makeNodes(a, d, nil, false, call.Lasting{})
+		t.makeNodes(a, d, made{})
 	}
 	n := t.node(o.Name)
 	h := &hold{number: uint64(t.mark.Zxid), session: a.Txn.Session, call: a.Txn.Call, mode: o.Mode,

@@ -148,7 +148,7 @@ func (t *Tree) run(a *Applied, bad error) call.Result {
 func (t *Tree) do(a *Applied, d *decision, r *call.Result) {
 	switch o := a.Txn.Op.(type) {
 	case *call.Create:
-		r.Stat = t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
+		r.Stat = t.makeNodes(a, d, made{o.Contents, o.Ephemeral, o.Lasting, o.ACL})
 	case *call.Write:
 		r.Stat = t.write(a, d, o)
 	case *call.Delete:

@@ -7,21 +7,23 @@ import (
 	"github.com/leasehold/leasehold/cell/call"
 )
 
+// made is what a call says of the node that it makes. Ancestors that it makes too are plain.
+type made struct {
+	contents  []byte
+	ephemeral bool
+	lasting   call.Lasting
+	acl       cell.ACL
+}
+
 // makeNodes makes the nodes that were decided: empty ones that stay, and last the target.
-func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral bool, lasting call.Lasting) cell.Stat {
+func (t *Tree) makeNodes(a *Applied, d *decision, as made) cell.Stat {
 	for i, name := range d.make {
 		n := t.newNode(name, a.Txn.Time)
 		parent, _ := name.Parent()
 		t.inherit(n, parent)
 		before, _ := t.listed(name)
 		if i == len(d.make)-1 {
-			n.contents = contents
-			if ephemeral {
-				n.edit().owner = a.Txn.Session
-			}
-			if lasting != (call.Lasting{}) {
-				n.edit().lasting = lasting
-			}
+			as.give(n, a.Txn.Session, *t.aclOf(n))
 		}
 		n.checksum = cell.Checksum(n.contents)
 		t.addNode(n)
@@ -33,6 +35,21 @@ func (t *Tree) makeNodes(a *Applied, d *decision, contents []byte, ephemeral boo
 		t.countSequence(d.target)
 	}
 	return t.node(d.target).stat()
+}
+
+// give makes n, which has the ACL names of its parent, what it is to be.
+func (m *made) give(n *node, maker cell.SessionID, inherited cell.ACL) {
+	n.contents = m.contents
+	if m.ephemeral {
+		n.edit().owner = maker
+	}
+	if m.lasting != (call.Lasting{}) {
+		n.edit().lasting = m.lasting
+	}
+	if m.acl != (cell.ACL{}) {
+		names := inherited.With(m.acl)
+		n.edit().acl = &names
+	}
 }
 
 func (t *Tree) newNode(name cell.Name, now int64) *node {
@@ -64,7 +81,7 @@ func (t *Tree) countSequence(name cell.Name) {
 
 func (t *Tree) write(a *Applied, d *decision, o *call.Write) cell.Stat {
 	if len(d.make) > 0 {
-		return t.makeNodes(a, d, o.Contents, o.Ephemeral, o.Lasting)
+		return t.makeNodes(a, d, made{o.Contents, o.Ephemeral, o.Lasting, o.ACL})
 	}
 	before, _ := t.listed(o.Name)
 	n := t.ownNode(o.Name)

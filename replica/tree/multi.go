@@ -126,7 +126,7 @@ func (t *Tree) doTxn(a *Applied, d *decision, o *call.Txn, r *call.Result) {
 func (t *Tree) doPart(a *Applied, p call.Part, d *decision) cell.Stat {
 	switch p := p.(type) {
 	case *call.Create:
-		return t.makeNodes(a, d, p.Contents, p.Ephemeral, p.Lasting)
+		return t.makeNodes(a, d, made{p.Contents, p.Ephemeral, p.Lasting, p.ACL})
 	case *call.Write:
 		return t.write(a, d, p)
 	case *call.Delete:

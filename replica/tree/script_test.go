@@ -238,11 +238,11 @@ func (s *script) op(t *testing.T, d *datadriven.TestData) call.Op {
 	case "create":
 		return &call.Create{Name: string(name), Contents: data, Ephemeral: d.HasArg("ephemeral"),
 			Sequential: d.HasArg("sequential"), Parents: d.HasArg("parents"), IfHeld: proof,
-			Lasting: lasting}
+			Lasting: lasting, ACL: aclNames(d)}
 	case "write":
 		return &call.Write{Name: name, Contents: data, IfGeneration: generation, OrCreate: d.HasArg("or-create"),
 			Ephemeral: d.HasArg("ephemeral"), Parents: d.HasArg("parents"), IfHeld: proof, Instance: uint64(instance),
-			Lasting: lasting}
+			Lasting: lasting, ACL: aclNames(d)}
 	case "delete":
 		return &call.Delete{Name: name, IfGeneration: generation, IfHeld: proof, Instance: uint64(instance)}
 	case "acquire":

@@ -19,6 +19,10 @@ var Primitives = []Mutant{
 		Red: tests("replica/tree", "TestC7_RecordsAre"),
 	},
 	{
+		Rule: "B1", Story: "a node has its parent's ACLs, whatever its maker names", File: "replica/tree/files.go",
+		Is: "	if m.acl != (cell.ACL{}) {\n", Wrong: "	if false {\n", Red: tests("replica/tree", "TestB1_WhoMayDoWhat"),
+	},
+	{
 		Rule: "C7", Story: "an acquire that nobody waits for is made anew", File: "client/session/calls.go",
 		Is: "!x.abandoned && (x.hold == nil || !x.hold.cancelled)", Wrong: "!x.abandoned",
 		Red: tests("client/session", "TestC7_AConflict"),
