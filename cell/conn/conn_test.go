@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"testing/synctest"
@@ -216,4 +217,44 @@ func TestOnStreamTellsOfEachStream(t *testing.T) {
 		}
 	}
 	require.Empty(t, got)
+}
+
+// L1, L7: the answer to a KeepAlive comes before the end of the long reply that has begun to leave, to a client
+// that takes what comes as slowly as it likes. Bulk from a client comes in one piece: it has nothing urgent.
+func TestAKeepAliveAnswerDoesNotWaitForALongReply(t *testing.T) {
+	dialed, accepted, _ := dial(t, patient(conn.ForClients()))
+	client, replica := openStream(t, dialed, accepted)
+	long := bytes.Repeat([]byte("long "), 200_000) // more than any window
+	require.NoError(t, replica.Send(1, long))
+	require.Eventually(t, func() bool { // as much has left as may, and nobody has read any of it
+		queued := replica.Queued()
+		return queued > 0 && queued <= len(long)-256<<10+1<<10
+	}, time.Minute, time.Millisecond)
+	require.NoError(t, replica.SendUrgent(2, []byte("renewed")))
+	for _, want := range []struct {
+		kind uint8
+		body []byte
+	}{{2, []byte("renewed")}, {1, long}} {
+		kind, body, err := client.Recv()
+		require.NoError(t, err)
+		require.Equal(t, want.kind, kind)
+		require.True(t, bytes.Equal(want.body, body))
+	}
+	for _, body := range [][]byte{[]byte("no stranger"), long} {
+		require.NoError(t, client.Send(3, body))
+		kind, got, err := replica.Recv()
+		require.NoError(t, err)
+		require.Equal(t, uint8(3), kind)
+		require.True(t, bytes.Equal(body, got))
+	}
+}
+
+// B1: pieces that make no frame end the connection.
+func TestB1_PiecesOfNoFrameEndTheConnection(t *testing.T) {
+	dialed, accepted, _ := dial(t, patient(conn.ForClients()))
+	client, replica := openStream(t, dialed, accepted)
+	require.NoError(t, replica.Send(wire.Piece, []byte("no head of a frame")))
+	_, _, err := client.Recv()
+	require.ErrorIs(t, err, wire.ErrFrameFormat)
+	require.Eventually(t, func() bool { return dialed.Err() != cell.ErrClosed }, time.Minute, time.Millisecond)
 }

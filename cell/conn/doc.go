@@ -9,6 +9,10 @@
 // along, and ends the connection before yamux sees what could cost memory or goroutines without
 // bound. Whatever goes wrong with a connection ends it, with a named error, logged once.
 //
+// Who accepts a client sends it frames larger than 16 KiB in pieces of that size. What is urgent, the answer
+// to a KeepAlive, goes between two pieces: it waits for no more than what has been handed to the kernel, at
+// most a window of 256 KiB, never for the rest of a long reply.
+//
 // It keeps:
 //
 //   - B1 From the other side: garbage, truncated or oversize frames, floods of pings, streams or

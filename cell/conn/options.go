@@ -26,6 +26,7 @@ type Options struct {
 	Timeout   time.Duration // of one write; and of silence, KeepAlive added
 
 	LowLatency bool // keep little unsent in the kernel, so that small frames overtake bulk
+	Divide     bool // who accepts sends large frames in pieces, between which urgent ones go
 
 	MaxConns     int           // of a Listener
 	HalfOpen     int           // of those, that have not sent a whole frame; the oldest gives way
@@ -41,7 +42,7 @@ func ForClients() Options {
 	return Options{
 		FrameLimit: 2 << 20, OutboxBytes: 8 << 20, Streams: 8,
 		FirstFrame: 16 << 10, Arriving: 128 << 20, Outboxes: 256 << 20,
-		KeepAlive: 15 * time.Second, Timeout: 5 * time.Second,
+		KeepAlive: 15 * time.Second, Timeout: 5 * time.Second, Divide: true,
 		MaxConns: 20_000, HalfOpen: 256, HalfOpenTime: 5 * time.Second,
 	}
 }

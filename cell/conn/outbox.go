@@ -8,7 +8,8 @@ import (
 // outbox holds the frames of one stream that wait to be sent, and deals them out in chunks.
 // Not safe for concurrent use.
 type outbox struct {
-	bytes  int // that wait, the chunk last dealt out included
+	bytes  int  // that wait, the chunk last dealt out included
+	divide bool // a frame larger than a chunk waits in pieces of that size
 	urgent blocks
 	later  blocks
 
@@ -24,7 +25,7 @@ type dealing struct {
 	at    int
 }
 
-// put lets add append whole frames to one of the two queues.
+// put lets add append one whole frame to one of the two queues.
 func (q *outbox) put(urgent bool, add func([]byte) ([]byte, error)) error {
 	queue := &q.later
 	if urgent {
@@ -35,6 +36,9 @@ func (q *outbox) put(urgent bool, add func([]byte) ([]byte, error)) error {
 	grown, err := add(*block)
 	if err != nil {
 		return err
+	}
+	if q.divide && len(grown)-before > chunk {
+		grown = wire.Divide(grown, before, chunk)
 	}
 	*block = grown
 	q.bytes += len(grown) - before
@@ -109,7 +113,7 @@ func (d *dealing) settle() {
 }
 
 // drop forgets everything.
-func (q *outbox) drop() { *q = outbox{} }
+func (q *outbox) drop() { *q = outbox{divide: q.divide} }
 
 // blocks is a queue of buffers with whole frames in them: many small ones instead of a large
 // one, so that no Send ever pays for moving what others have queued.

@@ -87,3 +87,42 @@ func TestAFrameThatFailsToEncodeLeavesNothing(t *testing.T) {
 	require.Nil(t, q.next(firstWindow))
 	require.Zero(t, q.bytes)
 }
+
+// L1, L7: the answer to a KeepAlive waits for one piece of a long reply, whatever its length.
+func TestAnUrgentFrameGoesBetweenThePiecesOfALargeOne(t *testing.T) {
+	q := outbox{divide: true}
+	put := func(urgent bool, kind uint8, size int) {
+		require.NoError(t, q.put(urgent, func(b []byte) ([]byte, error) {
+			return wire.AppendFrame(b, kind, bytes.Repeat([]byte{kind}, size)), nil
+		}))
+	}
+	put(false, 1, 100_000)
+	put(false, 2, 10)
+	pieces := wire.NewJoiner(1 << 20)
+	var order []uint8
+	for n := 0; ; n++ {
+		b := q.next(firstWindow)
+		if b == nil {
+			break
+		}
+		require.LessOrEqual(t, len(b), chunk)
+		for ; len(b) > 0; b = b[wire.FrameSize(b):] {
+			kind, body := b[5], b[wire.FrameOverhead:wire.FrameSize(b)]
+			if kind == wire.Piece {
+				of, whole, ok, err := pieces.Join(body)
+				require.NoError(t, err)
+				if ok {
+					require.Equal(t, bytes.Repeat([]byte{1}, 100_000), whole)
+					kind = of
+				}
+			}
+			order = append(order, kind)
+		}
+		if n == 2 {
+			put(true, 3, 10)
+		}
+	}
+	const p = wire.Piece
+	require.Equal(t, []uint8{p, p, p, 3, p, p, p, 1, 2}, order)
+	require.Zero(t, q.bytes)
+}

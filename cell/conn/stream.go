@@ -22,8 +22,9 @@ type Stream struct {
 	conn   *Conn
 	yamux  *yamux.Stream
 	frames *wire.FrameReader
-	shared *shared     // of its listener; nil at the side that dialed
-	ended  atomic.Bool // cause is set
+	pieces *wire.Joiner // nil where the other side sends none
+	shared *shared      // of its listener; nil at the side that dialed
+	ended  atomic.Bool  // cause is set
 
 	mu     sync.Mutex
 	box    outbox
@@ -39,12 +40,16 @@ type Stream struct {
 func newStream(c *Conn, y *yamux.Stream) *Stream {
 	s := &Stream{conn: c, yamux: y}
 	s.frames = wire.NewFrameReader(y, c.o.FrameLimit, c.o.KeepBuffer)
-	if c.listener != nil {
+	switch {
+	case c.listener != nil:
+		s.box.divide = c.o.Divide
 		s.shared = c.listener.shared
 		s.frames.OnLarge(func(bytes int) { s.shared.holds(s, bytes) })
 		if c.o.FirstFrame > 0 && !c.heard.Load() {
 			s.frames.Limit(c.o.FirstFrame)
 		}
+	case c.o.Divide:
+		s.pieces = wire.NewJoiner(c.o.FrameLimit)
 	}
 	c.add(s)
 	return s
@@ -55,9 +60,9 @@ func newStream(c *Conn, y *yamux.Stream) *Stream {
 // stream has ended by it. Any other error is why the stream had ended before.
 func (s *Stream) Send(kind uint8, body []byte) error { return s.sendBody(false, kind, body) }
 
-// SendUrgent is Send for the little that may overtake: its frame goes before all frames that
-// have not begun to leave, and after other urgent ones. Large bodies are not urgent: over 16
-// KiB it is the same as Send.
+// SendUrgent is Send for the little that may overtake: its frame goes before all frames that have
+// not begun to leave, between the pieces of one that has (Options.Divide), and after other urgent
+// ones. Large bodies are not urgent: over 16 KiB it is the same as Send.
 func (s *Stream) SendUrgent(kind uint8, body []byte) error {
 	return s.sendBody(len(body)+wire.FrameOverhead <= chunk, kind, body)
 }
@@ -151,7 +156,7 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 	if s.ended.Load() {
 		return 0, nil, s.why()
 	}
-	kind, body, err = s.frames.Next()
+	kind, body, err = s.next()
 	if err == nil && !s.ended.Load() {
 		if s.conn.spoken(); s.shared != nil {
 			s.frames.Limit(s.conn.o.FrameLimit) // no stranger any more
@@ -159,6 +164,18 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 		return kind, body, nil
 	}
 	return 0, nil, s.recvFailed(err)
+}
+
+// next is the next whole frame, of pieces or not.
+func (s *Stream) next() (kind uint8, body []byte, err error) {
+	for whole := false; !whole && err == nil; {
+		kind, body, err = s.frames.Next()
+		if err != nil || kind != wire.Piece || s.pieces == nil {
+			break
+		}
+		kind, body, whole, err = s.pieces.Join(body)
+	}
+	return kind, body, err
 }
 
 func (s *Stream) recvFailed(err error) error {

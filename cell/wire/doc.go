@@ -7,13 +7,14 @@
 //
 //	u32 length | u8 format | u8 type | body
 //
-// big-endian; length counts what follows it. The types are the business of both ends.
+// big-endian; length counts what follows it. The types are the business of both ends, but for Piece: such a
+// frame is a part of a larger one, and small ones may come before the next part.
 //
 // It keeps:
 //
 //   - B1 (its part) A frame that is truncated, longer than the limit it was read with, or in a
-//     format we do not speak is an error, never a guess; a length costs no memory until the
-//     bytes have come.
+//     format we do not speak, and pieces that make none, are an error, never a guess; a length
+//     costs no memory until the bytes have come.
 //   - B2 (its part) A message over the limit is refused at the sender with both sizes, before it
 //     has cost the receiver anything.
 //   - B5 (its part) Unmarshal refuses fields that it does not know, at any depth, and never

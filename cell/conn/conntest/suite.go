@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/wire"
 )
 
 // Stream carries frames in order, both ways; *conn.Stream does.
@@ -67,13 +68,14 @@ func filled(size int, with byte) []byte { return bytes.Repeat([]byte{with}, size
 func inOrder(t *testing.T, l Line) {
 	a, b := l.Open(t)
 	const frames = 2_000
+	kind := func(i int) uint8 { return uint8(i % int(wire.Piece)) }
 	for i := range frames {
-		require.NoError(t, a.Send(uint8(i), filled(i%300, byte(i))))
-		require.NoError(t, b.Send(uint8(i), filled(i%200, byte(i+1))))
+		require.NoError(t, a.Send(kind(i), filled(i%300, byte(i))))
+		require.NoError(t, b.Send(kind(i), filled(i%200, byte(i+1))))
 	}
 	for i := range frames {
-		expect(t, b, uint8(i), filled(i%300, byte(i)))
-		expect(t, a, uint8(i), filled(i%200, byte(i+1)))
+		expect(t, b, kind(i), filled(i%300, byte(i)))
+		expect(t, a, kind(i), filled(i%200, byte(i+1)))
 	}
 }
 
@@ -84,6 +86,8 @@ func sizes(t *testing.T, l Line) {
 		body := filled(size, byte(i))
 		require.NoError(t, a.Send(uint8(i), body))
 		expect(t, b, uint8(i), body)
+		require.NoError(t, b.Send(uint8(i), body))
+		expect(t, a, uint8(i), body)
 	}
 }
 

@@ -7,6 +7,15 @@ var Storage = []Mutant{
 		Is: "	if sent < len(*batch) {", Wrong: "	if false {", Red: tests("cell/conn", "TestPushedFramesConform"),
 	},
 	{
+		Rule: "L7", Story: "the answer to a KeepAlive waits for the end of a long reply", File: "cell/conn/outbox.go",
+		Is: "	if q.divide && len(grown)-before > chunk {\n", Wrong: "	if false {\n",
+		Red: tests("cell/conn", "TestAKeepAliveAnswerDoesNotWait"),
+	},
+	{
+		Rule: "B1", Story: "pieces of a frame over the limit", File: "cell/wire/piece.go",
+		Is: "	case size > j.limit:\n", Wrong: "	case false:\n", Red: tests("cell/wire", "TestB1_PiecesThatMakeNoFrame"),
+	},
+	{
 		Rule: "B2", Story: "a sender that does not count the window", File: "cell/conn/watch.go",
 		Is: "	stream.window -= int64(took)\n", Wrong: "", Red: tests("cell/conn", "TestTCPConforms"),
 	},
