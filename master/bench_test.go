@@ -66,8 +66,33 @@ func reads() func() {
 	}
 }
 
+// ticks gives what keeps an idle session alive: a KeepAlive that is parked, and answered when its time has come.
+func ticks(t testing.TB) func() {
+	m, _, _, out, at := bench()
+	number := uint64(0)
+	return func() {
+		number++
+		m.Step(at, []Input{Message{Stream: 1, Msg: &call.KeepAlive{Number: number, Epoch: 1, Stream: 1, Acked: 1}}}, out)
+		for tries := 0; len(out.Sends) == 0; tries++ {
+			if tries == 10 {
+				t.Fatal("not answered")
+			}
+			at.Now = max(at.Now, out.WakeAt)
+			at.Lease = at.Now.Add(lease.Second)
+			out.Reset()
+			m.Step(at, nil, out)
+		}
+		if _, ok := out.Sends[0].Msg.(*call.KeepAliveReply); !ok {
+			t.Fatalf("answered by %T", out.Sends[0].Msg)
+		}
+		out.Reset()
+	}
+}
+
 func BenchmarkWrite(b *testing.B) { run(b, writes()) }
 func BenchmarkRead(b *testing.B)  { run(b, reads()) }
+
+func BenchmarkSessionTick(b *testing.B) { run(b, ticks(b)) }
 
 func run(b *testing.B, once func()) {
 	b.ReportAllocs()
@@ -80,4 +105,5 @@ func run(b *testing.B, once func()) {
 func TestAllocationsStayInBounds(t *testing.T) {
 	require.LessOrEqual(t, testing.AllocsPerRun(1000, writes()), 51.0)
 	require.LessOrEqual(t, testing.AllocsPerRun(1000, reads()), 9.0)
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, ticks(t)), 12.0)
 }

@@ -2,7 +2,7 @@
 // replicated durable service must do), on one machine, in one run, in alternation, with one
 // driver and one durability: a write is answered when three of five have synced it.
 //
-//	go run . -o report.md                        the whole of it
+//	go run . -o report.md                        the whole of it; with report.svg and report-curves.svg
 //	go run . -quick -o /tmp/report.md            small numbers, to see that it works
 //	go run . -only write,lock -rounds 5 -systems leasehold,floor,etcd
 //	go run . -only gap -houses                   as root: also a master that is cut off

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -40,8 +42,9 @@ func flags() settings {
 	var s settings
 	flag.StringVar(&s.out, "o", "", "where the report goes; standard output if not given")
 	flag.StringVar(&s.raw, "raw", "", "where the results of every round go, as JSON")
-	flag.StringVar(&s.svg, "svg", "", "where a picture of the rates goes, as SVG")
-	flag.StringVar(&s.curves, "curves", "", "where rates and latencies over the number of sessions go, as SVG")
+	flag.StringVar(&s.svg, "svg", "", "where a picture of the rates goes, as SVG; beside the report if not given")
+	flag.StringVar(&s.curves, "curves", "", "where rates and latencies over the number of sessions go, as SVG;"+
+		" beside the report if not given")
 	flag.IntVar(&s.rounds, "rounds", 3, "how often each system has its turn")
 	flag.Float64Var(&s.seconds, "seconds", 5, "how long a closed loop is counted")
 	flag.StringVar(&s.only, "only", "", "workloads, by comma:"+
@@ -60,6 +63,17 @@ func flags() settings {
 	flag.IntVar(&s.crowd, "crowd", 0, "be a process with so many sessions of leasehold: the workload die starts it")
 	flag.StringVar(&s.endpoints, "endpoints", "", "where those sessions go")
 	flag.Parse()
+	return s.pictured()
+}
+
+// pictured puts the pictures beside a report that is a file.
+func (s settings) pictured() settings {
+	if s.out == "" {
+		return s
+	}
+	beside := strings.TrimSuffix(s.out, filepath.Ext(s.out))
+	s.svg = cmp.Or(s.svg, beside+".svg")
+	s.curves = cmp.Or(s.curves, beside+"-curves.svg")
 	return s
 }
 

@@ -39,3 +39,10 @@ func TestSelectByWorkload(t *testing.T) {
 		seen[c.Name] = true
 	}
 }
+
+func TestThePicturesAreBesideTheReport(t *testing.T) {
+	s := settings{out: "/tmp/report.md", curves: "here.svg"}.pictured()
+	require.Equal(t, "/tmp/report.svg", s.svg)
+	require.Equal(t, "here.svg", s.curves)
+	require.Empty(t, settings{}.pictured().svg)
+}

@@ -67,7 +67,8 @@ func list(b *strings.Builder, lines []string) {
 
 // leading are the values that ratios are made of, if a case has them.
 var leading = []string{"rate", "p50", "p99", "gap", "made at", "memory a node and server", "opened at",
-	"memory a session, five servers", "with mapped files", "start of all until a write"}
+	"memory a session, five servers", "CPU with sessions", "with mapped files", "memory after a restart",
+	"start of all until a write", "p99 with"}
 
 // ratios tells, value by value, how many times better the first system is than each other one.
 func (r *Report) ratios(b *strings.Builder) {
