@@ -15,6 +15,7 @@ type checks struct {
 	leaders map[cell.Epoch]cell.ReplicaID
 	order   map[string]int // by mastership: the number of its newest proposal delivered
 
+	replays                                bool // what is heard is not honest: links are dropped for it
 	rolled, snaps, follows, drops, masters int
 }
 
@@ -72,7 +73,9 @@ func (k *checks) leading(n *node, e cell.Epoch) {
 
 // dropped: among replicas that follow the protocol nobody ever speaks nonsense.
 func (k *checks) dropped(n *node, e DropLink) {
-	k.drops++
+	if k.drops++; k.replays {
+		return
+	}
 	for _, why := range []string{"silent", "could not be sent", "serve", "begins at", "has no place in the log",
 		"it refuses this replica"} {
 		if strings.Contains(e.Why, why) {

@@ -33,6 +33,7 @@ type world struct {
 	calm    bool // no more faults
 	fixed   bool // every delay is its shortest
 	talk    bool // trace messages too
+	tap     func(from, to *node, m Message)
 }
 
 type event struct {
@@ -356,6 +357,9 @@ func (n *node) transmit(s Send) {
 	to, msg := n.w.nodes[s.To-1], n.w.check.recode(s.Msg)
 	if n.w.talk {
 		n.w.tracef("r%d → r%d %s", n.id, s.To, brief(s.Msg))
+	}
+	if n.w.tap != nil {
+		n.w.tap(n, to, msg)
 	}
 	p.carry(to, func() { to.step(Received{n.id, s.Link, msg}) })
 }
