@@ -39,16 +39,21 @@ func (c *Client) query(ctx context.Context, op, name string, ask call.Ask) (*cal
 		case !again || patience.Err() != nil:
 			return nil, opError(op, name, NotApplied, err)
 		}
-		var busy *cell.OverloadedError
-		wait := pause/2 + rand.N(pause/2)
-		if errors.As(err, &busy) {
-			wait = max(wait, min(busy.RetryAfter, pauseMost))
-		}
+		wait := comeAgain(err, pause)
 		pause = min(2*pause, pauseMost)
 		if !sleep(patience, wait) {
 			return nil, opError(op, name, NotApplied, orCause(ctx, err))
 		}
 	}
+}
+
+// comeAgain is when to ask again: after about a pause, or when it was said to.
+func comeAgain(err error, pause time.Duration) time.Duration {
+	wait := pause/2 + rand.N(pause/2)
+	if busy, ok := errors.AsType[*cell.OverloadedError](err); ok {
+		wait = max(wait, min(busy.RetryAfter, pauseMost))
+	}
+	return wait
 }
 
 // orCause adds the end of the caller's context to what was wrong.

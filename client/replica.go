@@ -54,10 +54,11 @@ func (c *Client) askReplicas(ctx context.Context, op, name string, ask call.Ask,
 		if err == nil {
 			err = call.ErrorOf(r.Code, r.Message, r.Limit, r.RetryAfter)
 		}
+		again := errors.Is(err, cell.ErrNoMaster) || errors.Is(err, cell.ErrOverloaded)
 		switch {
 		case err == nil:
 			return r, nil
-		case !errors.Is(err, cell.ErrNoMaster) || patience.Err() != nil || !sleep(patience, pause/2+rand.N(pause/2)):
+		case !again || patience.Err() != nil || !sleep(patience, comeAgain(err, pause)):
 			return nil, opError(op, name, NotApplied, orCause(ctx, err))
 		}
 	}

@@ -167,6 +167,12 @@ func describeOp(op any) (name, detail string) {
 	return "", ""
 }
 
+// NameOf is the node that a question is about; "" for none.
+func NameOf(a call.Ask) string {
+	name, _ := describeOp(a)
+	return name
+}
+
 // partName is the name of a transaction's part, counted from 1; "" where it has none.
 func partName(t *call.Txn, part int) string {
 	if part < 1 || part > len(t.Parts) {

@@ -103,8 +103,8 @@ func (m *Master) deaf(s *stream) {
 	}
 }
 
-// weigh is what an answer brings.
-func weigh(r *call.QueryReply) int {
+// Weigh is about how many bytes an answer brings.
+func Weigh(r *call.QueryReply) int {
 	switch {
 	case r.Node != nil:
 		return len(r.Node.Contents)

@@ -51,7 +51,7 @@ func (m *Master) answer(s *stream, l *session.Live, q *call.Query) {
 	}
 	m.out.Requests = append(m.out.Requests, Request{Op: opName(q.Ask), Code: r.Code})
 	m.askedDeed(s, q.Ask, r)
-	m.costs(s, l, 0, weigh(r))
+	m.costs(s, l, 0, Weigh(r))
 	m.send(s.id, r)
 	if after != nil {
 		m.feed(after)

@@ -16,6 +16,14 @@ func (r *Replica) noteGap(upTo cell.Zxid, eff *Effects) {
 	}
 }
 
+// noteDenied notes who was denied a read here: at each replica its own.
+func (r *Replica) noteDenied(at Moment, by asker, op string, a call.Ask, reply *call.QueryReply, eff *Effects) {
+	if r.config.Audit {
+		eff.Deeds = append(eff.Deeds, master.Deed{Time: at.Wall, Principal: by.principal, Address: by.address, Op: op,
+			Name: master.NameOf(a), Code: reply.Code, Zxid: reply.Zxid, Detail: reply.Message})
+	}
+}
+
 // noteReplace notes who has asked for a change of members, and was heard or refused.
 func (r *Replica) noteReplace(at Moment, x FromClient, a *call.Replace, reply *call.QueryReply, eff *Effects) {
 	if r.config.Audit {

@@ -44,5 +44,8 @@
 //     stands, that it knows it.
 //   - Z17 (its half) Only the tree's own settings reach the master and the core once the cell
 //     is born; the file's are used by the first transaction.
+//   - B1 (its half) A read that is denied here stands in this replica's audit.
+//   - B3 (its half) What a replica answers by itself has the same rates as what a master answers, counted at
+//     each replica.
 //   - B5 (its half) A replica that dies in Apply names the transaction, so that its host remembers it.
 package replica

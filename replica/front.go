@@ -9,11 +9,17 @@ import (
 )
 
 // streams are the client streams that have said Hello, in order of their numbers.
-type streams struct{ welcome map[uint64]bool }
+type streams struct {
+	welcome map[uint64]bool
+	meter   *master.Meter // of what is answered here
+}
 
-func newStreams() streams { return streams{welcome: map[uint64]bool{}} }
+func newStreams() streams { return streams{welcome: map[uint64]bool{}, meter: master.NewMeter()} }
 
-func (s streams) gone(stream uint64) { delete(s.welcome, stream) }
+func (s streams) gone(stream uint64) {
+	delete(s.welcome, stream)
+	s.meter.Closed(stream)
+}
 
 // tell sends m to every stream that was welcomed.
 func (s streams) tell(m call.Located, eff *Effects) {
@@ -31,7 +37,7 @@ func (s streams) tell(m call.Located, eff *Effects) {
 // fromClient answers what any replica can, and gives the rest to the master.
 func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 	if !r.streams.welcome[x.Stream] {
-		r.hello(x, eff)
+		r.hello(at, x, eff)
 		return
 	}
 	switch m := x.Msg.(type) {
@@ -43,6 +49,9 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 	case *call.Query:
 		switch a := m.Ask.(type) {
 		case *call.StatusAsk:
+			if !r.paced(at, x.Stream, m, eff) {
+				return
+			}
 			s := r.Status(at.Now)
 			reply := &call.QueryReply{Epoch: r.began, Number: m.Number, Zxid: s.Zxid, Status: &s}
 			eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: reply})
@@ -50,7 +59,9 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 			r.asReplace(at, x, m, a, eff)
 		case *call.Read, *call.List:
 			if m.AtReplica && m.Invalid() == "" {
-				r.readHere(at, x, m, eff)
+				if r.paced(at, x.Stream, m, eff) {
+					r.readHere(at, x, m, eff)
+				}
 				return
 			}
 			r.toMaster(x, eff)
@@ -63,7 +74,7 @@ func (r *Replica) fromClient(at Moment, x FromClient, eff *Effects) {
 }
 
 // hello is the first message of a stream: for this cell, in a format we speak.
-func (r *Replica) hello(x FromClient, eff *Effects) {
+func (r *Replica) hello(at Moment, x FromClient, eff *Effects) {
 	h, ok := x.Msg.(*call.Hello)
 	switch {
 	case !ok:
@@ -74,6 +85,7 @@ func (r *Replica) hello(x FromClient, eff *Effects) {
 		r.refuse(x.Stream, cell.ErrWrongCell, "this is cell "+r.config.CellName+", not "+h.Cell, eff)
 	default:
 		r.streams.welcome[x.Stream] = true
+		r.streams.meter.Opened(at.Now, x.Stream, x.Principal, x.Address)
 		w := &call.Welcome{Format: cell.Format, Cell: r.config.CellName, CellID: r.config.CellID, Replica: r.config.Core.ID}
 		eff.Clients = append(eff.Clients, master.Send{Stream: x.Stream, Msg: w})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
+	"github.com/leasehold/leasehold/master"
 )
 
 func here(number uint64, seen cell.Zxid, name cell.Name) *call.Query {
@@ -107,10 +108,10 @@ func TestB1_AReplicaAnswersWhoMayRead(t *testing.T) {
 	g.pass(lease.Second)
 	f := g.follower()
 	ask := func(number uint64, seen cell.Zxid) {
-		f.step(FromClient{Stream: 60, Principal: "ann", Msg: here(number, seen, "/ls/x/w1")})
+		f.step(FromClient{Stream: 60, Principal: "ann", Address: "ann:1", Msg: here(number, seen, "/ls/x/w1")})
 		g.settle()
 	}
-	f.step(FromClient{Stream: 60, Principal: "ann", Msg: hello()})
+	f.step(FromClient{Stream: 60, Principal: "ann", Address: "ann:1", Msg: hello()})
 	f.told(60)
 	ask(1, 0)
 	require.Zero(t, answer(t, f, 60).Code)
@@ -118,6 +119,10 @@ func TestB1_AReplicaAnswersWhoMayRead(t *testing.T) {
 	require.Empty(t, f.told(60))
 	w.does(&call.SetACL{Name: "/ls/x/w1", ACL: cell.ACL{Read: "nobody"}})
 	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, f, 60).Code)
+	denied := f.deeds[len(f.deeds)-1]
+	denied.Detail = ""
+	require.Equal(t, master.Deed{Time: int64(g.now), Principal: "ann", Address: "ann:1", Op: "replica_read",
+		Name: "/ls/x/w1", Code: cell.CodeOf(cell.ErrDenied), Zxid: f.r.Tree().Mark().Zxid}, denied)
 	ask(3, 0)
 	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, f, 60).Code)
 	f.say(61, hello(), here(1, 0, "/ls/x/w1"))
@@ -129,4 +134,45 @@ func TestB1_AReplicaAnswersWhoMayRead(t *testing.T) {
 			New: cell.Member{ID: 6, Client: "h:1", Peer: "h:2", HTTP: "h:3"}}}})
 	g.settle()
 	require.Equal(t, cell.CodeOf(cell.ErrDenied), answer(t, m, 62).Code)
+}
+
+// B3: a replica answers each stream and each principal so much in a second; who goes on nevertheless is not
+// read from, and nobody else notices.
+func TestB3_AReplicaAnswersSoManyReadsInASecond(t *testing.T) {
+	g := born(t, 3)
+	w := g.writer(1)
+	w.writes(1, 10)
+	w.does(&call.Set{Key: "session_rate", Value: 10})
+	g.pass(2 * lease.Second)
+	f := g.follower()
+	f.say(50, hello())
+	f.say(51, hello())
+	f.told(50)
+	f.told(51)
+	answered := 0
+	for answered < 100 {
+		f.say(50, here(uint64(answered+1), 0, "/ls/x/none"))
+		r := answer(t, f, 50)
+		if r.Code != 0 {
+			require.Equal(t, cell.CodeOf(cell.ErrOverloaded), r.Code)
+			require.EqualValues(t, 100*lease.Millisecond, r.RetryAfter)
+			break
+		}
+		answered++
+	}
+	require.Equal(t, 11, answered, "what a second earns, and one more")
+	f.say(51, here(1, 0, "/ls/x/none"))
+	require.Zero(t, answer(t, f, 51).Code)
+	f.say(50, &call.Query{Number: 99, Ask: &call.StatusAsk{}})
+	require.Equal(t, cell.CodeOf(cell.ErrOverloaded), answer(t, f, 50).Code)
+	var flood []Input
+	for i := range 300 {
+		flood = append(flood, FromClient{Stream: 50, Msg: here(uint64(200+i), 0, "/ls/x/none")})
+	}
+	f.step(flood...)
+	require.Equal(t, []master.Pause{{Stream: 50, For: 100 * lease.Millisecond}}, f.pauses)
+	f.told(50)
+	g.pass(lease.Second)
+	f.say(50, here(1000, 0, "/ls/x/none"))
+	require.Zero(t, answer(t, f, 50).Code)
 }

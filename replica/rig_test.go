@@ -53,6 +53,8 @@ type played struct {
 	closed  []master.Close
 	events  []zab.Event
 	lines   []Line
+	pauses  []master.Pause
+	deeds   []master.Deed
 	counts  Counts
 	wanted  cell.Members // whom the host was told to keep links with
 	format  uint32       // the highest that its program knows; 0: cell.Format
@@ -143,7 +145,7 @@ func (p *played) start() {
 		}
 	}
 	p.eff.Reset()
-	p.r = New(Config{CellName: "x", CellID: cellID, Tree: t, Snapshot: g.policy, MarkerEvery: g.every,
+	p.r = New(Config{CellName: "x", CellID: cellID, Tree: t, Snapshot: g.policy, MarkerEvery: g.every, Audit: true,
 		Core: zab.Config{ID: p.id, Members: g.members, Hard: p.hard, Log: p.summary(), Lists: lists,
 			MembersOf: tree.MembersOf, Lengths: g.lengths, Seed: uint64(p.id), Format: p.format},
 		Birth: tree.Birth{Cell: "x", ID: cellID, Lengths: g.lengths, Limits: cell.DefaultLimits(),
@@ -281,7 +283,8 @@ func (p *played) carry() {
 			p.relink(p.rig.at(int(e.Peer)), e.Link)
 		}
 	}
-	p.lines = append(p.lines, p.eff.Lines...)
+	p.lines, p.pauses = append(p.lines, p.eff.Lines...), append(p.pauses, p.eff.Pauses...)
+	p.deeds = append(p.deeds, p.eff.Deeds...)
 	if p.eff.Links != nil {
 		p.wanted = p.eff.Links
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/require"
@@ -100,19 +101,24 @@ func TestB1_AFullInboxStopsReadersAndNotTheDisk(t *testing.T) {
 
 // Nor do clients fill the memory with few and large messages; one alone may be as large as it is.
 func TestB1_TheInboxIsBoundedInBytes(t *testing.T) {
-	b := newInbox()
+	var b *inbox
 	const large = mostBytes/2 + 1
 	offer := func(bytes int) bool { return b.offerBytes(replica.Stop{}, bytes, mostOfClients, nil) }
-	require.True(t, offer(large))
-	taken := make(chan bool)
-	go func() { taken <- offer(large) }()
-	require.True(t, b.offer(replica.Stop{}, mostOfPeers, nil), "what peers say does not count")
-	in := b.drain(nil)
-	require.True(t, <-taken)
-	require.Len(t, append(in, b.drain(nil)...), 3)
-	require.True(t, offer(2*mostBytes))
-	b.close()
-	require.False(t, offer(1))
+	synctest.Test(t, func(t *testing.T) {
+		b = newInbox()
+		require.True(t, offer(large))
+		taken := make(chan bool, 1)
+		go func() { taken <- offer(large) }()
+		synctest.Wait()
+		require.Empty(t, taken)
+		require.True(t, b.offer(replica.Stop{}, mostOfPeers, nil), "what peers say does not count")
+		require.Len(t, b.drain(nil), 2)
+		require.True(t, <-taken)
+		require.Len(t, b.drain(nil), 1)
+		require.True(t, offer(2*mostBytes))
+		b.close()
+		require.False(t, offer(1))
+	})
 }
 
 // A stream that floods brings so much in a turn, and then waits for the next; others do not wait for it.

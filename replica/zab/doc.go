@@ -67,5 +67,6 @@
 //     append has waited two seconds, or who resigns, gives up first and then releases. Who hands
 //     over waits until a voter has the whole history, and names it: that one campaigns at once, and
 //     the others wait for it when they hear of it first: a hint like every election (Z3).
-//   - B1 (its half) What makes no sense costs the peer its link, and nobody else anything.
+//   - B1 (its half) What makes no sense costs the peer its link, and nobody else anything; what was said in
+//     an older epoch, said again, changes nothing.
 package zab

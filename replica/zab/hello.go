@@ -64,6 +64,10 @@ func (c *Core) seenAs(id cell.ReplicaID) cell.Incarnation {
 }
 
 func (c *Core) heardHello(p *peer, m *Hello) {
+	if !m.follows(p.link.hello) {
+		c.drop(p, "a hello that its last one rules out")
+		return
+	}
 	if why := c.refuses(p, m); why != "" {
 		c.sayOnce(p, "replica %d is refused: %s", p.id, why)
 		c.send(p, &Refused{Why: why, Copied: c.copied(p, m), Removed: c.outcast(m) && c.final()})
@@ -80,6 +84,13 @@ func (c *Core) heardHello(p *peer, m *Hello) {
 	c.noteBoot(p, m)
 }
 
+// follows reports whether a hello may come after one of the same link: from the same life of the same directory,
+// and what it says of itself only rises. Else it is an old one, said again (B1).
+func (m *Hello) follows(heard *Hello) bool {
+	return heard == nil || m.Incarnation == heard.Incarnation && m.Boot == heard.Boot && m.Current >= heard.Current &&
+		(m.Begun || !heard.Begun) && (m.Promised || !heard.Promised)
+}
+
 // refuses says why a hello is not accepted (Z11), or "".
 func (c *Core) refuses(p *peer, m *Hello) string {
 	bound, isBound := c.lists.newest().Members.Find(p.id)
@@ -88,8 +99,6 @@ func (c *Core) refuses(p *peer, m *Hello) string {
 		return fmt.Sprintf("it says hello as replica %d", m.ID)
 	case m.Format < c.format:
 		return fmt.Sprintf("it knows formats up to %d, and the cell's is %d: start a newer version", m.Format, c.format)
-	case p.link.hello != nil && (p.link.hello.Incarnation != m.Incarnation || p.link.hello.Boot != m.Boot):
-		return "it changed its directory within one link"
 	case c.copied(p, m):
 		return fmt.Sprintf("it starts for the %d. time, but was seen at its %d.: its directory was put back from a "+
 			"copy; remove it and start this replica anew", m.Boot, c.bootOf(p.id, m.Incarnation))

@@ -78,7 +78,7 @@ var access = []Mutant{
 	},
 	{
 		Rule: "B1", Story: "a replica answers whoever asks", File: "replica/reads.go",
-		Is: "	err := r.tree.Permit(principal, q.Ask)\n", Wrong: "	var err error\n",
+		Is: "	err := r.tree.Permit(by.principal, q.Ask)\n", Wrong: "	var err error\n",
 		Red: tests("replica", "TestB1_AReplica"),
 	},
 }

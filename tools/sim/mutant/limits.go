@@ -75,6 +75,30 @@ var Limits = []Mutant{
 		Is: "b.bytes > 0 && b.bytes+bytes > mostBytes", Wrong: "false", Red: tests("replica/host", "TestB1_TheInbox"),
 	},
 	{
+		Rule: "B1", Story: "entries of an older epoch are logged", File: "replica/zab/receive.go",
+		Is: `	if m.Epoch != f.accepted || f.base != baseLog || f.offer != 0 {
+		c.drop(p, "entries out of place")
+		return
+	}
+	if m.Prev != c.log.last {
+		c.drop(p, fmt.Sprintf("entries behind %v, where this history ends at %v", m.Prev, c.log.last))
+		return
+	}
+`, Wrong: "", Red: tests("replica/zab", "TestB1_FramesOfAn"),
+	},
+	{
+		Rule: "B1", Story: "an old hello, said again, stands", File: "replica/zab/hello.go",
+		Is: "	if !m.follows(p.link.hello) {", Wrong: "	if false {", Red: tests("replica/zab", "TestB1_FramesOfAn"),
+	},
+	{
+		Rule: "B3", Story: "reads at a replica without a rate", File: "replica/reads.go",
+		Is: "	if wait == 0 {", Wrong: "	if true {", Red: tests("replica", "TestB3_AReplica"),
+	},
+	{
+		Rule: "B1", Story: "a read denied at a replica stands in no audit", File: "replica/reads.go",
+		Is: "	if errors.Is(err, cell.ErrDenied) {", Wrong: "	if false {", Red: tests("replica", "TestB1_AReplica"),
+	},
+	{
 		Rule: "B1", Story: "pings without a bound", File: "cell/conn/watch.go",
 		Is: "	case !w.pings.take(now, pingsPerSecond, pingBurst):", Wrong: "	case false:",
 		Red: tests("cell/conn", "TestB1_WhatNoHonestSideSends"),
