@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,4 +68,18 @@ func TestZ2_OpenSyncsWhatItReports(t *testing.T) {
 	open(t, dir, o)
 	require.Contains(t, ops, "sync "+segmentName(1))
 	require.Equal(t, []string{"syncdir log-1", "open log-1"}, ops[len(ops)-2:])
+}
+
+// A new directory's own name is durable before anything in it is.
+func TestZ11_ANewDirectoryIsSyncedInItsParent(t *testing.T) {
+	var ops []string
+	o := small
+	o.door.before = func(op, path string) error {
+		ops = append(ops, op+" "+filepath.Base(path))
+		return nil
+	}
+	parent := filepath.Join(t.TempDir(), "parent")
+	require.NoError(t, os.Mkdir(parent, 0o700))
+	open(t, filepath.Join(parent, "data"), o)
+	require.Equal(t, []string{"mkdir data", "syncdir parent"}, ops[:2])
 }
