@@ -23,6 +23,7 @@ var Judged = []Judgement{
 	{"replica/zab/receive.go", "off by one",
 		"for n := 0; c.delivers() && c.delivered.Index < to && n < maxDeliver; {", "<=",
 		"the bound of one Step's work moved by one; what is read once more is not delivered twice"},
+	{"replica/wal/door_posix.go", "off by one", "if st.Bavail <= 0 {", "<", "no blocks are no bytes either way"},
 	{"replica/zab/looking.go", "off by one", "if c.now < c.look.told {", "<=",
 		"a line that is said every few seconds is said one Step later"},
 }
