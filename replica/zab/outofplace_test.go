@@ -16,6 +16,9 @@ func TestB1_Z5_ALeaderThatSpeaksOutOfPlaceLosesItsLink(t *testing.T) {
 	at := func(i uint64) record.Mark { return record.Mark{Index: i, Zxid: cell.MakeZxid(5, uint32(i))} }
 	end := at(5)
 	next := record.Make(6, cell.MakeZxid(e, 1), record.Normal, nil)
+	entries := func(e cell.Epoch, prev record.Mark) *Entries {
+		return &Entries{Epoch: e, Prev: prev, Records: []record.Record{next}}
+	}
 	diff, named := &Diff{Epoch: e, After: end}, &NewLeader{Epoch: e, Last: end}
 	for name, x := range map[string]struct {
 		first []Message
@@ -28,9 +31,9 @@ func TestB1_Z5_ALeaderThatSpeaksOutOfPlaceLosesItsLink(t *testing.T) {
 		"a diff that removes the committed": {nil, &Diff{Epoch: e, After: at(3)}},
 		"a snapshot of another epoch":       {nil, &Snap{Epoch: e + 1}},
 		"a snapshot behind a diff":          {[]Message{diff}, &Snap{Epoch: e}},
-		"entries before a diff":             {nil, &Entries{Epoch: e, Prev: end, Records: []record.Record{next}}},
-		"entries of another epoch":          {[]Message{diff}, &Entries{Epoch: e + 1, Prev: end, Records: []record.Record{next}}},
-		"entries behind a gap":              {[]Message{diff}, &Entries{Epoch: e, Prev: at(4), Records: []record.Record{next}}},
+		"entries before a diff":             {nil, entries(e, end)},
+		"entries of another epoch":          {[]Message{diff}, entries(e+1, end)},
+		"entries behind a gap":              {[]Message{diff}, entries(e, at(4))},
 		"a name before a diff":              {nil, named},
 		"a name of another end":             {[]Message{diff}, &NewLeader{Epoch: e, Last: at(4)}},
 		"a name again":                      {[]Message{diff, named}, named},
