@@ -10,7 +10,7 @@ import (
 // Barrier holds everybody back until n are waiting at it, and is open from then on.
 //
 // Nobody passes before n were there at one time, alive as far as the cell knew; once they were,
-// everybody does. It costs three commits for each who waits, one to open it, and one message to
+// everybody does. It costs two commits for each who waits, one to open it, and one message to
 // each for each who comes.
 type Barrier struct {
 	s    *client.Session

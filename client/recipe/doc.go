@@ -7,28 +7,52 @@
 //
 // # Where to find the recipes of ZooKeeper and Curator
 //
-//	LeaderLatch, LeaderSelector, election        Elect, Election; who leads: Observe; cellctl elect
+// Of the page "ZooKeeper Recipes and Solutions":
+//
+//	name service                                 Naming.Register, Service, Lookup; any node is a name
+//	configuration                                Value; cellctl watch NAME --exec CMD
+//	group membership                             Members
+//	barriers, double barriers                    Barrier, DoubleBarrier
+//	queues, priority queues                      Queue, PriorityQueue
+//	locks                                        Session.Lock, WithLock; cellctl lock
+//	the same as sequential nodes                 SequentialLock, second best
+//	recoverable errors, a GUID in the name       nothing to do: a call that is sent twice is made once
+//	shared locks                                 Session.Lock with Shared(); SequentialLock.RLock
+//	revocable shared locks                       cellctl lock break; a Hold's Context, which tells its holder
+//	two-phased commit                            Session.Txn, where all is in the cell
+//	leader election                              Elect, Election; who leads: Observe; cellctl elect
+//
+// Of Apache Curator:
+//
+//	LeaderLatch, LeaderSelector                  Elect, Election; who leads: Observe; cellctl elect
 //	InterProcessMutex                            Session.Lock, WithLock; cellctl lock
 //	InterProcessReadWriteLock                    Session.Lock with Shared()
 //	InterProcessSemaphoreMutex (not reentrant)   Session.Lock: a hold belongs to who got it, no thread re-enters
 //	InterProcessMultiLock                        Session.Lock in the order of the names
-//	InterProcessSemaphoreV2                      Semaphore
-//	lock as sequential nodes                     SequentialLock, second best
-//	revocable lock                               cellctl lock break
+//	InterProcessSemaphoreV2, with SharedCount    Semaphore
+//	Revoker, Revocable                           cellctl lock break; a Hold's Context
 //	DistributedBarrier                           Barrier
 //	DistributedDoubleBarrier                     DoubleBarrier
-//	DistributedQueue, DistributedIdQueue         Queue; an element's name is its id
-//	DistributedPriorityQueue                     PriorityQueue
-//	DistributedDelayQueue                        none: an element says itself when it is due
-//	tasks assigned to workers                    Tasks
-//	QueueSharder                                 several Queues; shard.Shards divides them up
-//	GroupMember, PersistentNode                  Members
-//	ServiceDiscovery                             Naming.Register, Service, Lookup
-//	SharedCount, DistributedAtomicLong           Value[int64], Update
+//	SharedCount, DistributedAtomicLong, …Value   Value[int64], Value[T]; Update
 //	SharedValue, NodeCache                       Value: Get is from the consistent cache
 //	PathChildrenCache, TreeCache, CuratorCache   Session.Read and List, which are never stale; Session.Watch
-//	unique ids                                   Naming.ID
-//	two-phase commit                             Session.Txn, where all is in the cell
+//	PersistentWatcher                            Session.Watch, with Recursive(): it outlives masters by itself
+//	PersistentNode, GroupMember                  Members
+//	PersistentTtlNode                            Session.Create with TTL, and a Write now and then
+//	Reaper, ChildReaper                          Session.Create with Container()
+//	DistributedQueue, DistributedIdQueue         Queue; an element's name is its id
+//	SimpleDistributedQueue                       Queue
+//	DistributedPriorityQueue                     PriorityQueue
+//	DistributedDelayQueue                        none: an element says itself when it is due
+//	QueueSharder                                 several Queues; shard.Shards divides them up
+//	ServiceDiscovery, ServiceProvider            Naming.Register, Service, Lookup
+//	ModeledFramework                             Value[T]
+//	withProtection                               nothing to do: a call that is sent twice is made once
+//
+// And what else is built on ZooKeeper:
+//
+//	tasks assigned to workers                    Tasks
+//	unique, ordered ids                          Naming.ID
 //	partitioning, Helix, task farm               package shard
 //
 // # What they have in common

@@ -11,7 +11,7 @@ import (
 //
 // Nobody passes Enter before n have come, nobody passes Leave before all n have left or died. Who
 // comes to a round that has begun waits for the next one. A round costs each of the n three commits,
-// and three more for all; each is sent a message for each who comes and each who goes.
+// and four more for all; each is sent a message for each who comes and each who goes.
 type DoubleBarrier struct {
 	s      *client.Session
 	rounds steps.Rounds

@@ -13,8 +13,9 @@ import (
 //
 // It guarantees that of all callers at most one is in lead with a ctx that has not ended, that
 // lead's ctx ends before anybody else can be elected, and that the held sequencer fails every
-// check from then on. It costs two commits for each change of the leader, and one message from
-// each candidate; who waits costs nothing but its KeepAlives.
+// check from then on. It costs three commits for each change of the leader (what was announced goes,
+// the lock passes, the next one announces itself), and one message from each candidate; who waits costs
+// nothing but its KeepAlives.
 func Elect(ctx context.Context, c *client.Client, name string, value []byte,
 	lead func(ctx context.Context, held cell.Sequencer) error, o ...client.LockOption) error {
 	e := Election{Client: c, Name: name, Value: value, Options: o}

@@ -16,8 +16,8 @@ import (
 // An element that was put is delivered until it is acknowledged, and never again after that. One
 // whose consumer dies is back in its old place when the lease of the consumer's session has run out;
 // the claim's Context has ended before. It costs one commit each to put, to
-// claim and to acknowledge; a message to each consumer for each of these, and one refused create from
-// each that wanted the same element.
+// claim and to acknowledge, two for a consumer to come and one to go; a message to each consumer for each
+// of these, and one refused create from each that wanted the same element.
 type Queue struct {
 	s    *client.Session
 	name string
