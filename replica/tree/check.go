@@ -57,23 +57,36 @@ func (c *checker) facts() {
 		"longer leases are granted than may be running")
 }
 
+// node wants something of a node. What it is told is not put on the heap while nothing is wrong: there may be
+// millions.
+func (c *checker) node(ok bool, n *node, wrong string, numbers ...uint64) bool {
+	if !ok {
+		args := []any{n.name}
+		for _, x := range numbers {
+			args = append(args, x)
+		}
+		c.want(false, "node %s: "+wrong, args...)
+	}
+	return c.wrong == nil
+}
+
 func (c *checker) eachNode() {
 	t := c.t
 	t.nodes.Scan(func(name cell.Name, n *node) bool {
 		x := n.extras()
-		c.want(n.name == name, "node %s calls itself %s", name, n.name)
-		c.want(n.instance != 0 && cell.Zxid(n.instance) <= n.zxid && n.zxid <= t.mark.Zxid,
-			"node %s: instance %d, zxid %v", name, n.instance, n.zxid)
-		c.want(n.contentGeneration >= 1 && x.aclGeneration >= 1, "node %s has no generation", name)
-		c.want(uint64(x.children) <= x.childrenGeneration,
-			"node %s: %d children, generation %d", name, x.children, x.childrenGeneration)
-		c.want(n.checksum == cell.Checksum(n.contents), "node %s: its contents have another checksum", name)
-		c.want(len(n.contents) <= cell.MostValue, "node %s has %d bytes", name, len(n.contents))
-		if p := n.extras().past; p != nil {
-			c.want(p.sum == pastOf(p.all).sum && len(p.all) <= MaxPast, "node %s: its lock's history", name)
+		c.node(n.name == name, n, "stands under another name")
+		c.node(n.instance != 0 && cell.Zxid(n.instance) <= n.zxid && n.zxid <= t.mark.Zxid, n,
+			"instance %d, zxid %d, in a tree at %d", n.instance, uint64(n.zxid), uint64(t.mark.Zxid))
+		c.node(n.contentGeneration >= 1 && x.aclGeneration >= 1, n, "has no generation")
+		c.node(uint64(x.children) <= x.childrenGeneration, n, "%d children, generation %d", uint64(x.children),
+			x.childrenGeneration)
+		c.node(n.checksum == cell.Checksum(n.contents), n, "its contents have another checksum")
+		c.node(len(n.contents) <= cell.MostValue, n, "%d bytes", uint64(len(n.contents)))
+		if p := x.past; p != nil {
+			c.node(p.sum == pastOf(p.all).sum && len(p.all) <= MaxPast, n, "its lock's history")
 		}
-		c.want(c.t.perishables.Contains(name) == n.perishes(), "node %s perishes: %v", name, n.perishes())
-		c.want(n.sum == n.hash(), "node %s has another hash than it had", name)
+		c.node(t.perishables.Contains(name) == n.perishes(), n, "is among those that perish, or is not, and should be")
+		c.node(n.sum == n.hash(), n, "has another hash than it had")
 		if n.perishes() {
 			c.perishable++
 		}
@@ -85,7 +98,7 @@ func (c *checker) eachNode() {
 	})
 	t.nodes.Scan(func(name cell.Name, n *node) bool {
 		children := n.extras().children
-		return c.want(c.children[name] == children, "node %s: %d children, not %d", name, c.children[name], children)
+		return c.node(c.children[name] == children, n, "%d children, not %d", uint64(c.children[name]), uint64(children))
 	})
 }
 
@@ -93,15 +106,15 @@ func (c *checker) eachNode() {
 func (c *checker) place(n *node) {
 	parent, ok := n.name.Parent()
 	if !ok {
-		c.want(n.name.Cell() == c.t.cell && n.extras().owner == 0, "root %s", n.name)
+		c.node(n.name.Cell() == c.t.cell && n.extras().owner == 0, n, "is no root of this cell")
 		return
 	}
 	p := c.t.node(parent)
-	c.want(p != nil && p.extras().owner == 0, "node %s has no parent, or an ephemeral one", n.name)
+	c.node(p != nil && p.extras().owner == 0, n, "has no parent, or an ephemeral one")
 	c.children[parent]++
 	if n.extras().owner != 0 {
 		own := c.t.ties[n.extras().owner]
-		c.want(own != nil && own.ephemerals.Contains(n.name), "ephemeral %s is not its owner's, %v", n.name, n.extras().owner)
+		c.node(own != nil && own.ephemerals.Contains(n.name), n, "is not its owner's, %d", uint64(n.extras().owner))
 		c.ephemerals++
 	}
 }
