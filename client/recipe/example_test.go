@@ -14,38 +14,15 @@ import (
 	"github.com/leasehold/leasehold/tools/celltest"
 )
 
-// stage is what the examples play on: a cell that they share. Examples have no testing.T.
-type stage struct {
-	testing.TB
-	ends []func()
-}
-
-func (s *stage) Helper()                  {}
-func (s *stage) Context() context.Context { return context.Background() }
-func (s *stage) Cleanup(end func())       { s.ends = append(s.ends, end) }
-func (s *stage) Errorf(f string, a ...any) {
-	log.Printf(f, a...)
-}
-func (s *stage) FailNow() { log.Panicln("the examples have no cell") }
-func (s *stage) TempDir() string {
-	dir, err := os.MkdirTemp("", "examples")
-	if err != nil {
-		log.Panicln(err)
-	}
-	s.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
+// The examples share a cell.
 var (
-	examples    = &stage{}
+	examples    = &celltest.Stage{}
 	exampleCell = sync.OnceValue(func() *celltest.Cell { return celltest.Start(examples, 1) })
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for i := range examples.ends {
-		examples.ends[len(examples.ends)-1-i]()
-	}
+	examples.End()
 	os.Exit(code)
 }
 
