@@ -75,3 +75,33 @@ func (s *solo) saw(want DropLink) bool {
 	}
 	return false
 }
+
+// A follower that serves takes up the commit point that comes with entries: it waits for no other word.
+func TestZ6_EntriesCarryTheCommitPoint(t *testing.T) {
+	s := newSolo(t, soloConfig(3))
+	s.meet(2, record.Voter)
+	s.led(2, 5)
+	rec := func(i uint32) record.Record { return record.Make(uint64(i), cell.MakeZxid(5, i), record.Normal, nil) }
+	one, two := rec(1), rec(2)
+	s.hears(2, &Diff{Epoch: 5})
+	s.hears(2, &NewLeader{Epoch: 5})
+	s.hears(2, &Entries{Epoch: 5, Records: []record.Record{one}, Commit: 1})
+	require.Zero(t, s.core.commit, "it is not up to date")
+	s.hears(2, &UpToDate{Epoch: 5})
+	require.Zero(t, s.core.commit)
+	s.hears(2, &Entries{Epoch: 5, Prev: one.Mark(), Records: []record.Record{two}, Commit: 1})
+	require.Equal(t, uint64(1), s.core.delivered.Index)
+}
+
+// Who stands in the file and in no list is known all the same, and not as a stranger, who is forgotten.
+func TestZ15_WhoStandsInTheFileOnlyIsNoStranger(t *testing.T) {
+	c := soloConfig(4)
+	end := record.Mark{Index: 1, Zxid: cell.MakeZxid(1, 1)}
+	c.Log = record.Summary{First: 1, Last: end, Epochs: []record.EpochEnd{{Epoch: 1, Last: end}}}
+	c.Hard.AcceptedEpoch, c.Hard.CurrentEpoch, c.Hard.Begun, c.Hard.ListCommitted = 1, 1, true, 1
+	c.Lists = []List{{Index: 1, Members: c.Members[:3]}}
+	s := newSolo(t, c)
+	require.Empty(t, s.core.dead)
+	require.NotNil(t, s.core.peer(4))
+	require.False(t, s.core.peer(4).stranger)
+}
