@@ -10,8 +10,12 @@ import (
 // higher one, on the link that stands (Z16); nil: there is none to be made. While it is on its way no
 // list of members is changed: a newcomer might not know it.
 func (r *Replica) raise() tree.Op {
+	is := r.tree.Format()
+	if is >= r.core.Knows() || r.check.raising { // each Step of a master comes by here
+		return nil
+	}
 	to := r.core.Formats()
-	if to <= r.tree.Format() || r.check.raising || r.core.Changing() || r.changes() {
+	if to <= is || r.core.Changing() || r.changes() {
 		return nil
 	}
 	r.check.raising = true

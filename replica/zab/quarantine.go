@@ -103,6 +103,9 @@ func (c *Core) Quorum(yes func(cell.ReplicaID) bool) bool {
 // SetFormat says what format the cell has: who does not know it is refused (Z16).
 func (c *Core) SetFormat(f uint32) { c.format = f }
 
+// Knows is the highest format that this program knows.
+func (c *Core) Knows() uint32 { return c.highest }
+
 // Formats is the highest format that every member of the lists in force knows; 0: one of them has not
 // said what it knows, on the link that stands.
 func (c *Core) Formats() uint32 {
