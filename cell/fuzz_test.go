@@ -72,3 +72,36 @@ func FuzzB5_TextForms(f *testing.F) {
 		}
 	})
 }
+
+// Any text is an ACL, or is refused with the line that is wrong; a line more lists one principal more, and
+// takes nobody out.
+func FuzzB5_ParsePrincipals(f *testing.F) {
+	for _, s := range []string{
+		"", "*", "ann\nbea", "# nobody", " ann \r\n\n*", "a*", "\x00", "\xff", "ann\t", strings.Repeat("x", 513),
+		"spiffe://cell/ann", "\u2028",
+	} {
+		f.Add(s, "ann")
+	}
+	f.Fuzz(func(t *testing.T, text, who string) {
+		p, err := ParsePrincipals([]byte(text))
+		if err != nil {
+			require.ErrorIs(t, err, ErrUsage)
+			require.ErrorContains(t, err, "line ")
+			require.True(t, p.None())
+			return
+		}
+		again, err := ParsePrincipals([]byte(text + "\n" + text))
+		require.NoError(t, err)
+		require.True(t, p.Equal(again))
+		more, err := ParsePrincipals([]byte(text + "\n" + who))
+		if err != nil {
+			return
+		}
+		require.True(t, more.Has(who) || !p.Has(who))
+		for _, line := range strings.Split(who, "\n") {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+				require.True(t, more.Has(line), "%q", line)
+			}
+		}
+	})
+}

@@ -92,6 +92,8 @@ func settingValue(key, text string) (int64, error) {
 		return 0, usagef("%s is a number of bytes, as 4096 or 64MiB, and %q is none", key, text)
 	case err != nil:
 		return 0, usagef("%s is a number, and %q is none", key, text)
+	case n < 0 && factor > 1:
+		return 0, usagef("%s is no negative number, and %q is one", key, text)
 	case n > cell.MostBytes/factor:
 		return 0, usagef("%s is at most %d, and %s is more", key, int64(cell.MostBytes), text)
 	}
