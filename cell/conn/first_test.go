@@ -16,7 +16,8 @@ import (
 func FuzzB1_FirstBytes(f *testing.F) {
 	hello := wire.AppendFrame(nil, 1, []byte("hello"))
 	for _, b := range [][]byte{
-		nil, []byte("GET / HTTP/1.1\r\n\r\n"), {22, 3, 1, 0, 5, 1, 0, 0, 1, 0}, frame(window, syn, 1, 0), frame(ping, syn, 0, 1),
+		nil, []byte("GET / HTTP/1.1\r\n\r\n"), {22, 3, 1, 0, 5, 1, 0, 0, 1, 0}, frame(window, syn, 1, 0),
+		frame(ping, syn, 0, 1),
 		append(frame(window, syn, 1, 0), carry(1, hello)...), hello, hello[:3], append(hello, hello...),
 		wire.AppendFrame(nil, 1, make([]byte, 20<<10)), frame(goAway, 0, 0, 0), frame(window, rst|fin, 1, 1),
 	} {

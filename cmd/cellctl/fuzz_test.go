@@ -11,7 +11,10 @@ import (
 
 // What stands on the command line beside names is read, or refused as usage.
 func FuzzB5_Arguments(f *testing.F) {
-	for _, s := range []string{"", "3", "6=h", "6=h:1,h:2", "=", "0=h", "-1", "12s", "1e9h", "-18014398509481983KiB", "64MiB", "9223372036854775807", "0x3", "ä"} {
+	for _, s := range []string{
+		"", "3", "6=h", "6=h:1,h:2", "=", "0=h", "-1", "12s", "1e9h",
+		"-18014398509481983KiB", "64MiB", "9223372036854775807", "0x3", "ä",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

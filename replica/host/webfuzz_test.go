@@ -16,9 +16,12 @@ import (
 // Whatever is asked for by HTTP: the three pages are served, and everything else is refused by a number.
 func FuzzB1_HTTPRequest(f *testing.F) {
 	for _, s := range []string{
-		"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", "GET /metrics HTTP/1.0\r\n\r\n", "POST /livez HTTP/1.1\r\nHost: x\r\n\r\n",
-		"GET //livez/../readyz HTTP/1.1\r\nHost: x\r\n\r\n", "CONNECT x:1 HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
-		"GET /readyz?%zz HTTP/1.1\r\nHost: x\r\nAccept: a/b;q=x\r\nAccept-Encoding: gzip\r\n\r\n", "HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", "GET /metrics HTTP/1.0\r\n\r\n",
+		"POST /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET //livez/../readyz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"CONNECT x:1 HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET /readyz?%zz HTTP/1.1\r\nHost: x\r\nAccept: a/b;q=x\r\nAccept-Encoding: gzip\r\n\r\n",
+		"HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n",
 	} {
 		f.Add(s)
 	}
