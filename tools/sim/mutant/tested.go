@@ -11,6 +11,10 @@ var Tested = []Mutant{
 		Is: "	if m.over || len(voters) == 0 {", Wrong: "	if len(voters) == 0 {", Red: tests("lease", "TestL9"),
 	},
 	{
+		Rule: "Z12", Story: "a plain node of a snapshot is read without its time", File: "replica/tree/restorenode.go",
+		Is: "		w.Modified = int64(f.Value)", Wrong: "", Red: tests("replica/tree", "Z12"),
+	},
+	{
 		Rule: "Z6", Story: "acks of proposals counted before the ack of NEWLEADER", File: "replica/zab/stream.go",
 		Is: "	if counts {\n		s.acked", Wrong: "	if true {\n		s.acked", Red: tests("replica/zab", "."),
 	},
