@@ -3,7 +3,9 @@ package conn_test
 import (
 	"io"
 	"net"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -55,7 +57,9 @@ func FuzzB1_FirstBytes(f *testing.F) {
 		<-c.Closed()
 		require.Error(t, c.Err())
 		require.NoError(t, l.Close())
-		require.Zero(t, l.Counts().Open)
+		for end := time.Now().Add(time.Minute); l.Counts().Open > 0; runtime.Gosched() { // who found its end counts it
+			require.True(t, time.Now().Before(end), "it is counted for ever")
+		}
 	})
 }
 
