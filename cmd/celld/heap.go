@@ -68,6 +68,7 @@ func worthwhile(allocated, spare, alive uint64) bool {
 	return allocated <= quietBytes && spare >= max(worthBytes, alive/8)
 }
 
+// giveBack looks for as long as the process lives.
 func giveBack() {
 	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"}}
