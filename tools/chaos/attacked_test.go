@@ -20,7 +20,7 @@ import (
 	"github.com/leasehold/leasehold/client"
 )
 
-// Figures to quote take more: -attacked 1500 -rounds 5.
+// Figures to quote take more: -attacked 600 -rounds 3.
 var (
 	attackedOps  = flag.Int("attacked", 300, "operations of the honest client that each p99 beside an attack is taken of")
 	attackRounds = flag.Int("rounds", 1, "p99 of which the median is taken, for each attack")
