@@ -56,9 +56,11 @@ func (c *Core) endQuarantine() {
 }
 
 // startAnew replaces a follower's state by a snapshot, whatever its log holds, once the state here is
-// known to be a quorum's. The snapshot is a new one: what the follower has applied lies below it.
+// known to be a quorum's. The snapshot is a new one: what the follower has applied lies below it, and of
+// what it has acked, on which somebody may count, all that is in this history: it votes again with that.
 func (c *Core) startAnew(p *peer) {
-	if l := c.lead; l.stage != broadcasting || l.agreed == 0 {
+	acked := min(p.link.stream.info.Last.Index, c.log.last.Index)
+	if l := c.lead; l.stage != broadcasting || l.agreed == 0 || c.delivered.Index < acked {
 		return
 	}
 	c.sendSnapshot(p, max(c.delivered.Index, c.lead.agreed))

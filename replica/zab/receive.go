@@ -58,6 +58,12 @@ func (c *Core) snapshotReceived(in SnapshotReceived) {
 		return
 	}
 	f.installing = true
+	_, known := c.log.mark(in.Mark.Index)
+	if known && in.Mark.Index < c.log.last.Index { // what lies above goes: it is told to nobody from now on (Z2)
+		c.write()
+		c.log.truncate(in.Mark.Index)
+		c.truncateLists(in.Mark.Index)
+	}
 	t := c.request(pending{op: opInstall, mark: in.Mark, members: in.Members})
 	c.out.Disk = append(c.out.Disk, Install{t, in.Mark})
 }

@@ -45,3 +45,51 @@ func TestZ15_AListOfAReplacedHistoryIsForgotten(t *testing.T) {
 	require.Equal(t, c.Members, s.core.Members())
 	require.False(t, s.core.Changing())
 }
+
+// Z2: from when a snapshot is being put in the place of a longer log, the end of that log is told to nobody:
+// the disk may have lost it before this replica hears so.
+func TestZ2_WhatASnapshotReplacesIsNotToldAnyMore(t *testing.T) {
+	at := func(i uint64) record.Mark { return record.Mark{Index: i, Zxid: cell.MakeZxid(5, uint32(i))} }
+	c := soloConfig(3)
+	c.Hard.AcceptedEpoch, c.Hard.AcceptedFrom, c.Hard.CurrentEpoch, c.Hard.Begun = 5, 2, 5, true
+	c.Log = record.Summary{First: 1, Last: at(5), Epochs: []record.EpochEnd{{Epoch: 5, Last: at(5)}}}
+	s := newSolo(t, c)
+	s.meet(2, record.Voter)
+	s.led(2, 6)
+	s.hears(2, &Snap{Epoch: 6, Attempt: 4})
+	s.hold = true
+	s.step(SnapshotReceived{From: 2, Attempt: 4, Mark: at(3)})
+	s.hears(2, &Status{Role: RoleLooking})
+	require.Equal(t, at(3), s.core.status().Last)
+	s.hold = false
+	s.settle()
+	require.Equal(t, at(3), s.core.Last())
+	require.Contains(t, s.evs, Event(Restored{at(3)}))
+}
+
+// Z14, Z6: a leader may have counted what a replica acked before it was quarantined, so the snapshot that ends
+// the quarantine holds all of that: else a quorum with its vote could lack what is committed.
+func TestZ14_AQuarantineEndsWithAllThatWasAcked(t *testing.T) {
+	s := soloLeader(t)
+	s.hears(2, &Pong{Epoch: 1, Number: s.core.pinged, Promised: true})
+	s.step(Propose{record.Normal, []byte("1 1")})
+	end := s.core.Last()
+	s.hears(3, &Status{Role: RoleLooking})
+	s.hears(3, &FollowerInfo{Ask: 2, Accepted: 1, From: 1, Current: 1, Last: end, Anew: true,
+		Epochs: []record.EpochEnd{{Epoch: 1, Last: end}}})
+	s.hears(3, &AckEpoch{Epoch: 1, Current: 1, Last: end})
+	s.step(Agrees{At: 1})
+	offered := func() (least []uint64) {
+		for _, op := range s.disk {
+			if x, ok := op.(SendSnapshot); ok {
+				least = append(least, x.Least)
+			}
+		}
+		return least
+	}
+	require.Empty(t, offered(), "of what it acked record 1 is not delivered here")
+	s.hears(2, &Ack{Epoch: 1, Index: 1})
+	require.Equal(t, uint64(1), s.core.Committed())
+	s.step(nil)
+	require.Equal(t, []uint64{1}, offered())
+}

@@ -71,6 +71,16 @@ var selfcheckMutants = []Mutant{
 		Wrong: "len(*p) == 0 || bytes.Equal((*p)[0].payload, nil)",
 		Red:   tests("replica", "TestB5_WhatTheGate"),
 	},
+	{
+		Rule: "Z14", Story: "a quarantine ends without what was acked before it", File: "replica/zab/quarantine.go",
+		Is: " || c.delivered.Index < acked {", Wrong: " || c.delivered.Index < acked && false {",
+		Red: tests("replica/zab", "TestZ14_AQuarantineEnds"),
+	},
+	{
+		Rule: "Z2", Story: "the end of a log that a snapshot replaces is told on", File: "replica/zab/receive.go",
+		Is: "known && in.Mark.Index < c.log.last.Index {", Wrong: "known && in.Mark.Index < 0 {",
+		Red: tests("replica/zab", "TestZ2_WhatASnapshot"),
+	},
 }
 
 func init() { Mutants = append(Mutants, selfcheckMutants...) }
