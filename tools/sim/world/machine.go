@@ -34,6 +34,7 @@ type Machine struct {
 	joins   cell.Member  // what it is to be in the list; zero: it was there from the beginning
 	format  uint32       // the highest that its program knows
 	flipped bool         // a bit has flipped in its tree, and it was not replaced since
+	flips   int          // how many bits have flipped in all its trees
 	file    cell.Members // the list in its file; nil: that of the beginning
 }
 

@@ -120,7 +120,7 @@ func (c *Cell) flip() {
 	if what == "" {
 		return
 	}
-	m.flipped = true
+	m.flipped, m.flips = true, m.flips+1
 	c.counters.Flips++
 	if leads {
 		c.counters.MasterFlips++
