@@ -104,10 +104,10 @@ func mounts(t *testing.T, command string) (at string) {
 	t.Helper()
 	why := ""
 	if _, err := exec.LookPath(command); err != nil {
-		why = "not installed: " + command
+		why = command + " is not installed: apt-get install e2fsprogs mount"
 	}
 	if os.Getuid() != 0 {
-		why = "a file system of one's own needs root"
+		why = "mounts a file system of its own, which needs root: sudo go test runs this"
 	}
 	if why != "" {
 		require.Empty(t, os.Getenv("CI"), why)
@@ -174,7 +174,7 @@ func fill(t *testing.T, disk, ballast string, pages int) {
 // what was not synced is lost.
 func TestZ9_AFileSystemThatFailsBeforeAnyCallIsFinalAndLosesNothing(t *testing.T) {
 	if testing.Short() {
-		t.Skip("mounts fifty times")
+		t.Skip("shuts a file system down and mounts it again fifty times: go test without -short runs this")
 	}
 	disk := mounts(t, "mkfs.ext4")
 	device := filepath.Join(t.TempDir(), "device")
