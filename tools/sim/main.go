@@ -26,7 +26,7 @@ type options struct {
 }
 
 func main() {
-	debug.SetGCPercent(800) // a run's garbage is many times what it keeps
+	debug.SetGCPercent(2000) // a run's garbage is many times what it keeps
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
