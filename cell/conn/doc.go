@@ -18,7 +18,8 @@
 //   - B1 From the other side: garbage, truncated or oversize frames, floods of pings, streams or
 //     frames for streams that are not there, a peer that takes no bytes, a thousand half-open
 //     connections: that connection is closed with a named error, logged once (and no more than
-//     so many lines a second for all), memory stays bounded, nobody else notices.
+//     so many lines a second for all), memory stays bounded, nobody else notices. A stranger, who
+//     has not been trusted yet, sends no frame over 16 KiB.
 //   - B2 (its part) Connections, half-open ones, streams, frames and outboxes have a limit each, and
 //     begun large frames and outboxes one for all together; an outbox over its limit ends its stream,
 //     never drops a message out of the middle.

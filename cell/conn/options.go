@@ -16,7 +16,6 @@ type Options struct {
 
 	FrameLimit  int // of one whole frame, both ways, in bytes
 	OutboxBytes int // that wait on one stream to be sent; one more ends the stream
-	FirstFrame  int // the limit of the first frame of an accepted connection: a stranger's. 0: FrameLimit
 	Arriving    int // bytes of begun large frames, on all connections of a Listener. 0: no bound
 	Outboxes    int // bytes in all outboxes of a Listener: each has what the others leave. 0: as each may have
 	KeepBuffer  int // of what a stream's large frames are read into, from one to the next, if not larger
@@ -41,7 +40,7 @@ type Options struct {
 func ForClients() Options {
 	return Options{
 		FrameLimit: 2 << 20, OutboxBytes: 8 << 20, Streams: 8,
-		FirstFrame: 16 << 10, Arriving: 128 << 20, Outboxes: 256 << 20,
+		Arriving: 128 << 20, Outboxes: 256 << 20,
 		KeepAlive: 15 * time.Second, Timeout: 5 * time.Second, Divide: true,
 		MaxConns: 20_000, HalfOpen: 256, HalfOpenTime: 5 * time.Second,
 	}
@@ -51,8 +50,7 @@ func ForClients() Options {
 func ForPeers() Options {
 	return Options{
 		FrameLimit: 8 << 20, OutboxBytes: 64 << 20, KeepBuffer: 256 << 10, Streams: 8,
-		FirstFrame: 16 << 10,
-		KeepAlive:  time.Second, Timeout: 2 * time.Second, LowLatency: true,
+		KeepAlive: time.Second, Timeout: 2 * time.Second, LowLatency: true,
 		MaxConns: 256, HalfOpen: 64, HalfOpenTime: 2 * time.Second,
 	}
 }

@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"testing"
@@ -15,7 +16,7 @@ import (
 	"github.com/leasehold/leasehold/cell/wire"
 )
 
-// spoken gives a stream on which the attacker has said something small already.
+// spoken gives a stream on which the attacker has said something small already, and is trusted.
 func (v *victim) spoken() (net.Conn, *conn.Stream) {
 	raw, c := v.connect()
 	write(raw, frame(window, syn, 1, 0), carry(1, wire.AppendFrame(nil, 1, []byte("hello"))))
@@ -23,6 +24,7 @@ func (v *victim) spoken() (net.Conn, *conn.Stream) {
 	require.NoError(v.t, err)
 	_, _, err = s.Recv()
 	require.NoError(v.t, err)
+	s.Trust()
 	return raw, s
 }
 
@@ -40,25 +42,33 @@ func (v *victim) honestly() (near, far *conn.Stream) {
 	return near, far
 }
 
-// The first frame of a stranger is small: before it nobody's memory is taken.
-func TestB1_AStrangersFirstFrameIsSmall(t *testing.T) {
+// A stranger's frames are small, whatever small ones he has said before: nobody's memory is taken, nor the time
+// that reading much takes. Who is trusted says what is large.
+func TestB1_AStrangersFramesAreSmall(t *testing.T) {
 	conntest.Bubble(t, func(t *testing.T) {
 		v := newVictim(t, nil)
-		raw, c := v.connect()
-		go func() { _, _ = io.Copy(io.Discard, raw) }()
-		head := wire.AppendFrame(nil, 1, make([]byte, v.o.FirstFrame))[:wire.FrameOverhead]
-		write(raw, frame(window, syn, 1, 0), carry(1, head))
-		s, err := c.AcceptStream()
-		require.NoError(t, err)
-		_, _, err = s.Recv()
-		var large *cell.LimitError
-		require.ErrorAs(t, err, &large)
-		most := v.o.FirstFrame
-		require.Equal(t, cell.LimitError{Limit: "frame", Most: most, Got: most + wire.FrameOverhead}, *large)
+		const most = 16 << 10
+		small := wire.AppendFrame(nil, 1, make([]byte, most-wire.FrameOverhead))
+		head := wire.AppendFrame(nil, 1, make([]byte, most))[:wire.FrameOverhead]
+		for before := range 3 {
+			raw, c := v.connect()
+			go func() { _, _ = io.Copy(io.Discard, raw) }()
+			write(raw, frame(window, syn, 1, 0), carry(1, append(bytes.Repeat(small, before), head...)))
+			s, err := c.AcceptStream()
+			require.NoError(t, err)
+			for range before {
+				_, _, err = s.Recv()
+				require.NoError(t, err)
+			}
+			_, _, err = s.Recv()
+			var large *cell.LimitError
+			require.ErrorAs(t, err, &large)
+			require.Equal(t, cell.LimitError{Limit: "frame of a stranger", Most: most, Got: most + wire.FrameOverhead}, *large)
+		}
 
 		near, far := v.honestly()
-		require.NoError(t, near.Send(2, make([]byte, v.o.FrameLimit-wire.FrameOverhead)), "later ones may be large")
-		_, _, err = far.Recv()
+		require.NoError(t, near.Send(2, make([]byte, v.o.FrameLimit-wire.FrameOverhead)))
+		_, _, err := far.Recv()
 		require.NoError(t, err)
 	})
 }

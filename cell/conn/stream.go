@@ -26,6 +26,8 @@ type Stream struct {
 	shared *shared      // of its listener; nil at the side that dialed
 	ended  atomic.Bool  // cause is set
 
+	trusted atomic.Bool
+
 	mu     sync.Mutex
 	box    outbox
 	queued bool // the guard has it in turn
@@ -44,15 +46,25 @@ func newStream(c *Conn, y *yamux.Stream) *Stream {
 	case c.listener != nil:
 		s.box.divide = c.o.Divide
 		s.shared = c.listener.shared
-		s.frames.OnLarge(func(bytes int) { s.shared.holds(s, bytes) })
-		if c.o.FirstFrame > 0 && !c.heard.Load() {
-			s.frames.Limit(c.o.FirstFrame)
-		}
+		s.frames.OnLarge(s.large)
 	case c.o.Divide:
 		s.pieces = wire.NewJoiner(c.o.FrameLimit)
 	}
 	c.add(s)
 	return s
+}
+
+// Trust says that the other side is no stranger any more: the frames that begin to come from now on may be
+// larger than 16 KiB. Any goroutine may say so.
+func (s *Stream) Trust() { s.trusted.Store(true) }
+
+// large is told of a large frame that begins, and of 0 when it has gone.
+func (s *Stream) large(bytes int) error {
+	if bytes > 0 && !s.trusted.Load() {
+		return &cell.LimitError{Limit: "frame of a stranger", Most: chunk, Got: bytes}
+	}
+	s.shared.holds(s, bytes)
+	return nil
 }
 
 // Send queues one frame and never blocks; body is copied. A frame over Options.FrameLimit is
@@ -158,9 +170,7 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 	}
 	kind, body, err = s.next()
 	if err == nil && !s.ended.Load() {
-		if s.conn.spoken(); s.shared != nil {
-			s.frames.Limit(s.conn.o.FrameLimit) // no stranger any more
-		}
+		s.conn.spoken()
 		return kind, body, nil
 	}
 	return 0, nil, s.recvFailed(err)

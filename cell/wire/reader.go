@@ -25,7 +25,7 @@ type FrameReader struct {
 	calm   int  // reads in a row that a small buffer would have held
 	filled bool // the last read left no space
 
-	large func(bytes int) // told of a large frame that begins; or nil
+	large func(bytes int) error // told of a large frame that begins; or nil
 	told  bool
 }
 
@@ -35,12 +35,10 @@ func NewFrameReader(source io.Reader, limit, keep int) *FrameReader {
 	return &FrameReader{source: source, limit: limit, keep: max(keep, largeBuffer)}
 }
 
-// Limit changes the limit, for the frames after the last one given.
-func (f *FrameReader) Limit(limit int) { f.limit = limit }
-
 // OnLarge has told called with the size of each frame that begins and is larger than the buffers that are
-// kept anyway, and with 0 when the next one is asked for. It may wait.
-func (f *FrameReader) OnLarge(told func(bytes int)) { f.large = told }
+// kept anyway (16 KiB), and with 0 when the next one is asked for. It may wait, and an error of it ends the
+// reading.
+func (f *FrameReader) OnLarge(told func(bytes int) error) { f.large = told }
 
 // Next gives the next frame. body is the reader's own and valid until the next call of Next:
 // decode it, or copy it. The end of the stream between two frames is io.EOF, inside one
@@ -49,7 +47,7 @@ func (f *FrameReader) OnLarge(told func(bytes int)) { f.large = told }
 func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 	if f.told {
 		f.told = false
-		f.large(0)
+		_ = f.large(0) // nothing begins
 	}
 	if err := f.want(FrameOverhead); err != nil {
 		return 0, nil, err
@@ -65,7 +63,9 @@ func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 	whole := int(length) + lengthBytes
 	if whole > largeBuffer && f.large != nil {
 		f.told = true
-		f.large(whole)
+		if err := f.large(whole); err != nil {
+			return 0, nil, err
+		}
 	}
 	if err := f.want(whole); err != nil {
 		return 0, nil, err

@@ -143,6 +143,10 @@ func (c *clients) send(m master.Send) {
 	if s == nil {
 		return
 	}
+	switch m.Msg.(type) {
+	case *call.Created, *call.Attached: // before that, whoever it is has nothing large to say
+		s.Trust()
+	}
 	c.host.leaving.said(s.Stream)
 	err := s.Queue(m.Urgent, func(b []byte) (uint8, []byte) { return call.EncodeTo(b, m.Msg) })
 	if err != nil { // its reader hears of it too

@@ -25,6 +25,7 @@
 //     are looked up anew at each dial.
 //   - B1 (its half) A frame that is no message ends its stream with a named error, logged at
 //     most once a second. What waits is bounded: inputs of clients and peers, outboxes, log lines.
+//     Large frames are taken from who has a session, or is a replica of this cell.
 //   - B2 (its half) Connections to the HTTP port are bounded: the oldest that waits for nothing gives way.
 //   - B3 (its half) A turn of the loop takes no more than so many inputs of one stream. The room left on
 //     the disk is looked at now and then, for the pongs.

@@ -22,6 +22,15 @@ type intruder struct {
 
 func intrudes(t *testing.T, c *celltest.Cell) *intruder {
 	t.Helper()
+	i := knocks(t, c)
+	say(t, i.s, &call.CreateSession{Key: cell.SessionKey{1}, Identity: "intruder", Epoch: i.epoch})
+	i.session = hear(t, i.s).(*call.Created).Session
+	return i
+}
+
+// knocks is intrudes without the session.
+func knocks(t *testing.T, c *celltest.Cell) *intruder {
+	t.Helper()
 	member, ok := c.Members.Find(c.AwaitMaster())
 	require.True(t, ok)
 	i := &intruder{t: t, s: dialed(t, member.Client, conn.ForClients())}
@@ -29,8 +38,6 @@ func intrudes(t *testing.T, c *celltest.Cell) *intruder {
 	require.IsType(t, &call.Welcome{}, hear(t, i.s))
 	say(t, i.s, &call.Locate{})
 	i.epoch = hear(t, i.s).(*call.Located).Epoch
-	say(t, i.s, &call.CreateSession{Key: cell.SessionKey{1}, Identity: "intruder", Epoch: i.epoch})
-	i.session = hear(t, i.s).(*call.Created).Session
 	return i
 }
 
@@ -70,4 +77,27 @@ func TestB1_WhatIsForgedIsRefused(t *testing.T) {
 	require.Equal(t, "mine", string(f.Contents))
 	require.NoError(t, hold.Context().Err())
 	require.NoError(t, hold.Unlock(ctx))
+}
+
+// Who has no session has nothing large to say, and is not listened to if he does; with one, created or
+// attached to on another stream, he may.
+func TestB1_WhoHasNoSessionSaysNothingLarge(t *testing.T) {
+	c := celltest.Start(t, 1)
+	large := &call.Call{Number: 1, Op: &call.Write{Name: "/ls/local/f", Contents: make([]byte, 64<<10), OrCreate: true}}
+	stranger := knocks(t, c)
+	large.Epoch = stranger.epoch
+	say(t, stranger.s, large)
+	_, _, err := stranger.s.Recv()
+	require.ErrorIs(t, err, conn.ErrHungUp)
+
+	created := intrudes(t, c)
+	say(t, created.s, large)
+	require.Zero(t, hear(t, created.s).(*call.CallReply).Result.Code)
+
+	attached := knocks(t, c)
+	say(t, attached.s, &call.Attach{Session: created.session, Key: cell.SessionKey{1}, Epoch: created.epoch, Stream: 2})
+	require.IsType(t, &call.Attached{}, hear(t, attached.s))
+	large.Number++
+	say(t, attached.s, large)
+	require.Zero(t, hear(t, attached.s).(*call.CallReply).Result.Code)
 }

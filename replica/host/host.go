@@ -65,6 +65,8 @@ func Start(c Config, at Listeners) (*Host, error) {
 	h.disk = newDisk(h, log)
 	h.peers = newPeers(h, at.Peer)
 	h.clients = newClients(h, at.Client)
+	h.metrics.door("clients", at.Client)
+	h.metrics.door("peers", at.Peer)
 	h.http = newWeb(h, at.HTTP, at.MostHTTP)
 	h.turned.Store(int64(c.Clock.Now()))
 	go h.loop(r, eff)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/call"
+	"github.com/leasehold/leasehold/cell/conn"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/zab"
@@ -85,6 +86,29 @@ func newMetrics() *metrics {
 		m.syncKinds.WithLabelValues(kind)
 	}
 	return m
+}
+
+// door shows a listener's numbers, clients' or peers'.
+func (m *metrics) door(port string, l *conn.Listener) {
+	label := prometheus.Labels{"port": port}
+	for name, read := range map[string]func(conn.Counts) float64{
+		"connections":           func(c conn.Counts) float64 { return float64(c.Open) },
+		"connections_half_open": func(c conn.Counts) float64 { return float64(c.HalfOpen) },
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "cell_" + name, ConstLabels: label,
+			Help: "connections that are open; half_open: that have not said anything whole yet"},
+			func() float64 { return read(l.Counts()) }))
+	}
+	for name, read := range map[string]func(conn.Counts) uint64{
+		"accepted": func(c conn.Counts) uint64 { return c.Accepted },
+		"refused":  func(c conn.Counts) uint64 { return c.Refused },
+		"evicted":  func(c conn.Counts) uint64 { return c.Evicted },
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "cell_connections_" + name + "_total", ConstLabels: label,
+			Help: "connections; refused: over the most there may be; evicted: half-open, gave way to a newer one"},
+			func() float64 { return float64(read(l.Counts())) }))
+	}
 }
 
 func (m *metrics) synced(took lease.Duration) { m.syncs.Observe(time.Duration(took).Seconds()) }

@@ -56,6 +56,31 @@ func TestB1_GarbageOnEveryPort(t *testing.T) {
 	require.Zero(t, j.count("lost"))
 }
 
+// Connections are counted, at each port: what is open, what has said nothing yet, what came and what was turned away.
+func TestB2_ConnectionsAreCounted(t *testing.T) {
+	c := celltest.Start(t, 1)
+	at := c.Members[0]
+	for port, address := range map[string]string{"clients": at.Client, "peers": at.Peer} {
+		count := func(name string) int {
+			return int(metric(t, c, 1, "cell_connections"+name+`{port="`+port+`"}`))
+		}
+		accepted := count("_accepted_total")
+		var silent []net.Conn
+		for range 3 {
+			s, err := net.Dial("tcp", address)
+			require.NoError(t, err)
+			silent = append(silent, s)
+		}
+		require.Eventually(t, func() bool { return count("_accepted_total") == accepted+3 }, wait, tick)
+		for _, s := range silent {
+			require.NoError(t, s.Close())
+		}
+		require.Eventually(t, func() bool { return count("") == 0 && count("_half_open") == 0 }, wait, tick)
+		require.Zero(t, count("_refused_total"))
+		require.Zero(t, count("_evicted_total"))
+	}
+}
+
 // dialed is a stream to one of a replica's ports.
 func dialed(t *testing.T, address string, o conn.Options) *conn.Stream {
 	t.Helper()

@@ -230,6 +230,7 @@ func (p *peers) answer(s *conn.Stream) {
 		}
 		return
 	}
+	s.Trust()
 	if s.SendMessage(framePreface, mine) != nil {
 		return
 	}

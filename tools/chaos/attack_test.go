@@ -2,10 +2,13 @@ package chaos
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
@@ -125,7 +128,9 @@ func attacks() []attack {
 		{name: "oversize frames, peers'", rate: 200, try: func(ctx context.Context, at tried) {
 			oversized(ctx, tried{client: at.peer})
 		}},
-		{name: "frames that do not end", rate: 100, many: holding, held: conn.ForClients().Arriving, try: hoarded},
+		{name: "frames that do not end", rate: 100, many: holding, try: hoarded},
+		{name: "frames that do not end, in sessions", rate: 20, many: holding, held: conn.ForClients().Arriving,
+			try: hoardedInSession},
 		{name: "answers that are not read", rate: 20, many: 40, held: conn.ForClients().Outboxes, try: unread},
 		{name: "forged sessions", rate: 200, try: afterHello(&call.Attach{Session: 1 << 40, Stream: 1})},
 		{name: "forged handles", rate: 200, try: afterHello(&call.Query{Number: 1, Handle: handle,
@@ -144,13 +149,57 @@ func attacks() []attack {
 	}
 }
 
-// hoarded begins a frame as large as any, after an honest Hello, and does not end it.
+// begun is the begin of a frame as large as any.
+var begun = sync.OnceValue(func() []byte {
+	return slices.Clone(wire.AppendFrame(nil, 1, make([]byte, 2<<20-wire.FrameOverhead))[:200<<10])
+})
+
+// hoarded begins a large frame after an honest Hello, and does not end it.
 func hoarded(ctx context.Context, at tried) {
-	hello := wire.AppendFrame(nil, helloKind, helloBody)
-	begun := wire.AppendFrame(nil, 1, make([]byte, 2<<20-wire.FrameOverhead))[:200<<10]
-	said := append(hello, begun...)
+	said := append(wire.AppendFrame(nil, helloKind, helloBody), begun()...)
 	raw(2, func(i int) []byte {
 		return [][]byte{yamux(1, 1, 1, 0), append(yamux(0, 0, 1, uint32(len(said))), said...)}[i]
+	})(ctx, at)
+}
+
+// tapped lets who dials say, beside what the connection says, what no honest one would.
+type tapped struct{ raw net.Conn }
+
+func (x *tapped) Listen(string) (net.Listener, error) { return nil, net.ErrClosed }
+
+func (x *tapped) Dial(ctx context.Context, address string) (_ net.Conn, err error) {
+	x.raw, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	return x.raw, err
+}
+
+// hoardedInSession does the same in a session of its own.
+func hoardedInSession(ctx context.Context, at tried) {
+	o, below := conn.ForClients(), &tapped{}
+	o.Network = below
+	key := cell.SessionKey{}
+	_, _ = rand.Read(key[:])
+	spoken(func(at tried) string { return at.client }, o, func(s *conn.Stream) error {
+		var epoch cell.Epoch
+		for _, m := range []call.Message{&call.Hello{Format: cell.Format}, &call.Locate{}, &call.CreateSession{Key: key}} {
+			if create, ok := m.(*call.CreateSession); ok {
+				create.Epoch = epoch
+			}
+			if err := s.Send(call.Encode(m)); err != nil {
+				return err
+			}
+			kind, body, err := s.Recv()
+			if err != nil {
+				return err
+			}
+			if m, err := call.Decode(kind, body); err == nil {
+				if located, ok := m.(*call.Located); ok {
+					epoch = located.Epoch
+				}
+			}
+		}
+		said := begun()
+		_, err := below.raw.Write(append(yamux(0, 0, 1, uint32(len(said))), said...))
+		return err
 	})(ctx, at)
 }
 

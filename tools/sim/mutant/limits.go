@@ -59,8 +59,12 @@ var Limits = []Mutant{
 		Is: "	if m.at.Now < n.next {", Wrong: "	if false {", Red: tests("master", "TestB1_Nonsense"),
 	},
 	{
-		Rule: "B1", Story: "a stranger's first frame may be as large as any", File: "cell/conn/stream.go",
-		Is: "c.o.FirstFrame > 0 &&", Wrong: "false &&", Red: tests("cell/conn", "TestB1_AStranger"),
+		Rule: "B1", Story: "a stranger's frames may be as large as any", File: "cell/conn/stream.go",
+		Is: "bytes > 0 && !s.trusted.Load()", Wrong: "false", Red: tests("cell/conn", "TestB1_AStranger"),
+	},
+	{
+		Rule: "B1", Story: "who says Hello is no stranger any more", File: "replica/host/clients.go",
+		Is: "case *call.Created, *call.Attached:", Wrong: "default:", Red: tests("replica/host", "TestB1_WhoHasNoSession"),
 	},
 	{
 		Rule: "B1", Story: "begun frames without a bound", File: "cell/conn/shared.go",
