@@ -40,6 +40,7 @@ type script struct {
 	stage   Stage  // last shown
 
 	instances map[cell.Name][]uint64 // shown, in order
+	sequencer cell.Sequencer         // kept, of a hold
 }
 
 // run does one command: VERB CLIENT ARGUMENTS.
@@ -99,6 +100,8 @@ func (s *script) run(td *datadriven.TestData) string {
 		c.flush()
 	case "stat":
 		return s.stat(cell.Name(arg(0)))
+	case "sequencer":
+		return s.keep(c, cell.Name(arg(1)))
 	default:
 		s.world(td.Cmd, arg(0))
 	}
@@ -160,12 +163,16 @@ func (s *script) op(word string, n cell.Name, value string) call.Op {
 		return &call.Create{Name: string(n), Sequential: true}
 	case "write":
 		return &call.Write{Name: n, Contents: []byte(value)}
+	case "write-if-held":
+		return &call.Write{Name: n, Contents: []byte(value), IfHeld: &s.sequencer}
 	case "delete":
 		return &call.Delete{Name: n}
 	case "lock":
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1}
 	case "try":
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Create: true, Delay: -1}
+	case "share":
+		return &call.Acquire{Name: n, Mode: cell.Shared, Wait: true, Create: true, Delay: -1}
 	case "lock-2s":
 		return &call.Acquire{Name: n, Mode: cell.Exclusive, Wait: true, Create: true, Delay: -1,
 			Margin: int64(2 * lease.Second)}
@@ -202,7 +209,30 @@ func (s *script) ask(word string, n cell.Name) call.Ask {
 	case "watch":
 		return &call.Watch{ID: 1, Name: n}
 	}
+	if word == "check" {
+		return &call.CheckSequencer{Sequencer: s.sequencer}
+	}
 	return &call.Locks{Prefix: n}
+}
+
+// keep keeps the sequencer by which a client holds a lock, and shows what has become of the token.
+func (s *script) keep(c *client, n cell.Name) string {
+	l, _ := s.tree.Lock(n, len(s.names))
+	for _, h := range l.Holders {
+		if h.Session != c.id {
+			continue
+		}
+		was := s.sequencer
+		s.sequencer = h.Sequencer
+		switch {
+		case was.Grant > s.sequencer.Grant:
+			return "a token that is less than the one before"
+		case was.Grant == s.sequencer.Grant:
+			return fmt.Sprintf("the same token, another hold: %v", was.Hold != s.sequencer.Hold)
+		}
+		return "a greater token"
+	}
+	return "no hold"
 }
 
 // stat shows a node's numbers as the tree has them; instances as the first, second… of this script.
