@@ -29,7 +29,8 @@ func membersAre(ids ...cell.ReplicaID) Propose {
 
 func TestL9_ALeaseRestsOnNobodyInQuarantine(t *testing.T) {
 	s := backedBy2(t)
-	s.hears(2, &Hello{ID: 2, Incarnation: 102, Boot: 1, Standing: record.Voter, Format: cell.Format, Quarantined: true})
+	s.hears(2, &Hello{ID: 2, Incarnation: 102, Boot: 1, Standing: record.Voter, Format: cell.Format, Promised: true,
+		Quarantined: true})
 	require.Zero(t, s.core.Lease(s.now))
 }
 

@@ -88,6 +88,35 @@ func (c *Core) bornAs() record.Standing {
 	return record.Unborn
 }
 
+// agreed reports whether a voter by birth may promise its first epoch: when all have become voters, of one
+// mind about who is who, one of that mind has promised already, or one has been named by a committed
+// list. Else, where two directories come with one id, each could find voters for a quorum of its own.
+func (c *Core) agreed() bool {
+	if c.saved.Standing != record.Voter || c.hard.AcceptedEpoch != 0 || c.log.last.Index > 0 || c.lists.bound() ||
+		c.seal() != nil {
+		return true
+	}
+	if slices.ContainsFunc(c.peers, func(p *peer) bool {
+		return p.link.hello != nil && !p.link.refused && p.link.hello.Admitted
+	}) {
+		return true
+	}
+	mind := c.names(nil)
+	return !slices.ContainsFunc(c.members, func(m cell.Member) bool {
+		h := c.helloOf(m.ID)
+		return m.ID != c.id && (h == nil || h.Standing != record.Voter || !slices.Equal(h.Heard, mind))
+	})
+}
+
+// helloOf is what a replica said last on a link that stands; nil: nothing.
+func (c *Core) helloOf(id cell.ReplicaID) *Hello {
+	p := c.peer(id)
+	if p == nil || p.link.refused {
+		return nil
+	}
+	return p.link.hello
+}
+
 // seal is the birth that this directory has taken part in, as a voter by birth remembers it who
 // cannot go back: it has accepted an epoch. That one became a voter when all, this very directory too,
 // had nothing logged and named the same; so a disk that is lost between then and the first
@@ -98,8 +127,11 @@ func (c *Core) seal() *Hello {
 	}
 	for _, p := range c.peers {
 		h := p.link.hello
-		if h != nil && !p.link.refused && h.Standing == record.Voter && h.Promised && !h.Admitted &&
-			slices.Contains(h.Heard, Name{c.id, c.saved.Incarnation}) {
+		if h == nil || p.link.refused || h.Standing != record.Voter || !h.Promised || h.Admitted ||
+			!slices.Contains(h.Heard, Name{c.id, c.saved.Incarnation}) {
+			continue
+		}
+		if c.saved.Standing != record.Voter || slices.Equal(h.Heard, c.names(nil)) {
 			return h
 		}
 	}

@@ -34,7 +34,8 @@
 //     that its old role had asked for.
 //   - Z11 Hello carries incarnation, boot counter and standing. Birth needs every configured
 //     replica without a history and of one mind about who is who; else learner, until a durable
-//     record binds this directory. A birth that was agreed on survives the loss of a disk before the
+//     record binds this directory. Its first epoch a voter by birth promises when all are voters of one
+//     mind, or one of that mind has promised. A birth that was agreed on survives the loss of a disk before the
 //     first committed list: a voter that has accepted an epoch remembers who took part in it, and
 //     whoever did has its vote. A directory takes the id of another only while that one is
 //     silent, and has caught up; as long as the old one answers it is refused. Standing, Begun and

@@ -143,6 +143,9 @@ func (c *Core) acceptOffer() {
 		c.enterLooking(fmt.Sprintf("leader %d offers epoch %d, %d is accepted already", f.leader, f.offer, h.AcceptedEpoch))
 		return
 	}
+	if !c.agreed() {
+		return // the leader's word that it has promised is on its way
+	}
 	if c.promise.binds(f.leader, c.now) {
 		f.heard, f.deadline = c.now, c.now.Add(c.patience())
 		return

@@ -121,6 +121,10 @@ func (c *Core) chooseEpoch() {
 		l.deadline = c.now.Add(c.patience())
 		return
 	}
+	if !c.agreed() {
+		c.enterLooking("not all are of one mind about this birth")
+		return
+	}
 	l.epoch = max(l.epoch, c.hard.AcceptedEpoch+1)
 	for _, p := range c.peers {
 		if in := p.link.stream.info; in != nil {

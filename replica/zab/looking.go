@@ -65,6 +65,10 @@ func (c *Core) lookOn() {
 	if !c.voting() {
 		return
 	}
+	if !c.agreed() {
+		c.tellAway()
+		return
+	}
 	if c.inherit() {
 		return
 	}

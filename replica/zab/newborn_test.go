@@ -113,6 +113,50 @@ func TestZ11_ATwinThatComesBeforeTheDiskHasAnswered(t *testing.T) {
 	require.False(t, s.core.counts(s.core.peer(3), cell.Member{ID: 3}), "the twin has no vote")
 }
 
+// Of two directories with one id each may find all others of its mind for a moment. No voter promises an epoch
+// before all are voters of one mind, or one of its own mind has promised: else one voter could follow the one
+// directory and another the other, each with its leader a quorum of one epoch (simulator seed 5633).
+func TestZ11_NoEpochIsPromisedBeforeAllAreOfOneMind(t *testing.T) {
+	mind, other := []Name{{1, 101}, {2, 102}, {3, 103}}, []Name{{1, 101}, {2, 102}, {3, 999}}
+	hello := func(id cell.ReplicaID, st record.Standing, heard []Name, promised bool) *Hello {
+		return &Hello{ID: id, Incarnation: cell.Incarnation(100 + id), Boot: 1, Standing: st, Heard: heard,
+			Promised: promised, Format: cell.Format}
+	}
+	for _, x := range []struct {
+		name     string
+		by2, by3 *Hello
+		promises bool
+	}{
+		{"2 is of another mind", hello(2, record.Voter, other, false), hello(3, record.Voter, mind, false), false},
+		{"2 has promised in another mind", hello(2, record.Voter, other, true), hello(3, record.Voter, mind, false), false},
+		{"2 is no voter yet", hello(2, record.Unborn, mind, false), hello(3, record.Voter, mind, false), false},
+		{"all are of one mind", hello(2, record.Voter, mind, false), hello(3, record.Voter, mind, false), true},
+		{"3 has promised", hello(2, record.Unborn, mind, false), hello(3, record.Voter, mind, true), true},
+	} {
+		met := func() *solo {
+			s := newSolo(t, soloConfig(3))
+			for _, m := range []*Hello{x.by2, x.by3} {
+				s.step(LinkUp{m.ID, uint64(m.ID)})
+				s.hears(m.ID, m)
+				s.hears(m.ID, &Welcome{})
+				s.hears(m.ID, &Status{Role: RoleLooking})
+			}
+			return s
+		}
+		s := met()
+		s.led(3, 1)
+		_, acked := last[*AckEpoch](s)
+		require.Equal(t, x.promises, acked, x.name)
+		s = met()
+		stands := false
+		for range 50 {
+			s.pass(10 * lease.Millisecond)
+			stands = stands || s.core.role != looks
+		}
+		require.Equal(t, x.promises, stands, "%s: an election", x.name)
+	}
+}
+
 // A second list waits, whoever proposes it, until the first is committed.
 func TestZ15_OneChangeAtATime(t *testing.T) {
 	w := newWorld(t, 1, 3, 0)

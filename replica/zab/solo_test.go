@@ -90,10 +90,11 @@ func (s *solo) pass(d lease.Duration) {
 	s.step(nil)
 }
 
-// meet links a peer whose hello is an ordinary one.
+// meet links a peer whose hello is an ordinary one: a voter's has promised an epoch.
 func (s *solo) meet(id cell.ReplicaID, standing record.Standing) {
 	s.step(LinkUp{id, uint64(id)})
-	s.hears(id, &Hello{ID: id, Incarnation: cell.Incarnation(100 + id), Boot: 1, Standing: standing, Format: cell.Format})
+	s.hears(id, &Hello{ID: id, Incarnation: cell.Incarnation(100 + id), Boot: 1, Standing: standing,
+		Promised: standing == record.Voter, Heard: s.core.names(nil), Format: cell.Format})
 	s.hears(id, &Welcome{})
 }
 

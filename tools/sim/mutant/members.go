@@ -76,6 +76,16 @@ var memberMutants = []Mutant{
 		Red: tests("replica/zab", "TestScripts/z11-an-empty"),
 	},
 	{
+		Rule: "Z11", Story: "a voter by birth promises before all are of one mind", File: "replica/zab/birth.go",
+		Is: "h.Standing != record.Voter || !slices.Equal(h.Heard, mind))", Wrong: "mind == nil)",
+		Red: tests("replica/zab", "TestZ11_NoEpoch"),
+	},
+	{
+		Rule: "Z11", Story: "a promise of another mind is as good", File: "replica/zab/birth.go",
+		Is: "c.saved.Standing != record.Voter || slices.Equal(h.Heard, c.names(nil))", Wrong: "true",
+		Red: tests("replica/zab", "TestZ11_NoEpoch"),
+	},
+	{
 		Rule: "Z11", Story: "a stranger sends the voters of a birth back", File: "replica/zab/birth.go",
 		Is: "		if h != nil && !p.stranger && h.Standing", Wrong: "		if h != nil && h.Standing",
 		Red: tests("replica/zab", "TestScripts/z11-a-stranger"),

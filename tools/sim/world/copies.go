@@ -62,8 +62,7 @@ func (c *Cell) allKnow(m *Machine, inc cell.Incarnation, boot uint64) bool {
 // mayCrash: a directory that was put back may be started once more only where that start, too, is
 // below one that all others have seen.
 func (m *Machine) mayCrash() bool {
-	h := m.disk.knows
-	return !m.old || m.cell.allKnow(m, h.Incarnation, h.Boot+2)
+	return !m.old || m.cell.allKnow(m, m.disk.knows.Incarnation, m.disk.boot()+2)
 }
 
 // knows reports whether the machine has its vote and has seen that boot of another's directory.

@@ -60,7 +60,7 @@ func (d *Disk) Copy() *Disk {
 		c.segments = append(c.segments, segment{s.first, s.file.Copy()})
 	}
 	c.shots = slices.Clone(d.shots)
-	c.incoming = nil
+	c.saving, c.incoming = nil, nil
 	return &c
 }
 
@@ -81,6 +81,16 @@ func (d *Disk) Crash(power bool) {
 // Durable is what a power cut at this instant would leave, at least.
 func (d *Disk) Durable() check.Durable {
 	return check.Durable{Hard: d.knows, Last: d.durable}
+}
+
+// boot is the highest boot counter that a crash now can leave: one that is being saved counts.
+func (d *Disk) boot() uint64 {
+	if d.saving == nil {
+		return d.knows.Boot
+	}
+	h, err := record.DecodeHard(d.saving)
+	cell.Assert(err == nil, "the hard state that is being saved: %v", err)
+	return max(h.Boot, d.knows.Boot)
 }
 
 // keep makes raw the hard state that counts.
