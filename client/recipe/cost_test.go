@@ -121,7 +121,7 @@ func TestWhatComingTogetherCosts(t *testing.T) {
 			require.NoError(t, b.Enter(ctx))
 			require.NoError(t, b.Leave(ctx))
 		}},
-		{"an element put, claimed and acknowledged by one who comes for it and goes", 6, func() { oneElement(ctx, t, s) }},
+		{"an element put, claimed and acknowledged by one who comes for it and goes", 7, func() { oneElement(ctx, t, s) }},
 		{"a task submitted, given and ended", 3, func() {
 			name, err := tasks.Submit(ctx, nil)
 			require.NoError(t, err)

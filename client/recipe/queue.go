@@ -15,9 +15,9 @@ import (
 //
 // An element that was put is delivered until it is acknowledged, and never again after that. One
 // whose consumer dies is back in its old place when the lease of the consumer's session has run out;
-// the claim's Context has ended before. It costs one commit each to put, to
-// claim and to acknowledge, two for a consumer to come and one to go; a message to each consumer for each
-// of these, and one refused create from each that wanted the same element.
+// the claim's Context has ended before, also when somebody kills that session. It costs one commit each to
+// put and to acknowledge, two to claim, two for a consumer to come and one to go; a message to each consumer
+// for each of these, and one refused create from each that wanted the same element.
 type Queue struct {
 	s    *client.Session
 	name string
@@ -85,7 +85,7 @@ func (q *Queue) consume(ctx context.Context, yield func(*Claim) bool) error {
 	defer cancel()
 	return steps.Take(port{taking, q.s}, q.name, stand, func(k *steps.Claim) bool {
 		claim := &Claim{Name: k.Name, Contents: k.Contents, Priority: k.Priority, consumer: c, claim: k}
-		claim.ctx, claim.cancel = c.place.hold().Bind(taking)
+		claim.ctx, claim.cancel = (&place{q.s, k.Place}).hold().Bind(taking)
 		c.add(claim)
 		return yield(claim)
 	})

@@ -199,6 +199,27 @@ func TestSequentialLockExcludes(t *testing.T) {
 	all.Wait()
 }
 
+// The nodes of a killed session go at once, but for those whose lock its client has not given back: a claim is
+// locked, so that nobody else has the element while its consumer still counts on it (simulator seed 13221).
+func TestC1_AClaimIsLocked(t *testing.T) {
+	c := startCell(t)
+	ctx := limited(t)
+	s, check := newSession(t, c), newClient(t, c)
+	q := recipe.NewQueue(s, "/ls/local/locked")
+	name, err := q.Put(ctx, nil)
+	require.NoError(t, err)
+	for k, err := range q.Take(ctx) {
+		require.NoError(t, err)
+		l, err := check.LockOf(ctx, name+".claim")
+		require.NoError(t, err)
+		require.Len(t, l.Holders, 1)
+		require.Equal(t, s.ID(), l.Holders[0].Session)
+		require.NoError(t, newSession(t, c).BreakLock(ctx, name+".claim", l.Holders[0].Sequencer.Grant))
+		<-k.Context().Done() // whoever takes the lock away takes the claim away
+		break
+	}
+}
+
 func TestQueueIsFirstInFirstOut(t *testing.T) {
 	c := startCell(t)
 	ctx := limited(t)

@@ -11,13 +11,14 @@ func Put(p Port, folder string, priority int, data []byte) (string, error) {
 	return p.Create(folder+"/"+elementPrefix(priority), data, true)
 }
 
-// Claim is an element in the hands of a consumer, whose Place it stands with.
+// Claim is an element in the hands of a consumer. Its place is gone for the others only when nothing that
+// the consumer has been told of it stands any more: a killed session's nodes without a lock go before that.
 type Claim struct {
 	Name     string
 	Contents []byte
 	Priority int
 	Place    *Place
-	node     Node
+	stand    *Place // the consumer's own
 }
 
 // TakeStand is a consumer's coming: what it claims stands as long as the place does.
@@ -50,8 +51,7 @@ func Take(p Port, folder string, stand *Place, yield func(*Claim) bool) error {
 
 // claimOne claims an element; nil if it is another's by now, or gone.
 func claimOne(p Port, stand *Place, name string) (*Claim, error) {
-	q := stand.Hold.Sequencer()
-	node, err := Own(p, name+claimSuffix, []byte(q.String()), false, q)
+	place, err := TakePlace(p, name+claimSuffix, false, stand.Hold.Sequencer())
 	if errors.Is(err, cell.ErrExists) {
 		return nil, nil
 	}
@@ -60,16 +60,16 @@ func claimOne(p Port, stand *Place, name string) (*Claim, error) {
 	}
 	contents, _, err := p.Read(name) // it may be acknowledged already: its claim went with it
 	if err != nil {
-		giveUp(p, node)
+		place.drop(p)
 		return nil, ignore(err, cell.ErrNotFound)
 	}
-	return &Claim{Name: name, Contents: contents, Priority: priorityOf(name), Place: stand, node: node}, nil
+	return &Claim{Name: name, Contents: contents, Priority: priorityOf(name), Place: place, stand: stand}, nil
 }
 
 // Ack removes the element for ever, and its claim with it, while the consumer's hold stands.
 func (k *Claim) Ack(p Port) error {
-	return consume(p, k.Place.Hold.Sequencer(), k.Name, k.Name+claimSuffix)
+	return consume(p, k.stand.Hold.Sequencer(), k.Name, k.Name+claimSuffix)
 }
 
 // Return gives the element back, to be claimed anew in its old place.
-func (k *Claim) Return(p Port) error { return ignore(p.Remove(k.node), cell.ErrStaleHandle) }
+func (k *Claim) Return(p Port) error { return k.Place.Leave(p) }

@@ -69,8 +69,15 @@ var Recipes = []Mutant{
 		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(),
 	},
 	{
+		Rule: "C1", Story: "a claim goes with its killed consumer's session", File: "client/recipe/steps/queue.go",
+		Is: "TakePlace(p, name+claimSuffix, false, stand.Hold.Sequencer())", Wrong: "func() (*Place, error) {\n" +
+			"		node, err := Own(p, name+claimSuffix, nil, false, stand.Hold.Sequencer())\n" +
+			"		return &Place{node, stand.Hold}, err\n	}()",
+		Red: tests("client/recipe", "TestC1_AClaimIsLocked"),
+	},
+	{
 		Rule: "C2", Story: "an element is acknowledged without the proof that its consumer still holds its place",
-		File: "client/recipe/steps/queue.go", Is: "consume(p, k.Place.Hold.Sequencer(), k.Name, k.Name+claimSuffix)",
+		File: "client/recipe/steps/queue.go", Is: "consume(p, k.stand.Hold.Sequencer(), k.Name, k.Name+claimSuffix)",
 		Wrong: "ignore(p.Delete(k.Name), p.Delete(k.Name+claimSuffix))", Red: tests("client/recipe", "TestC2_NoElement"),
 	},
 	{

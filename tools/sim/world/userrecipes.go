@@ -110,7 +110,7 @@ func (p *player) consume() error {
 	return steps.Take(held, under+"queue", stand, func(k *steps.Claim) bool {
 		p.cell().counters.Claims++
 		p.cell().recipes.Delivered(k.Name, p.who)
-		p.stay(k.Name, 1, stand)
+		p.stay(k.Name, 1, k.Place)
 		if p.stopped || p.v.loop().Chance(200_000) {
 			return k.Return(p.port) == nil && !p.cell().silent
 		}
