@@ -140,6 +140,9 @@ type LimitError struct {
 }
 
 func (e *LimitError) Error() string {
+	if s, err := FindSetting(e.Limit); err == nil && s.Length {
+		return fmt.Sprintf("too large: %s is limited to %v, got %v", e.Limit, time.Duration(e.Most), time.Duration(e.Got))
+	}
 	return fmt.Sprintf("too large: %s is limited to %d, got %d", e.Limit, e.Most, e.Got)
 }
 

@@ -135,7 +135,19 @@ func TestB2_TooMuchFromStandardInputNamesTheLimit(t *testing.T) {
 	for _, size := range []int{256<<10 + 1, mostContents + 1} {
 		got := d.args(2, strings.Repeat("x", size), "create", "/ls/local/big", "-", "-o", "json")
 		require.Equal(t, "too_large", fields(t, got.err)["code"])
+		if size > mostContents {
+			require.Contains(t, got.err, "standard input has more than 1048576 bytes")
+		}
 	}
+}
+
+func TestWhatIsRefusedSaysWhatItWas(t *testing.T) {
+	d := newDesk(t)
+	d.types(0, "create /ls/local/kept")
+	require.Contains(t, d.types(7, "rm -r /ls/local").err, "never deleted")
+	d.types(0, "stat /ls/local/kept")
+	require.Contains(t, d.types(3, "session show 1").err, "there is no session 1, or it has ended")
+	require.Contains(t, d.types(2, "lock /ls/local/kept --lock-delay 61s").err, "limited to 1m0s, got 1m1s")
 }
 
 func TestLockRunsCommandAndLetsGo(t *testing.T) {

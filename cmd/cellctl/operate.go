@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/leasehold/leasehold/cell"
@@ -62,6 +64,9 @@ func (a *app) sessionCommand() *cobra.Command {
 				ctx, cancel := a.request(ctx)
 				defer cancel()
 				s, err := c.SessionOf(ctx, id)
+				if op := (*client.OpError)(nil); errors.Is(err, cell.ErrNotFound) && errors.As(err, &op) {
+					op.Err = fmt.Errorf("%w: there is no session %v, or it has ended", cell.ErrNotFound, id)
+				}
 				if err != nil {
 					return err
 				}

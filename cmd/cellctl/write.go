@@ -26,7 +26,8 @@ func (a *app) value(arg string) ([]byte, error) {
 		return nil, fmt.Errorf("standard input: %w", err)
 	}
 	if len(b) > mostContents {
-		return nil, &cell.LimitError{Limit: "value", Most: mostContents, Got: len(b)}
+		return nil, fmt.Errorf("%w: standard input has more than %d bytes, the most that any cell takes as a VALUE",
+			cell.ErrTooLarge, mostContents)
 	}
 	return b, nil
 }
@@ -92,6 +93,9 @@ func (a *app) rmCommand() *cobra.Command {
 		name, err := nameArg(args)
 		if err != nil {
 			return err
+		}
+		if all && name.IsRoot() {
+			return fmt.Errorf("%w: %s is the root, which is never deleted; nothing below it was", cell.ErrDenied, name)
 		}
 		return a.within(cmd.Context(), name, func(ctx context.Context, s *client.Session) error {
 			if all {
