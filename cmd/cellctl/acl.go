@@ -14,7 +14,7 @@ import (
 
 func (a *app) aclCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "acl", Short: "Who may do what: show, set, check", Args: onlySubcommands, RunE: onlySubcommands,
+		Use: "acl", Short: "Who may do what: get, set, check", Args: onlySubcommands, RunE: onlySubcommands,
 		Long: "A node names three ACLs: who may read it, who may write it (its children and its lock too), who may\n" +
 			"change these names. A new node has those of its parent. An ACL X is the node /ls/CELL/acl/X, made and\n" +
 			"written like any other: a principal a line, * for everybody, # for comments. everybody and admin need\n" +

@@ -52,6 +52,7 @@ func (a *app) root() *cobra.Command {
 		a.understood, a.chosen = true, cmd.Flags().Changed("output")
 		return a.settle(cmd, endpoints, format)
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.statusCommand(), a.createCommand(), a.getCommand(), a.putCommand(), a.rmCommand(),
 		a.statCommand(), a.lsCommand(), a.treeCommand(), a.watchCommand(), a.lockCommand(), a.electCommand(),
 		a.locksCommand(), a.sessionCommand(), a.memberCommand(), a.cellCommand(), a.masterCommand(),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/client"
@@ -95,7 +96,7 @@ func (a *app) finish(ctx context.Context, cmd *cobra.Command, err error) int {
 	case errors.As(context.Cause(ctx), &sig):
 		return sig.exit
 	case !a.understood:
-		a.format = askedFormat(cmd)
+		a.format = askedFormat(a.args)
 		err = usagef("%v; see %s --help", err, cmd.CommandPath())
 	}
 	exit := exitOf(err)
@@ -106,14 +107,27 @@ func (a *app) finish(ctx context.Context, cmd *cobra.Command, err error) int {
 	return exit
 }
 
-// askedFormat is what -o says on a command line that was not understood.
-func askedFormat(cmd *cobra.Command) out.Format {
-	if f := cmd.Flag("output"); f != nil {
-		if format, err := out.ParseFormat(f.Value.String()); err == nil {
-			return format
+// askedFormat is what -o says on a command line that was not understood, wherever it stands
+// before "--": the flags behind the fault have not been parsed.
+func askedFormat(args []string) out.Format {
+	asked := out.Table
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		value, found := strings.CutPrefix(arg, "--output=")
+		switch {
+		case found:
+		case (arg == "-o" || arg == "--output") && i+1 < len(args):
+			value = args[i+1]
+		case strings.HasPrefix(arg, "-o"):
+			value = strings.TrimPrefix(arg[len("-o"):], "=")
+		}
+		if format, err := out.ParseFormat(value); err == nil {
+			asked = format
 		}
 	}
-	return out.Table
+	return asked
 }
 
 // wraps reports whether the command line has a COMMAND, whose codes 1–8 must not be ours.

@@ -29,6 +29,7 @@ func cellctl(args []string, s surroundings) int {
 	root.SetArgs(args)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
+	addCompletion(root)
 	ctx, release := a.interruptible()
 	cmd, err := root.ExecuteContextC(ctx)
 	release()

@@ -59,9 +59,16 @@ func TestUsageErrorsSayWhatAndExitWith2(t *testing.T) {
 		{"stat " + n + " -o value", "-o value is for get, ls and create"},
 		{"get " + n + " --timeout 0s", "--timeout must be above 0"},
 		{"get " + n + " --endpoints here", `--endpoints: "here" is not HOST:PORT`},
-		{"put " + n, "something is missing: cellctl put NAME VALUE|-"},
+		{"put " + n, "VALUE is missing: cellctl put NAME VALUE|-"},
 		{"put " + n + " v --if-held junk", `sequencer "junk"`},
 		{"put " + n + " v --if-generation -1", "if-generation"},
+		{"put " + n + " v --if-generation x", `--if-generation wants a decimal number, and "x" is none; see cellctl put`},
+		{"lock break " + n + " --token x", `--token wants a decimal number, and "x" is none; see cellctl lock break --help`},
+		{"completion", "bash, fish, powershell, zsh"},
+		{"completion foo", "bash, fish, powershell, zsh"},
+		{"seq", "cellctl seq does nothing by itself, it has check; see cellctl seq --help"},
+		{"acl foo", `unknown command "foo": cellctl acl has check, get, set; see cellctl acl --help`},
+		{"lock --", "NAME is missing"},
 		{"create " + n + " v w", "one argument too many"},
 		{"create " + n + "/", "empty component"},
 		{"watch " + n + " --children -r", "one of them"},
@@ -86,6 +93,7 @@ func TestUsageErrorsSayWhatAndExitWith2(t *testing.T) {
 		require.Equal(t, 2, got.exit, "%s: %s", c.line, got.err)
 		require.Contains(t, got.err, c.says, c.line)
 		require.Equal(t, 1, strings.Count(got.err, "\n"), "one line: %s", got.err)
+		require.LessOrEqual(t, strings.Count(got.err, "--help"), 1, got.err)
 		require.Empty(t, got.out, c.line)
 	}
 }
@@ -223,6 +231,20 @@ func TestCommandIsToldWhatItHolds(t *testing.T) {
 		"CELLCTL_ENDPOINTS=h:1"}, a.environment(out.Held{Name: "/ls/local/e", Session: 3}))
 }
 
+func TestUsageErrorsAreObjectsWhereverTheFormatStands(t *testing.T) {
+	for _, line := range []string{"-o json nosuch", "get /ls/local/a --bogus -o json", "get --bogus --output=json",
+		"nosuch -ojson", "completion --output json"} {
+		got := typed(t, nil, strings.Fields(line)...)
+		require.Equal(t, 2, got.exit, line)
+		require.Equal(t, "usage", fields(t, got.err)["code"], line)
+	}
+	require.Equal(t, out.Table, askedFormat([]string{"lock", "--bogus", "--", "ls", "-o", "json"}))
+}
+
+func TestACommandWithoutNameIsTold(t *testing.T) {
+	require.Contains(t, typed(t, nil, "lock", "--", "true").err, "NAME is missing")
+}
+
 func TestHelpNamesTheCommands(t *testing.T) {
 	got := typed(t, nil, "--help")
 	require.Equal(t, 0, got.exit)
@@ -230,6 +252,7 @@ func TestHelpNamesTheCommands(t *testing.T) {
 		"version"} {
 		require.Contains(t, got.out, "\n  "+word)
 	}
+	require.Contains(t, got.out, "get, set, check")
 }
 
 func TestCompletionAndVersionNeedNoCell(t *testing.T) {
