@@ -66,7 +66,7 @@ var Recipes = []Mutant{
 		Rule: "C7", Story: "an element whose claim was refused is worked on all the same",
 		File:  "client/recipe/steps/queue.go",
 		Is:    "	if errors.Is(err, cell.ErrExists) {\n		return nil, nil\n	}\n",
-		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		node, err = stand.Node, nil\n	}\n", Red: seeds(),
+		Wrong: "	if errors.Is(err, cell.ErrExists) {\n		place, err = stand, nil\n	}\n", Red: seeds(),
 	},
 	{
 		Rule: "C1", Story: "a claim goes with its killed consumer's session", File: "client/recipe/steps/queue.go",
