@@ -173,9 +173,6 @@ func fill(t *testing.T, disk, ballast string, pages int) {
 // operation on the disk, as it does itself when its device fails. From then on each call gets EIO, and
 // what was not synced is lost.
 func TestZ9_AFileSystemThatFailsBeforeAnyCallIsFinalAndLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("shuts a file system down and mounts it again fifty times: go test without -short runs this")
-	}
 	disk := mounts(t, "mkfs.ext4")
 	device := filepath.Join(t.TempDir(), "device")
 	require.NoError(t, os.WriteFile(device, nil, 0o600))

@@ -35,12 +35,12 @@
 //   - Z11 Hello carries incarnation, boot counter and standing. Birth needs every configured
 //     replica without a history and of one mind about who is who; else learner, until a durable
 //     record binds this directory. Its first epoch a voter by birth promises when all are voters of one
-//     mind, or one of that mind has promised. A birth that was agreed on survives the loss of a disk before the
-//     first committed list: a voter that has accepted an epoch remembers who took part in it, and
-//     whoever did has its vote. A directory takes the id of another only while that one is
-//     silent, and has caught up; as long as the old one answers it is refused. Standing, Begun and
-//     the boot counters seen are durable before an answer rests on them. A lower boot counter is
-//     refused, and who is told so remembers it durably and never starts again; refused, too, is a
+//     mind, one of that mind has promised, or a committed list has named one. A birth that was agreed on
+//     survives the loss of a disk before the first committed list: a voter that has accepted an epoch
+//     remembers who took part in it, and whoever did has its vote. A directory takes the id of another
+//     only while that one is silent, and has caught up; as long as the old one answers it is refused.
+//     Standing, Begun and the boot counters seen are durable before an answer rests on them. A lower boot
+//     counter is refused, and who is told so remembers it durably and never starts again; refused, too, is a
 //     voter whose id a committed list gives to another directory.
 //   - Z13 A full counter, or a follower who has accepted a later epoch, makes the sitting leader
 //     open the next epoch by the ordinary way; the lease runs on and proposals wait, in order.

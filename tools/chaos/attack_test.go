@@ -179,28 +179,33 @@ func hoardedInSession(ctx context.Context, at tried) {
 	key := cell.SessionKey{}
 	_, _ = rand.Read(key[:])
 	spoken(func(at tried) string { return at.client }, o, func(s *conn.Stream) error {
-		var epoch cell.Epoch
-		for _, m := range []call.Message{&call.Hello{Format: cell.Format}, &call.Locate{}, &call.CreateSession{Key: key}} {
-			if create, ok := m.(*call.CreateSession); ok {
-				create.Epoch = epoch
-			}
-			if err := s.Send(call.Encode(m)); err != nil {
-				return err
-			}
-			kind, body, err := s.Recv()
-			if err != nil {
-				return err
-			}
-			if m, err := call.Decode(kind, body); err == nil {
-				if located, ok := m.(*call.Located); ok {
-					epoch = located.Epoch
-				}
-			}
+		if _, err := asked(s, &call.Hello{Format: cell.Format}); err != nil {
+			return err
+		}
+		m, err := asked(s, &call.Locate{})
+		located, ok := m.(*call.Located)
+		if !ok {
+			return err
+		}
+		if _, err := asked(s, &call.CreateSession{Key: key, Epoch: located.Epoch}); err != nil {
+			return err
 		}
 		said := begun()
-		_, err := below.raw.Write(append(yamux(0, 0, 1, uint32(len(said))), said...))
+		_, err = below.raw.Write(append(yamux(0, 0, 1, uint32(len(said))), said...))
 		return err
 	})(ctx, at)
+}
+
+// asked says a message and gives the answer.
+func asked(s *conn.Stream, m call.Message) (call.Message, error) {
+	if err := s.Send(call.Encode(m)); err != nil {
+		return nil, err
+	}
+	kind, body, err := s.Recv()
+	if err != nil {
+		return nil, err
+	}
+	return call.Decode(kind, body)
 }
 
 var helloKind, helloBody = call.Encode(&call.Hello{Format: cell.Format})
