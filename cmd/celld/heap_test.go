@@ -9,8 +9,8 @@ import (
 // A small heap is left a fixed amount of garbage, a large one a part of itself.
 func TestCollectPercent(t *testing.T) {
 	require.Equal(t, smallPercent, collectPercent(0))
-	require.Equal(t, 320, collectPercent(10<<20))
-	require.Equal(t, 50, collectPercent(64<<20))
+	require.Equal(t, 640, collectPercent(20<<20))
+	require.Equal(t, 200, collectPercent(64<<20))
 	require.Equal(t, largePercent, collectPercent(1<<30))
 	for alive, last := uint64(1<<20), 1<<30; alive < 1<<34; alive *= 2 {
 		next := collectPercent(alive)

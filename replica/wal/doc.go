@@ -38,7 +38,7 @@
 //
 // tidwall/wal has no checksums, no repair, no directory sync, and races when shared. So: frames
 // of our own, our scan before its Open, one owning goroutine, an explicit sync of the directory
-// after each roll. The last segment's file is made longer than what is written (room.go), through
+// after each roll. Zeros are laid out behind what is written to the last segment's file (room.go), through
 // a handle of our own: then fdatasync, through the same handle, is enough.
 //
 // Cutting and compacting do not use the library: its truncations rewrite a segment and rename in

@@ -5,22 +5,27 @@ import (
 	"os"
 )
 
-// room is what the last segment is given ahead of what is written to it. A write into it changes
-// no length, so a sync has data to write and no metadata: it takes half the time and less. It
-// reads as zeros, which the scan takes for what they are; whoever closes the segment cuts it off.
+// room is what the last segment is given ahead of what is written to it: zeros, which the scan takes
+// for what they are; whoever closes the segment cuts them off. A write into them changes neither
+// length nor layout of the file, so a sync has data to write and no metadata: it takes half the time
+// and less. (Blocks that are only reserved, by fallocate, are no such room: their first write is
+// metadata again.)
 type room struct {
 	file *os.File // the segment, beside the library's own handle; nil: none is laid out
 	laid int      // the file's length, while that is above Log.tail
 }
 
 const (
-	roomStep  = 1 << 20   // laid out at once
-	roomLeast = 128 << 10 // below which more is
+	roomStep  = 512 << 10 // laid out at once
+	roomLeast = 256 << 10 // below which more is
 )
+
+var zeros [roomStep]byte
 
 // layOut gives the last segment room. That there is none to give is no error: the write says so.
 func (l *Log) layOut() error {
-	to := min(max(l.room.laid, l.tail)+roomStep, l.o.SegmentBytes)
+	from := max(l.room.laid, l.tail)
+	to := min(from+roomStep, l.o.SegmentBytes)
 	if l.room.laid >= min(l.tail+roomLeast, to) {
 		return nil
 	}
@@ -36,7 +41,7 @@ func (l *Log) layOut() error {
 		l.room.file = f
 	}
 	l.room.laid = to
-	if reserve(l.room.file, to) != nil {
+	if _, err := l.room.file.WriteAt(zeros[:to-from], int64(from)); err != nil {
 		return l.room.file.Truncate(int64(l.tail)) // a part may have been
 	}
 	return nil

@@ -20,6 +20,11 @@ var Storage = []Mutant{
 		Is: "	stream.window -= int64(took)\n", Wrong: "", Red: tests("cell/conn", "TestTCPConforms"),
 	},
 	{
+		Rule: "Z12", Story: "room that is laid out over records", File: "replica/wal/room.go",
+		Is: "	from := max(l.room.laid, l.tail)\n", Wrong: "	from := l.room.laid\n",
+		Red: tests("replica/wal", "Z5|Z12|Disk|Segments"),
+	},
+	{
 		Rule: "Z12", Story: "a segment whose room is left for the library to read as records", File: "replica/wal/room.go",
 		Is: "		err = f.Truncate(int64(l.tail))\n", Wrong: "		err = nil\n", Red: tests("replica/wal", "Z5|Z12|Disk|Segments"),
 	},
