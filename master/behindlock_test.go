@@ -30,7 +30,7 @@ func TestC1_AnAnswerThatWaitedTellsOfTheLockAsItIs(t *testing.T) {
 		r.unchecked = true
 		w, c := r.open("w"), r.open("c")
 		w.must(create("/ls/x/many"))
-		for i := range 6 * piecesPerStep {
+		for i := range 8 * piecesPerStep {
 			w.must(&call.Create{Name: fmt.Sprintf("/ls/x/many/%02d", i), Contents: make([]byte, pieceBytes)})
 		}
 		w.must(create("/ls/x/l"))
@@ -39,6 +39,8 @@ func TestC1_AnAnswerThatWaitedTellsOfTheLockAsItIs(t *testing.T) {
 		}
 		r.once(c.query(&call.Watch{ID: 1, Name: "/ls/x/many", Recursive: true}),
 			c.mutation(&call.Acquire{Name: "/ls/x/l", Mode: cell.Exclusive, Wait: true}))
+		r.at.Now = r.at.Now.Add(lingersFor) // one that only queues waits for company
+		r.once()
 		landed := r.commit()
 		r.once(landed, w.mutation(x.then(r.tree.Holds(c.id)[0])))
 		_, ok := c.replyTo(1)

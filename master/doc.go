@@ -40,6 +40,8 @@
 //     of a transaction in one round; those of everything before an ACL's contents change.
 //   - C7 A session's mutations are proposed in the order of their numbers, none while an earlier
 //     one waits in a round; a recorded one is answered from its record.
+//     An acquire that would only queue is proposed with the next transaction, in front of it, or by
+//     itself after 2 ms, or at once when its lock comes free: so a lock passes on with one commit.
 //   - C8 (its half) Grants and drops of waiters are pushed to the session's newest stream.
 //   - C9 Watches get every change in zxid order, before any newer data: while one of a session's
 //     watches is catching up, its answers wait; and none goes on a stream on which the client has

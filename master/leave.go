@@ -10,6 +10,7 @@ import (
 // nothing to cache, should the hand-over come to nothing, before it is marked anew.
 func (m *Master) Leave(at Moment, out *Out) {
 	m.at, m.out = at, out
+	m.hurry()
 	for idle := m.idle(); len(idle) > 0; {
 		n := min(len(idle), markBatch)
 		m.own(&tree.UnmarkCaching{Sessions: idle[:n]})

@@ -58,6 +58,7 @@ type Master struct {
 	moved     []cell.SessionID // whose lanes may go on
 	rounds    map[directory.RoundID]*write
 	ready     []directory.RoundID // rounds nobody is waited for any more
+	lingering lingering           // on their way to being proposed
 	proposed  []*write            // in order; the next Applied is the first one's
 	inFlight  int
 	bytes     int
@@ -172,6 +173,7 @@ func (m *Master) Step(at Moment, in []Input, out *Out) {
 	m.perish()
 	m.markCaching()
 	m.goOn()
+	m.tire()
 	m.feedWatches()
 	m.answerKeepAlives()
 	out.WakeAt = m.wake()
@@ -223,7 +225,7 @@ func (m *Master) wake() lease.Instant {
 		return now
 	}
 	return max(now, min(m.dir.Wake(), m.reaps.wake(), m.sessions.Wake(), m.delays.Wake(), m.overdue.Next(),
-		m.perishing.wake(now), m.lengthsWake()))
+		m.lingering.wake(), m.perishing.wake(now), m.lengthsWake()))
 }
 
 // Lose ends the mastership: every stream is told so and closed. The master is of no use after.

@@ -103,6 +103,9 @@ func (r *rig) step(in ...Input) {
 		switch {
 		case !r.keepLog && len(r.waiting) > 0:
 			r.once(r.commit())
+		case len(r.m.lingering.all) > 0: // that it takes its time has tests of its own
+			r.m.lingering.by = r.at.Now
+			r.once()
 		case r.wake <= r.at.Now:
 			r.once()
 		default:

@@ -29,6 +29,8 @@ type write struct {
 	id      uint64 // of its round too
 	at      Station
 	txn     tree.Txn
+	payload []byte   // from the gate until it is proposed,
+	decoded tree.Txn // and what it says
 	asked   lease.Instant
 	size    int
 	round   bool // its round is open
@@ -108,18 +110,27 @@ func (m *Master) step(w *write, ln *lane) (gone bool) {
 
 // propose hands w to the log. The bytes are decoded first with the code that Apply uses (B5).
 func (m *Master) propose(w *write, ln *lane) {
-	payload := tree.Encode(w.txn)
-	decoded, err := tree.Decode(payload)
+	w.payload = tree.Encode(w.txn)
+	decoded, err := tree.Decode(w.payload)
 	if err != nil {
 		m.decide(w, call.Fail(err))
 		return
 	}
-	w.at = Proposed
-	m.proposed = append(m.proposed, w)
+	w.at, w.decoded = Proposed, decoded
 	if ln != nil {
 		ln.proposed++
 	}
-	m.out.Proposals = append(m.out.Proposals, Proposal{Kind: w.txn.Kind(), Payload: payload, Txn: decoded})
+	if !m.linger(w) {
+		m.hurry()
+		m.submit(w)
+	}
+}
+
+// submit puts w in the log's order, behind all that was before.
+func (m *Master) submit(w *write) {
+	m.proposed = append(m.proposed, w)
+	m.out.Proposals = append(m.out.Proposals, Proposal{Kind: w.txn.Kind(), Payload: w.payload, Txn: w.decoded})
+	w.payload, w.decoded = nil, tree.Txn{} // the log's and the tree's now
 }
 
 // decide ends a write that was never proposed.

@@ -63,6 +63,13 @@ func (t *Tree) admitWaiter(o *call.Acquire) error {
 	return fmt.Errorf("%w: others wait for that of %s", cell.ErrLocked, o.Name)
 }
 
+// Queues reports whether an acquire would wait in the queue of its lock, as the tree now stands, if it is
+// applied at all.
+func (t *Tree) Queues(o *call.Acquire) bool {
+	l, ok := t.locks.Get(o.Name)
+	return ok && !l.takes(o.Mode)
+}
+
 // takes reports whether a new acquire would hold at once: nobody overtakes a waiter.
 func (l *lock) takes(m cell.Mode) bool { return len(l.queue) == 0 && l.admits(m) }
 

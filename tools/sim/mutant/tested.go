@@ -29,6 +29,10 @@ var Tested = []Mutant{
 		Wrong: "	told := len(m.fx.Invalidate)\n	m.dir.Emptied(w.txn.Session, &m.fx)\n", Red: tests("master", "TestC6"),
 	},
 	{
+		Rule: "C7", Story: "what is proposed overtakes an acquire that lingers", File: "master/write.go",
+		Is: "		m.hurry()\n", Wrong: "", Red: tests("master", "TestC7"),
+	},
+	{
 		Rule: "C11", Story: "cachable again after the first of two open rounds", File: "cache/directory/round.go",
 		Is: "		e.open--\n", Wrong: "		e.open = 0\n", Red: tests("cache/directory", "."),
 	},
