@@ -26,7 +26,8 @@ type guard struct {
 	tick     func()             // called from time to time while bytes come, with no lock held
 	opened   func()             // called for each stream that the other side opens, with no lock held; or nil
 
-	prompt prompt // writes without waiting; nil when nothing here can
+	reads  io.Reader // of Conn
+	prompt prompt    // writes without waiting; nil when nothing here can
 
 	heard time.Time // when the read deadline was last moved; the reader's own
 
@@ -47,8 +48,9 @@ type guard struct {
 func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
 	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, watch: newWatch(accepts, o.Streams)}
 	g.room.L = &g.mu
+	g.reads = c
 	if c == raw { // TLS cannot take back what has not left
-		g.prompt = promptly(raw)
+		g.reads, g.prompt = quick(raw)
 	}
 	return g
 }
@@ -59,7 +61,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		g.heard = now
 		g.patience(now)
 	}
-	n, err := g.Conn.Read(p)
+	n, err := g.reads.Read(p)
 	if n > 0 {
 		fresh, bad := g.judge(p[:n])
 		if bad != nil {

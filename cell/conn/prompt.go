@@ -1,6 +1,9 @@
 package conn
 
-import "net"
+import (
+	"io"
+	"net"
+)
 
 // prompt is a connection that can be written to without waiting.
 type prompt interface {
@@ -9,15 +12,18 @@ type prompt interface {
 	writeNow(b []byte) int
 }
 
-// promptly is nil for a connection that cannot.
-func promptly(c net.Conn) prompt {
+// quick are the quickest ways to read from a connection, and to write to it without waiting: nil where
+// there is none.
+func quick(c net.Conn) (io.Reader, prompt) {
 	switch c := c.(type) {
-	case prompt:
-		return c
+	case *memoryConn:
+		return c, c
 	case *net.TCPConn:
-		return promptSocket(c)
+		if s := socketOf(c); s != nil {
+			return s, s
+		}
 	}
-	return nil
+	return c, nil
 }
 
 // push sends what waits and leaves at once. What does not, and what has come to wait meanwhile, is
