@@ -81,7 +81,7 @@ func (c *Client) NewSession(ctx context.Context, o ...SessionOption) (*Session, 
 	if !c.keep(s) {
 		return nil, opError("new session", "", NotApplied, cell.ErrClosed)
 	}
-	go s.run()
+	s.start()
 	patience, cancel := context.WithTimeout(ctx, c.cfg.Patience)
 	defer cancel()
 	err := s.awaitConnected(patience)

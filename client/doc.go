@@ -22,5 +22,6 @@
 //   - B1 (the client's half) What a server sends is decoded and checked at the door; nonsense
 //     closes that connection and nothing else.
 //
-// Goroutines live here: one loop for each session, one reader and one dialer for each link.
+// Goroutines live here: one reader for each link, which dials it too. A session's loop has none of its own:
+// who has something for it takes a turn himself.
 package client

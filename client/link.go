@@ -51,7 +51,11 @@ func (s *Session) follow(ctx context.Context, c session.Connect, w *wire) {
 			s.put(item{in: session.LinkDown{Link: c.Link, Why: whyDown(err)}})
 			return
 		}
-		if !s.put(item{in: session.Received{Link: c.Link, Msg: msg}}) {
+		hand := s.put
+		if w.stream.Ready() {
+			hand = s.leave
+		}
+		if !hand(item{in: session.Received{Link: c.Link, Msg: msg}}) {
 			return
 		}
 	}

@@ -12,15 +12,24 @@ import (
 
 // wait is one caller's, for the end of one call.
 type wait struct {
-	done   chan session.Done // has room for one
+	over   chan struct{} // has room for one; nil: nobody waits
+	end    session.Done  // set before over
 	lock   bool
-	hold   *Hold // set before done, of a lock
+	hold   *Hold // set before over, of a lock
 	fills  bool
 	ticket cache.Ticket
 	name   cell.Name
 	claims *cache.Claims // of a revalidation: nobody waits for its end
 
 	contents, whole bool
+}
+
+// finish tells who waits. Afterwards w is his.
+func (w *wait) finish(d session.Done) {
+	w.end = d
+	if w.over != nil {
+		w.over <- struct{}{}
+	}
 }
 
 // table is who waits for which call.
@@ -37,34 +46,42 @@ func (t *table) take(id uint64) *wait {
 	return w
 }
 
+// several: more than one call is on its way.
+func (t *table) several() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.waits) > 1
+}
+
 func (t *table) failAll(why error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for id, w := range t.waits {
 		delete(t.waits, id)
-		w.done <- session.Done{ID: id, Err: why}
+		w.finish(session.Done{ID: id, Err: why})
 	}
 }
 
 // do hands an input to the machine and waits for its Done. When ctx ends it hands over what
 // without makes, and then the machine says at once how it stands.
 func (s *Session) do(ctx context.Context, w *wait, in, without func(id uint64) session.Input) session.Done {
+	w.over = make(chan struct{}, 1)
 	id := s.enqueue(w, in)
 	if id == 0 {
 		return session.Done{Err: context.Cause(s.ctx)}
 	}
 	select {
-	case d := <-w.done:
-		return d
+	case <-w.over:
+		return w.end
 	case <-ctx.Done():
 	}
 	s.put(item{in: without(id)})
-	return <-w.done
+	<-w.over
+	return w.end
 }
 
 // enqueue hands an input to the machine; its Done comes to w. 0 when the loop is over.
 func (s *Session) enqueue(w *wait, in func(id uint64) session.Input) uint64 {
-	w.done = make(chan session.Done, 1)
 	return s.putWith(func(id uint64) item {
 		s.calls.mu.Lock()
 		s.calls.waits[id] = w

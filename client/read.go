@@ -151,7 +151,11 @@ func fileFrom(op, name string, instance uint64, contents bool, r *call.QueryRepl
 		return File{}, opError(op, name, NotApplied, fmt.Errorf("%w: the contents in the answer are not those of "+
 			"its checksum %x: the replica's memory is damaged; ask again", cell.ErrProtocol, r.Node.Stat.Checksum))
 	}
-	return File{Stat: r.Node.Stat, Contents: bytes.Clone(r.Node.Contents)}, nil
+	f := File{Stat: r.Node.Stat, Contents: r.Node.Contents}
+	if r.Node.Cachable { // the cache keeps them too
+		f.Contents = bytes.Clone(f.Contents)
+	}
+	return f, nil
 }
 
 func (s *Session) list(ctx context.Context, name string, v via, o []ReadOption) ([]cell.Stat, error) {

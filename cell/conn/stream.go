@@ -176,6 +176,12 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 	return 0, nil, s.recvFailed(err)
 }
 
+// Ready reports whether Recv would give a frame without waiting. For who receives.
+func (s *Stream) Ready() bool {
+	kind, ok := s.frames.Ready()
+	return ok && (kind != wire.Piece || s.pieces == nil)
+}
+
 // next is the next whole frame, of pieces or not.
 func (s *Stream) next() (kind uint8, body []byte, err error) {
 	for whole := false; !whole && err == nil; {

@@ -50,6 +50,41 @@ func TestFramesComeOutAsTheyWentIn(t *testing.T) {
 	}
 }
 
+// counted counts the reads of a source.
+type counted struct {
+	io.Reader
+	reads int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	c.reads++
+	return c.Reader.Read(p)
+}
+
+func TestAFrameIsReadyIfNextNeedNotRead(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var stream []byte
+	for i := range 200 {
+		stream = wire.AppendFrame(stream, byte(i), make([]byte, rng.IntN(300)))
+	}
+	source := &counted{Reader: iotest.HalfReader(bytes.NewReader(stream))}
+	r := wire.NewFrameReader(source, limit, 0)
+	ready := 0
+	for i := range 200 {
+		kind, ok := r.Ready()
+		before := source.reads
+		_, _, err := r.Next()
+		require.NoError(t, err)
+		require.Equal(t, ok, source.reads == before, "frame %d", i)
+		if ok {
+			ready++
+			require.Equal(t, byte(i), kind)
+		}
+	}
+	require.Greater(t, ready, 0)
+	require.Less(t, ready, 200)
+}
+
 func TestB1_AFrameCutAnywhereIsTruncated(t *testing.T) {
 	frame := wire.AppendFrame(nil, 7, []byte("contents"))
 	for cut := 1; cut < len(frame); cut++ {

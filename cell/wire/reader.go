@@ -78,6 +78,15 @@ func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 // Buffered is how many bytes have come and not been given out: 0 means that Next will read.
 func (f *FrameReader) Buffered() int { return len(f.buf) - f.at }
 
+// Ready is the type of the next frame, if the whole of it has come: then Next does not read.
+func (f *FrameReader) Ready() (kind uint8, whole bool) {
+	next := f.buf[f.at:]
+	if len(next) < FrameOverhead || len(next) < FrameSize(next) {
+		return 0, false
+	}
+	return next[5], true
+}
+
 // want reads until n bytes are at hand.
 func (f *FrameReader) want(n int) error {
 	for f.Buffered() < n {
