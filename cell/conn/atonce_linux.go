@@ -8,14 +8,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readAtOnce is read(2) of a socket that does not block.
-func readAtOnce(fd uintptr, p []byte) (int, error) { return atOnce(unix.SYS_READ, fd, p) }
+// Straight to the socket: read(2) and write(2) go round by the file system.
 
-// writeAtOnce is write(2) to one.
-func writeAtOnce(fd uintptr, p []byte) (int, error) { return atOnce(unix.SYS_WRITE, fd, p) }
+// readAtOnce reads from a socket and does not block.
+func readAtOnce(fd uintptr, p []byte) (int, error) { return atOnce(unix.SYS_RECVFROM, fd, p, 0) }
 
-func atOnce(call, fd uintptr, p []byte) (int, error) {
-	n, _, errno := unix.RawSyscall(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+// writeAtOnce writes to one.
+func writeAtOnce(fd uintptr, p []byte) (int, error) {
+	return atOnce(unix.SYS_SENDTO, fd, p, unix.MSG_NOSIGNAL)
+}
+
+func atOnce(call, fd uintptr, p []byte, flags uintptr) (int, error) {
+	n, _, errno := unix.RawSyscall6(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
+		unix.MSG_DONTWAIT|flags, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

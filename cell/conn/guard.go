@@ -29,7 +29,8 @@ type guard struct {
 	reads  io.Reader // of Conn
 	prompt prompt    // writes without waiting; nil when nothing here can
 
-	heard time.Time // when the read deadline was last moved; the reader's own
+	came  time.Time // when something last did; the reader's own
+	heard time.Time // when the read deadline was last moved; his too
 
 	mu      sync.Mutex
 	room    sync.Cond // less waits to be sent, or the end
@@ -46,7 +47,8 @@ type guard struct {
 }
 
 func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
-	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, watch: newWatch(accepts, o.Streams)}
+	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, came: time.Now(),
+		watch: newWatch(accepts, o.Streams)}
 	g.room.L = &g.mu
 	g.reads = c
 	if c == raw { // TLS cannot take back what has not left
@@ -57,13 +59,14 @@ func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick 
 
 // Read gives yamux what has come, after a look at it.
 func (g *guard) Read(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(g.heard) > g.o.silence()/4 {
-		g.heard = now
-		g.patience(now)
+	if g.came.Sub(g.heard) > g.o.silence()/4 {
+		g.heard = g.came
+		g.patience(g.came)
 	}
 	n, err := g.reads.Read(p)
+	g.came = time.Now()
 	if n > 0 {
-		fresh, bad := g.judge(p[:n])
+		fresh, bad := g.judge(p[:n], g.came)
 		if bad != nil {
 			g.fail(bad)
 			return 0, bad
@@ -93,10 +96,10 @@ func (g *guard) patience(now time.Time) {
 }
 
 // judge looks at what has come. fresh is how many streams that opens.
-func (g *guard) judge(piece []byte) (fresh int, bad error) {
+func (g *guard) judge(piece []byte, now time.Time) (fresh int, bad error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	bad = g.watch.inbound(piece, time.Now())
+	bad = g.watch.inbound(piece, now)
 	fresh, g.watch.fresh = g.watch.fresh, 0
 	if len(g.stuck) > 0 { // they may have a window now
 		g.ready, g.stuck = append(g.ready, g.stuck...), g.stuck[:0]
