@@ -205,6 +205,9 @@ func (r *Replica) apply(at Moment, rec record.Record, eff *Effects) {
 		r.applied = append(r.applied, &master.Applied{Applied: done})
 	}
 	r.pass(at, &done, eff)
+	if r.master == nil {
+		r.tree.Return(&done)
+	}
 }
 
 // applyTo has the tree apply a record; broken says of which invariant it died, and where (B5).

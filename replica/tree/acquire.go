@@ -78,13 +78,15 @@ func (t *Tree) acquire(a *Applied, d *decision, o *call.Acquire, r *call.Result)
 		t.makeNodes(a, d, made{})
 	}
 	n := t.node(o.Name)
-	h := &hold{number: uint64(t.mark.Zxid), session: a.Txn.Session, call: a.Txn.Call, mode: o.Mode,
+	asked := hold{number: uint64(t.mark.Zxid), session: a.Txn.Session, call: a.Txn.Call, mode: o.Mode,
 		delay: t.delayOf(n, o), margin: o.Margin, maxHold: o.MaxHold, note: o.Note, asked: a.Txn.Time}
-	l := t.ownLock(n)
+	l, h := t.ownLock(n), (*hold)(nil)
 	if l.takes(o.Mode) {
-		h = t.hold(a, l, h)
+		h = t.hold(a, l, asked)
 		t.change(a, call.EventLocked, t.node(l.name), nil)
 	} else {
+		waiter := asked
+		h = &waiter
 		t.addHold(l, h)
 		if len(l.holders) > 0 {
 			t.change(a, call.EventConflict, t.node(l.name), nil)
@@ -107,20 +109,19 @@ func (t *Tree) delayOf(n *node, o *call.Acquire) int64 {
 }
 
 // hold makes h a holder. The lock must admit it, and be owned.
-func (t *Tree) hold(a *Applied, l *lock, h *hold) *hold {
+func (t *Tree) hold(a *Applied, l *lock, h hold) *hold {
 	cell.Assert(l.admits(h.mode), "hold %d of %s granted beside %v", h.number, l.name, l.held())
 	if len(l.holders) == 0 {
 		n := t.ownNode(l.name)
 		n.edit().lockGeneration++
 		t.keepNode(n)
 	}
-	granted := *h
-	granted.token, granted.granted = uint64(t.mark.Zxid), a.Txn.Time
-	t.addHold(l, &granted)
-	if granted.maxHold > 0 {
-		a.Timed = append(a.Timed, l.timed(&granted))
+	h.token, h.granted = uint64(t.mark.Zxid), a.Txn.Time
+	t.addHold(l, &h)
+	if h.maxHold > 0 {
+		a.Timed = append(a.Timed, l.timed(&h))
 	}
-	return &granted
+	return &h
 }
 
 // grant lets in those at the head of the queue whom the lock admits: one exclusive hold, or all
@@ -138,7 +139,7 @@ func (t *Tree) grant(a *Applied, l *lock) {
 	l.queue = slices.Delete(l.queue, 0, next)
 	for _, h := range lucky {
 		t.sum -= h.sum
-		got := t.hold(a, l, h)
+		got := t.hold(a, l, *h)
 		a.Grants = append(a.Grants, Grant{Session: h.session, State: l.holdState(got)})
 	}
 	t.change(a, call.EventLocked, t.node(l.name), nil)

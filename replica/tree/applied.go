@@ -30,6 +30,18 @@ type Applied struct {
 	Fatal    string           // Z16: the replica stops with this line; nothing was applied
 }
 
+// Return is called by who has no use for a any more: the next Apply may take its memory.
+func (t *Tree) Return(a *Applied) {
+	if cap(a.Changes) <= mostLent {
+		clear(a.Changes)
+		t.lent = a.Changes[:0]
+	}
+	*a = Applied{}
+}
+
+// mostLent is for how many changes memory is kept.
+const mostLent = 16
+
 // Point reports whether every replica reports its digest after this transaction (Z14): at a Marker, and
 // at the first of an epoch, whatever it is. From is where the stretch begins that is read anew.
 func (a *Applied) Point() (from Place, ok bool) {

@@ -27,7 +27,8 @@ func (t *Tree) ApplyDecoded(r record.Record, tx Txn) Applied {
 
 func (t *Tree) apply(r record.Record, tx Txn, bad, err error) Applied {
 	cell.Assert(r.Index == t.mark.Index+1 && r.Zxid > t.mark.Zxid, "record %v applied after %v", r.Mark(), t.mark)
-	a := Applied{Mark: r.Mark()}
+	a := Applied{Mark: r.Mark(), Changes: t.lent}
+	t.lent = nil
 	if err == nil && r.Kind != tx.Kind() {
 		err = unknownFormat(fmt.Sprintf("kind %d, and its payload says %d", r.Kind, tx.Kind()))
 	}
@@ -104,14 +105,20 @@ func (x *session) takes(tx *Txn, limits cell.Limits) error {
 func (t *Tree) answer(tx Txn, r call.Result) {
 	x := t.ownSession(tx.Session)
 	x.acked = max(x.acked, tx.Acked)
-	passed := 0
+	passed, fresh := 0, (*answer)(nil)
 	for passed < len(x.answers) && x.answers[passed].call < x.acked {
-		t.sum -= x.answers[passed].sum
+		gone := x.answers[passed]
+		if t.sum -= gone.sum; gone.life == t.life {
+			fresh = gone
+		}
 		passed++
 	}
 	x.answers = slices.Delete(x.answers, 0, passed)
 	r.Lock = nil
-	fresh := &answer{call: tx.Call, result: r, bytes: r.Recorded()}
+	if fresh == nil {
+		fresh = &answer{}
+	}
+	*fresh = answer{life: t.life, call: tx.Call, result: r, bytes: r.Recorded()}
 	fresh.sum = fresh.hash(x.id)
 	t.sum += fresh.sum
 	x.answers = append(x.answers, fresh)

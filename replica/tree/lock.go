@@ -95,7 +95,7 @@ func (t *Tree) ownLock(n *node) *lock {
 	l, ok := t.locks.Get(n.name)
 	switch {
 	case !ok:
-		l = &lock{life: t.life, name: n.name, instance: n.instance}
+		l = t.freshLock(n)
 		t.locks.Set(n.name, l)
 	case l.life != t.life:
 		c := *l
@@ -111,13 +111,25 @@ func (t *Tree) ownLock(n *node) *lock {
 	return l
 }
 
-// keepLock ends an edit; an idle lock goes.
+// freshLock gives an idle lock, in the memory of the last one that went, if there is one.
+func (t *Tree) freshLock(n *node) *lock {
+	l := t.idle
+	if t.idle = nil; l == nil || l.life != t.life {
+		l = &lock{}
+	}
+	*l = lock{life: t.life, name: n.name, instance: n.instance, holders: l.holders[:0], queue: l.queue[:0],
+		delays: l.delays[:0]}
+	return l
+}
+
+// keepLock ends an edit; an idle lock goes, and is not to be looked at again.
 func (t *Tree) keepLock(l *lock) {
 	if len(l.holders) > 0 {
 		t.locked++
 	}
 	if l.idle() {
 		t.locks.Delete(l.name)
+		t.idle = l
 	}
 }
 

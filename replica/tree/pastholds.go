@@ -10,10 +10,11 @@ import (
 )
 
 // pastHolds is the history of a lock: the last MaxPast holds that have ended, oldest first, and their
-// hash. It is replaced, never edited.
+// hash. It is edited in place only while no view shares it.
 type pastHolds struct {
-	all []pastHold
-	sum uint64
+	life uint64
+	all  []pastHold
+	sum  uint64
 }
 
 // pastHold is a hold that has ended; times are the wall clock's, in nanoseconds.
@@ -29,13 +30,35 @@ func pastOf(all []pastHold) *pastHolds {
 	if len(all) == 0 {
 		return nil
 	}
+	p := &pastHolds{all: all}
+	p.rehash()
+	return p
+}
+
+func (p *pastHolds) rehash() {
 	h := hash(0)
-	for i := range all {
-		p := &all[i]
-		h = h.number(uint64(p.session)).text(p.identity).number(p.token).number(uint64(p.end))
-		h = h.number(uint64(p.since)).number(uint64(p.until))
+	for i := range p.all {
+		x := &p.all[i]
+		h = h.number(uint64(x.session)).text(x.identity).number(x.token).number(uint64(x.end))
+		h = h.number(uint64(x.since)).number(uint64(x.until))
 	}
-	return &pastHolds{all: all, sum: uint64(h)}
+	p.sum = uint64(h)
+}
+
+// with is the history and one hold more; p itself, where that was made in this life of the tree.
+func (p *pastHolds) with(life uint64, x pastHold) *pastHolds {
+	if p == nil {
+		p = &pastHolds{life: life}
+	} else if p.life != life {
+		p = &pastHolds{life: life, all: slices.Clone(p.all)}
+	}
+	if len(p.all) == MaxPast {
+		copy(p.all, p.all[1:])
+		p.all = p.all[:MaxPast-1]
+	}
+	p.all = append(p.all, x)
+	p.rehash()
+	return p
 }
 
 // remember writes down that a hold has ended. One that was taken has been written down when that
@@ -45,12 +68,9 @@ func (t *Tree) remember(l *lock, h *hold, how call.HoldEnd, now int64) {
 		return
 	}
 	n := t.ownNode(l.name)
-	var kept []pastHold
-	if before := n.extras().past; before != nil {
-		kept = before.all[max(0, len(before.all)-MaxPast+1):]
-	}
-	n.edit().past = pastOf(append(slices.Clone(kept), pastHold{session: h.session, identity: t.session(h.session).identity,
-		token: h.token, since: h.granted, until: now, end: how}))
+	x := n.edit()
+	x.past = x.past.with(t.life, pastHold{session: h.session, identity: t.session(h.session).identity,
+		token: h.token, since: h.granted, until: now, end: how})
 	t.keepNode(n)
 }
 

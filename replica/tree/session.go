@@ -25,8 +25,10 @@ type session struct {
 	answers                      []*answer // rising by call, none below acked (C7)
 }
 
-// answer is the record of an applied call. It is immutable.
+// answer is the record of an applied call. It is not edited; the memory of one that is gone, and that no
+// view shows, is that of the next.
 type answer struct {
+	life   uint64
 	call   uint64
 	result call.Result
 	bytes  int // that it takes, about

@@ -52,6 +52,9 @@ type Tree struct {
 	keys    map[[32]byte]cell.SessionID
 	history history
 
+	idle *lock    // one that is none any more, whose memory the next may take
+	lent []Change // see Return
+
 	perishables btree.Set[cell.Name] // nodes with a time-to-live, and containers whose last child has gone
 
 	rehearsed *Tree                  // this is a rehearsal of it, and is thrown away

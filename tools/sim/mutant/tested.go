@@ -33,6 +33,14 @@ var Tested = []Mutant{
 		Is: "		m.hurry()\n", Wrong: "", Red: tests("master", "TestC7"),
 	},
 	{
+		Rule: "Z14", Story: "the record of a call changes under a view", File: "replica/tree/apply.go",
+		Is: "gone.life == t.life {", Wrong: "true {", Red: tests("replica/tree", "TestZ14_AView"),
+	},
+	{
+		Rule: "Z14", Story: "the history of a lock changes under a view", File: "replica/tree/pastholds.go",
+		Is: "} else if p.life != life {", Wrong: "} else if false {", Red: tests("replica/tree", "TestZ14_AView"),
+	},
+	{
 		Rule: "C11", Story: "cachable again after the first of two open rounds", File: "cache/directory/round.go",
 		Is: "		e.open--\n", Wrong: "		e.open = 0\n", Red: tests("cache/directory", "."),
 	},
