@@ -389,7 +389,7 @@ func TestADeadServerIsNoticedByWhoDialed(t *testing.T) {
 		require.NoError(t, err)
 		start := time.Now()
 		<-dialed.Closed()
-		require.ErrorIs(t, dialed.Err(), cell.ErrClosed)
+		require.ErrorIs(t, dialed.Err(), conn.ErrIdle)
 		require.LessOrEqual(t, time.Since(start), 2*(o.KeepAlive+o.Timeout))
 	})
 }

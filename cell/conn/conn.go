@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/yamux"
 
@@ -31,7 +32,8 @@ type Conn struct {
 	heard   atomic.Bool // a whole frame has come
 
 	mu      sync.Mutex
-	streams []*Stream // that have not been closed on this side
+	streams []*Stream   // that have not been closed on this side
+	tending *time.Timer // at the side that dialed
 }
 
 // Dial connects to addr, whose name is resolved anew each time. ctx bounds the connecting (and
@@ -91,18 +93,22 @@ func cause(err error) error {
 func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error)) {
 	c.opening.Lock()
 	defer c.opening.Unlock()
-	session, err := side(c.guard, c.o.yamux(c.listener == nil, c.log))
+	session, err := side(c.guard, c.o.yamux(c.log))
 	cell.Assert(err == nil, "yamux refuses our own configuration: %v", err)
 	c.session = session
+	if c.listener == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.tending = time.AfterFunc(min(c.o.KeepAlive, c.o.Timeout), c.tend)
+	}
 }
 
-// yamux is the configuration of one session. Only the side that dialed pings: that is a sign of
-// life for both, and who accepts thousands needs no goroutine for it. yamux's own time limit for
-// streams that only one side has closed is off: they count against Options.Streams, so who does
+// yamux is the configuration of one session. Its own pings are off: see Conn.tend. So is its time
+// limit for streams that only one side has closed: they count against Options.Streams, so who does
 // not close its side runs out of streams, and its timers would outlive their session.
-func (o Options) yamux(dialed bool, log *logger) *yamux.Config {
+func (o Options) yamux(log *logger) *yamux.Config {
 	return &yamux.Config{
-		AcceptBacklog: backlog, EnableKeepAlive: dialed, KeepAliveInterval: o.KeepAlive,
+		AcceptBacklog: backlog, KeepAliveInterval: o.KeepAlive,
 		ConnectionWriteTimeout: o.Timeout, MaxStreamWindowSize: firstWindow,
 		StreamOpenTimeout: streamOpen, Logger: log,
 	}
@@ -224,6 +230,11 @@ func (c *Conn) ended(reason error) {
 	if c.listener != nil {
 		c.listener.remove(c)
 	}
+	c.mu.Lock()
+	if c.tending != nil {
+		c.tending.Stop()
+	}
+	c.mu.Unlock()
 	if !unremarkable(reason) {
 		c.log.log("warn", "connection ended", "remote", c.RemoteAddr().String(), "reason", reason.Error())
 	}

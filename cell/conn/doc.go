@@ -27,5 +27,7 @@
 //   - L2 (its part) Timeouts here find dead connections and decide nothing: no lease, session or
 //     lock depends on one.
 //
-// An idle accepted connection costs no goroutine of this package and no buffer.
+// An idle accepted connection costs no goroutine of this package, no buffer and no timer: a Listener
+// looks at all of its connections from time to time. The side that dialed pings where nothing else is
+// said and answered.
 package conn

@@ -29,8 +29,8 @@ type guard struct {
 	reads  io.Reader // of Conn
 	prompt prompt    // writes without waiting; nil when nothing here can
 
-	came  time.Time // when something last did; the reader's own
-	heard time.Time // when the read deadline was last moved; his too
+	came   time.Time // when something last did; the reader's own
+	ticked time.Time // when it last let the connection tick; the reader's own
 
 	mu      sync.Mutex
 	room    sync.Cond // less waits to be sent, or the end
@@ -39,16 +39,19 @@ type guard struct {
 	ready   []*Stream // that have something to send, in turn
 	stuck   []*Stream // that have, and no window
 	sending bool      // the sender's goroutine lives
+	writing bool      // its write, begun at spoke, has not ended
 	spoke   time.Time
-	closing bool  // no more is taken; what waits still leaves
-	reason  error // not nil: it has ended
+	heard   time.Time // when bytes last came
+	closing bool      // no more is taken; what waits still leaves
+	reason  error     // not nil: it has ended
 
 	turn []*Stream // whose turn it is; the sender's own
 }
 
 func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
-	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, came: time.Now(),
-		watch: newWatch(accepts, o.Streams)}
+	now := time.Now()
+	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, came: now, ticked: now,
+		watch: newWatch(accepts, o.Streams), heard: now, spoke: now}
 	g.room.L = &g.mu
 	g.reads = c
 	if c == raw { // TLS cannot take back what has not left
@@ -59,9 +62,9 @@ func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick 
 
 // Read gives yamux what has come, after a look at it.
 func (g *guard) Read(p []byte) (int, error) {
-	if g.came.Sub(g.heard) > g.o.silence()/4 {
-		g.heard = g.came
-		g.patience(g.came)
+	if g.came.Sub(g.ticked) > g.o.silence()/4 {
+		g.ticked = g.came
+		g.breathe()
 	}
 	n, err := g.reads.Read(p)
 	g.came = time.Now()
@@ -81,13 +84,10 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// patience moves the read deadline, unless Close has moved it into the past, and lets the
-// connection tick: between frames only, for inside of one yamux holds its stream's lock.
-func (g *guard) patience(now time.Time) {
+// breathe lets the connection tick: between frames only, for inside of one yamux holds its stream's
+// lock.
+func (g *guard) breathe() {
 	g.mu.Lock()
-	if !g.closing {
-		_ = g.SetReadDeadline(now.Add(g.o.silence() * 5 / 4))
-	}
 	between := g.watch.in.between()
 	g.mu.Unlock()
 	if between {
@@ -99,6 +99,7 @@ func (g *guard) patience(now time.Time) {
 func (g *guard) judge(piece []byte, now time.Time) (fresh int, bad error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.heard = now
 	bad = g.watch.inbound(piece, now)
 	fresh, g.watch.fresh = g.watch.fresh, 0
 	if len(g.stuck) > 0 { // they may have a window now
@@ -125,6 +126,12 @@ func (g *guard) Write(p []byte) (int, error) {
 	if err := g.over(); err != nil {
 		return 0, err
 	}
+	g.gather(p)
+	return len(p), nil
+}
+
+// gather puts p with what waits. Called with mu held.
+func (g *guard) gather(p []byte) {
 	if g.waiting == nil {
 		g.waiting = takeBuffer()
 	}
@@ -133,7 +140,6 @@ func (g *guard) Write(p []byte) (int, error) {
 	if g.watch.out.between() {
 		g.start()
 	}
-	return len(p), nil
 }
 
 // offer gives a stream its turn. Its mu is held; in pour the guard's is not. Who comes to push is told
@@ -220,10 +226,7 @@ func (g *guard) next() *[]byte {
 	g.waiting = nil
 	g.ready, g.turn = g.turn[:0], g.ready
 	g.room.Broadcast()
-	if now := time.Now(); !g.closing && now.Sub(g.spoke) > g.o.Timeout/4 {
-		g.spoke = now
-		_ = g.SetWriteDeadline(now.Add(g.o.Timeout * 5 / 4))
-	}
+	g.writing, g.spoke = true, time.Now()
 	if batch == nil {
 		batch = takeBuffer()
 	}
@@ -235,7 +238,7 @@ func (g *guard) idle() bool { return g.reason != nil || g.waiting == nil && len(
 
 // leave ends the sender, and with it a connection that was closing. It unlocks mu.
 func (g *guard) leave() {
-	g.sending = false
+	g.sending, g.writing = false, false
 	closing := g.closing
 	g.mu.Unlock()
 	if closing {
@@ -297,7 +300,7 @@ func (g *guard) fail(reason error) error {
 		defer g.mu.Unlock()
 		return g.reason
 	}
-	if g.closing && reason == ErrIdle { // Close's own way to end the reading
+	if g.closing && reason == ErrIdle { // Close's own way to end the reading, or late news
 		defer g.mu.Unlock()
 		return io.EOF
 	}

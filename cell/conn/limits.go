@@ -31,7 +31,7 @@ const (
 )
 
 // What one connection may do to us, as a rate and a burst: far above any honest use. Pings come
-// once a keepalive interval; a session opens a stream when it attaches; frames for a stream that
+// once a keepalive interval at most; a session opens a stream when it attaches; frames for a stream that
 // is gone come only from what was on its way.
 const (
 	pingsPerSecond, pingBurst   = 10, 20

@@ -26,11 +26,12 @@ type Listener struct {
 	shared  *shared
 	roomier chan struct{} // holds a token when there may be fewer half-open ones
 
-	mu     sync.Mutex
-	open   map[*Conn]*list.Element // nil: established
-	half   list.List               // of halfOpen, oldest first
-	counts Counts
-	closed bool
+	mu      sync.Mutex
+	open    map[*Conn]*list.Element // nil: established
+	half    list.List               // of halfOpen, oldest first
+	counts  Counts
+	sweeper *time.Timer
+	closed  bool
 }
 
 type halfOpen struct {
@@ -52,10 +53,14 @@ func Listen(addr string, o Options) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{
+	l := &Listener{
 		raw: raw, o: o, log: &logger{hook: o.Log}, end: make(chan struct{}), open: map[*Conn]*list.Element{},
 		roomier: make(chan struct{}, 1), shared: newShared(o),
-	}, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweeper = time.AfterFunc(o.lookEvery(), l.sweep)
+	return l, nil
 }
 
 // OnStream has f called for each stream that the other side of an accepted connection opens:
@@ -221,6 +226,7 @@ func (l *Listener) Close() error {
 	}
 	l.closed = true
 	close(l.end)
+	l.sweeper.Stop()
 	var open []*Conn
 	for c := range l.open {
 		open = append(open, c)

@@ -11,8 +11,8 @@ type Network interface {
 	Dial(ctx context.Context, addr string) (net.Conn, error)
 }
 
-// tcp resolves names anew at each dial. The kernel's keepalive is off: the guard's own deadlines
-// find a dead connection sooner.
+// tcp resolves names anew at each dial. The kernel's keepalive is off: who looks at the connections
+// finds a dead one sooner.
 type tcp struct{}
 
 func (tcp) Listen(addr string) (net.Listener, error) {

@@ -21,7 +21,7 @@ type Options struct {
 	KeepBuffer  int // of what a stream's large frames are read into, from one to the next, if not larger
 	Streams     int // open at once on one connection, those closed by one side only included
 
-	KeepAlive time.Duration // the dialing side pings so often
+	KeepAlive time.Duration // the dialing side pings when nothing was said or heard for so long
 	Timeout   time.Duration // of one write; and of silence, KeepAlive added
 
 	LowLatency bool // keep little unsent in the kernel, so that small frames overtake bulk
