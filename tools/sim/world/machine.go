@@ -151,7 +151,7 @@ func (m *Machine) ended(why string) {
 	if m.away {
 		return
 	}
-	if strings.Contains(why, "removed from the cell") {
+	if strings.Contains(why, "removed from the cell") || m.outlived(why) {
 		m.wasRemoved()
 		return
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/tree"
@@ -56,4 +57,10 @@ func (c *Cell) risen() bool {
 		}
 	}
 	return c.swarm.Bare || c.reference.tree.Format() == nextFormat
+}
+
+// outlived reports whether an old program ends because the cell, of which it is no member any more and
+// which need not wait for it, has risen to a format that it does not know (Z16).
+func (m *Machine) outlived(why string) bool {
+	return m.format < nextFormat && !m.cell.isMember(m) && strings.Contains(why, "this version knows up to")
 }
