@@ -5,7 +5,8 @@
 //   - L1 Drift bounds any two clocks of cell and clients against each other: while one counts
 //     1, another counts at most 1 + drift. The granter counts the full length from when it
 //     grants; the holder from when it sent the request that the answer names, divided by
-//     (1+drift), less a margin. Never from the receive time.
+//     (1+drift), less a margin. Never from the receive time. A renewal comes when half of the
+//     lease is left, in company with others: earlier by a 64th of the lease at most, never later.
 //   - L2 (its half) Deadlines are Durations on a wire and on a disk: an Instant is a reading of
 //     one machine's clock and means nothing on another.
 //   - L9 (its half) A master holds until the quorum-th newest send instant + d/(1+drift), less

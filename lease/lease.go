@@ -74,3 +74,17 @@ type Grant struct {
 
 // Until is when the granter is free again: the full length after it granted (L1).
 func (g Grant) Until() Instant { return g.At.Add(g.Length) }
+
+// companyPart is the part of a lease by which a renewal comes early for the sake of company, at most.
+const companyPart = 64
+
+// Renewal is when to renew the grant: when half of it is left, or earlier by a small part, never
+// later. It is a multiple of that part: the renewals of many leases come at the same instants, for
+// one waking of the granter, and their holders ask again together.
+func (g Grant) Renewal() Instant {
+	at, grid := g.Until().Add(-g.Length/2), Instant(g.Length/companyPart)
+	if at <= 0 || at == Never || grid == 0 {
+		return at
+	}
+	return at - at%grid
+}

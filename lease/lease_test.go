@@ -122,3 +122,20 @@ func TestQueueGivesWhatIsDueInOrder(t *testing.T) {
 		}
 	})
 }
+
+// A renewal is never later than when half of the lease is over, earlier by a small part at most, and the
+// same for all who were granted within such a part.
+func TestL1_ARenewalMayComeEarlyNeverLate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := Grant{At: Instant(rapid.Int64Range(1, int64(1e6*Second)).Draw(t, "at")),
+			Length: Duration(rapid.Int64Range(1, int64(100*Second)).Draw(t, "length"))}
+		half := g.Until().Add(-g.Length / 2)
+		require.LessOrEqual(t, g.Renewal(), half)
+		require.Greater(t, g.Renewal(), half.Add(-g.Length/64-1))
+		require.GreaterOrEqual(t, g.Renewal(), g.At)
+		if part := g.Length / 64; part > 0 {
+			require.Zero(t, g.Renewal()%Instant(part), "in company")
+		}
+	})
+	require.Equal(t, Never, Grant{At: Never, Length: Second}.Renewal())
+}

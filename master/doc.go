@@ -21,8 +21,8 @@
 //     the proposal on it is granted nothing until "heard again" is committed. Under load leases
 //     become longer.
 //   - L7 Lateness and a lapse of the mastership lease move every session's deadline.
-//   - L8 Expiries, reapings and ends of lock-delays are batched and bounded; no Step does more
-//     than a set amount of work.
+//   - L8 Expiries, reapings and ends of lock-delays are batched and bounded, and so are the answers
+//     to KeepAlives, many of which come due together; no Step does more than a set amount of work.
 //   - C1 (its half) Ephemerals of an ended session go in transactions of their own. The holder of
 //     a hold that was taken is told, and renewed no more when it owes the acknowledgement for
 //     longer than its Margin; what a killed session holds comes free when its client says that

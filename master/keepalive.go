@@ -25,24 +25,29 @@ func (m *Master) flushed(l *session.Live, seq, incarnation uint64) {
 	m.sessions.Reconsider(l, m.cacheDue(l))
 }
 
-// answerKeepAlives answers those whose time has come, never without a valid lease (L5).
+// answerKeepAlives answers those whose time has come, never without a valid lease (L5), and so many at
+// a time: many come due together (lease.Grant.Renewal).
 func (m *Master) answerKeepAlives() {
-	for m.holds() {
+	for n := 0; n < keepAliveBatch && m.holds(); n++ {
 		l, ok := m.sessions.Due(m.at.Now)
 		if !ok {
 			return
 		}
-		number, parked, length := m.sessions.Grant(m.at.Now, l)
-		var cache lease.Duration
-		incarnation := m.dir.Incarnation(l.ID)
-		if l.Caching && !l.Closing {
-			cache, incarnation = m.dir.Grant(m.at.Now, l.ID)
-		}
-		m.out.Sends = append(m.out.Sends, Send{Stream: l.Stream, Urgent: true, Msg: &call.KeepAliveReply{
-			Number: number, Epoch: m.epoch, Stream: l.Number, Parked: int64(parked),
-			Session: int64(length), Cache: int64(cache), Incarnation: incarnation,
-		}})
+		m.renew(l)
 	}
+}
+
+func (m *Master) renew(l *session.Live) {
+	number, parked, length := m.sessions.Grant(m.at.Now, l)
+	var cache lease.Duration
+	incarnation := m.dir.Incarnation(l.ID)
+	if l.Caching && !l.Closing {
+		cache, incarnation = m.dir.Grant(m.at.Now, l.ID)
+	}
+	m.out.Sends = append(m.out.Sends, Send{Stream: l.Stream, Urgent: true, Msg: &call.KeepAliveReply{
+		Number: number, Epoch: m.epoch, Stream: l.Number, Parked: int64(parked),
+		Session: int64(length), Cache: int64(cache), Incarnation: incarnation,
+	}})
 }
 
 // wantCaching has the session logged as caching before it is given anything to cache (C5).

@@ -12,10 +12,13 @@ import (
 	"github.com/leasehold/leasehold/replica/tree"
 )
 
+// early is by how much a KeepAlive may be answered before half of its lease is over.
+func early() lease.Duration { return lease.Duration(lengths().SessionLease) / 64 }
+
 func half() lease.Duration { return lease.Duration(lengths().SessionLease) / 2 }
 
 // The first KeepAlive of a stream is answered at once, the next when half of the session lease
-// is over: parked, and saying for how long.
+// is over, or a little earlier: parked, and saying for how long.
 func TestL1_KeepAliveSaysHowLongItWasParked(t *testing.T) {
 	r := newRig(t)
 	c := r.open("c")
@@ -26,14 +29,77 @@ func TestL1_KeepAliveSaysHowLongItWasParked(t *testing.T) {
 	require.EqualValues(t, lengths().SessionLease, k.Session)
 	require.Zero(t, k.Cache, "it does not cache")
 	c.keep()
-	r.pass(half() - 1)
+	r.pass(half() - early())
 	_, ok = c.renewed()
 	require.False(t, ok)
-	r.pass(1)
+	r.pass(early())
 	k, ok = c.renewed()
 	require.True(t, ok)
-	require.EqualValues(t, half(), k.Parked)
+	require.Greater(t, k.Parked, int64(half()-early()))
+	require.LessOrEqual(t, k.Parked, int64(half()))
 	require.True(t, r.sent[len(r.sent)-1].Urgent)
+}
+
+// Sessions that asked one after another are answered together, none later than alone; and from then on
+// they stay together.
+func TestL1_L8_KeepAlivesAreAnsweredInCompany(t *testing.T) {
+	r := newRig(t)
+	const many = 40
+	var all []*client
+	last := map[*client]lease.Instant{} // when each was renewed last
+	for i := range many {
+		c := r.open(fmt.Sprint("c", i))
+		all = append(all, c)
+		c.keep()
+		last[c] = r.at.Now
+		c.keep()
+		r.pass(lease.Second / many)
+	}
+	for round := range 3 {
+		wakes := 0
+		for answered := 0; answered < many; {
+			r.sent = nil
+			r.at.Now = max(r.at.Now, r.wake)
+			r.step()
+			replies := 0
+			for _, c := range all {
+				if _, ok := c.renewed(); ok {
+					require.LessOrEqual(t, r.at.Now.Sub(last[c]), half(), "round %d", round)
+					require.Greater(t, r.at.Now.Sub(last[c]), half()-early(), "round %d", round)
+					last[c] = r.at.Now
+					c.keep()
+					replies++
+				}
+			}
+			if answered += replies; replies > 0 {
+				wakes++
+			}
+		}
+		require.LessOrEqual(t, wakes, int(lease.Second/early())+2, "round %d", round)
+	}
+}
+
+// However many come due together, a Step answers so many, and comes back at once for the rest.
+func TestL8_KeepAlivesThatComeDueTogetherAreBounded(t *testing.T) {
+	r := newRig(t)
+	const many = 3 * keepAliveBatch
+	for i := range many {
+		c := r.open(fmt.Sprint("c", i))
+		c.keep()
+		c.keep()
+	}
+	for asked := r.at.Now; r.wake < asked.Add(half()-early()); {
+		r.at.Now = max(r.at.Now, r.wake)
+		r.step()
+	}
+	r.at.Now = r.wake
+	for answered := 0; answered < many; {
+		require.LessOrEqual(t, r.wake, r.at.Now)
+		r.sent = nil
+		r.once()
+		require.Len(t, r.sent, keepAliveBatch)
+		answered += len(r.sent)
+	}
 }
 
 // A caching session is answered when half of its cache lease is over.

@@ -24,6 +24,8 @@ const (
 	delayBatch   = 256   // lock-delays in one EndDelays
 	markBatch    = 1024
 
+	keepAliveBatch = 256 // KeepAlives that a Step answers
+
 	pageChildren  = 1000      // children in a ListReply, or ephemerals in a piece of a session
 	pageBytes     = 256 << 10 // about, of a reply about locks or sessions
 	pieceNodes    = 256       // nodes or changes that a watch looks at in one piece

@@ -8,6 +8,7 @@ import (
 // cacher is one session that attached in this mastership and may cache.
 type cacher struct {
 	session cell.SessionID
+	renewal lease.Instant // when until is to be moved
 	until   lease.Instant // end of its cache lease by our clock; 0: none granted yet
 	banned  lease.Instant // fills nothing before (C10)
 	inc     uint64        // its cache incarnation
@@ -126,12 +127,13 @@ func (d *Directory) Grant(now lease.Instant, s cell.SessionID) (lease.Duration, 
 	if c.unacked || len(c.debts) > 0 || now < c.banned {
 		return 0, c.inc
 	}
-	c.until = lease.Grant{At: now, Length: d.length}.Until()
+	g := lease.Grant{At: now, Length: d.length}
+	c.until, c.renewal = g.Until(), g.Renewal()
 	return d.length, c.inc
 }
 
-// Due is when the session should hear from us again for its cache's sake: half of its lease
-// before the end. lease.Never when a grant would give nothing; at once (0) when it has none, or
+// Due is when the session should hear from us again for its cache's sake: when its lease is to be
+// renewed. lease.Never when a grant would give nothing; at once (0) when it has none, or
 // when there is a new incarnation to be told.
 func (d *Directory) Due(now lease.Instant, s cell.SessionID) lease.Instant {
 	c, ok := d.cachers[s]
@@ -145,5 +147,5 @@ func (d *Directory) Due(now lease.Instant, s cell.SessionID) lease.Instant {
 	case now >= c.until:
 		return 0
 	}
-	return c.until.Add(-d.length / 2)
+	return c.renewal
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // Park keeps a KeepAlive that came now on the session's newest stream, until half of the session
-// lease is left, or until cacheDue if that is earlier. One parked before is forgotten: its
-// sender has given it up.
+// lease is left, or a little more (lease.Grant.Renewal), or until cacheDue if that is earlier. One parked
+// before is forgotten: its sender has given it up.
 func (t *Table) Park(now lease.Instant, l *Live, number uint64, cacheDue lease.Instant) {
 	if number < l.parked.Number {
 		return // it was overtaken by a newer one
@@ -23,8 +23,10 @@ func (t *Table) Reconsider(l *Live, cacheDue lease.Instant) {
 		return
 	}
 	due := cacheDue
-	if half := l.granted.Add(-l.length / 2); l.granted == 0 || half < due {
-		due = half
+	if l.granted.Length == 0 {
+		due = 0
+	} else {
+		due = min(due, l.granted.Renewal())
 	}
 	t.answers.Set(l.ID, max(0, due))
 }
@@ -52,9 +54,9 @@ func (t *Table) Grant(now lease.Instant, l *Live) (number uint64, parked, length
 	p := l.parked
 	l.parked = Parked{}
 	t.answers.Remove(l.ID)
-	l.granted, l.length = lease.Grant{At: now, Length: t.length}.Until(), t.length
-	if at, ok := t.expiry.At(l.ID); !ok || l.granted > at {
-		t.expiry.Set(l.ID, l.granted)
+	l.granted = lease.Grant{At: now, Length: t.length}
+	if at, ok := t.expiry.At(l.ID); !ok || l.granted.Until() > at {
+		t.expiry.Set(l.ID, l.granted.Until())
 	}
 	t.listen(now, l)
 	return p.Number, now.Sub(p.Arrived), t.length

@@ -23,10 +23,9 @@ type Live struct {
 	hearing bool   // that it is heard again is proposed
 	Calls   Calls
 	Pace    Pace
-	Unacked int            // invalidations sent that no Flushed has come for
-	granted lease.Instant  // until when the newest answered KeepAlive lets the client count
-	length  lease.Duration // that it granted
-	parked  Parked         // Number 0: none
+	Unacked int         // invalidations sent that no Flushed has come for
+	granted lease.Grant // by the newest KeepAlive that was answered on Stream; zero: none yet
+	parked  Parked      // Number 0: none
 }
 
 // Parked is a KeepAlive that waits for its answer.
@@ -90,7 +89,7 @@ func (t *Table) Remove(id cell.SessionID) {
 // Attach makes stream the session's newest. What the older one had parked is let go unanswered.
 func (t *Table) Attach(now lease.Instant, l *Live, stream, number uint64) {
 	l.Stream, l.Number = stream, number
-	l.granted = 0 // its first KeepAlive here is answered at once
+	l.granted = lease.Grant{} // its first KeepAlive here is answered at once
 	l.Calls.Rejoin()
 	t.unpark(now, l)
 }

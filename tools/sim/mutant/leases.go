@@ -3,6 +3,14 @@ package mutant
 // leases are mutants of session leases: silent marks, lengths that change.
 var leases = []Mutant{
 	{
+		Rule: "L1", Story: "a KeepAlive waits for company beyond half of its lease", File: "lease/lease.go",
+		Is: "	return at - at%grid", Wrong: "	return at - at%grid + grid", Red: tests("lease", "TestL1"),
+	},
+	{
+		Rule: "L8", Story: "a Step answers however many KeepAlives are due", File: "master/keepalive.go",
+		Is: "n < keepAliveBatch && m.holds();", Wrong: "m.holds();", Red: tests("master", "TestL8_KeepAlives"),
+	},
+	{
 		Rule: "L6", Story: "a silent mark without heard again", File: "master/session/keepalive.go",
 		Is:    "if l := t.live[id]; !l.Ending && !l.silent && !l.owes(now) {",
 		Wrong: "if l := t.live[id]; !l.Ending && !l.owes(now) {\n			l.silent = false",

@@ -81,7 +81,8 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "L5", Story: "KeepAlives answered without a lease", File: "master/keepalive.go",
-		Is: "	for m.holds() {", Wrong: "	for m.Ready() {", Red: Red{Package: "master", Run: "L5"},
+		Is: "n < keepAliveBatch && m.holds();", Wrong: "n < keepAliveBatch && m.Ready();",
+		Red: Red{Package: "master", Run: "L5"},
 	},
 	{
 		Rule: "C10", Story: "a cache lease for one who owes an ack", File: "cache/directory/cacher.go",
