@@ -61,8 +61,8 @@ func (h *heap) tend() {
 // when enough is allocated, would not come for minutes, nor return what it frees.
 const (
 	lookEvery  = 5 * time.Second
-	quietBytes = 4 << 20 // allocated from one look to the next, at most
-	worthBytes = 8 << 20 // to be had, at least; and an eighth of what is alive, all of which is looked at
+	quietBytes = 16 << 20 // allocated from one look to the next, at most
+	worthBytes = 8 << 20  // to be had, at least; and an eighth of what is alive, all of which is looked at
 )
 
 // worthwhile: of a heap with so many bytes alive, spare may be had, and few were allocated of late.
