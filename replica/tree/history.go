@@ -79,8 +79,11 @@ func (h *history) add(changes []Change) {
 	}
 	n := len(h.stretches)
 	if n == 0 || cap(h.stretches[n-1])-len(h.stretches[n-1]) < len(changes) {
+		if n > 0 && len(h.stretches[n-1]) == 0 { // all has fallen off: none may stand empty before another
+			h.stretches = h.stretches[:n-1]
+		}
 		h.stretches = append(h.stretches, make([]past, 0, max(leastStretch, min(h.count, mostStretch), len(changes))))
-		n++
+		n = len(h.stretches)
 	}
 	last := &h.stretches[n-1]
 	for i := range changes {

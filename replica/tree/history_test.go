@@ -26,7 +26,7 @@ func TestC9_HistoryHasEveryChangeOrSaysSo(t *testing.T) {
 		var all []Change
 		for z := cell.Zxid(1); z < 40; z++ {
 			var some []Change
-			for range rapid.IntRange(0, 3).Draw(rt, "changes") {
+			for range rapid.SampledFrom([]int{0, 1, 2, 3, 40}).Draw(rt, "changes") {
 				n := &node{name: "/ls/local/x", contents: []byte{byte(z)}, zxid: z, modified: int64(z)}
 				some = append(some, Change{ACL: acls[int(z)%2], Event: call.Event{Kind: call.EventModified, Name: n.name,
 					Zxid: z, Contents: n.contents, Stat: n.stat()}})
@@ -60,6 +60,18 @@ func follow(tree *Tree, z cell.Zxid, piece int) (out []Change, ok bool) {
 		out = append(out, some...)
 		z = some[len(some)-1].Zxid
 	}
+}
+
+// A history from which all has fallen off takes a transaction of more changes than it has taken memory for.
+func TestC9_AHistoryThatKeepsNothingTakesWhatComes(t *testing.T) {
+	w := born(t, nil) // its second tree keeps no history
+	m := &call.Txn{}
+	for _, name := range []string{"/ls/local/a/a/a", "/ls/local/b/a/a", "/ls/local/c/a/a", "/ls/local/d"} {
+		m.Parts = append(m.Parts, &call.Create{Name: name, Parents: true})
+	}
+	got := w.call(w.open(1), m)
+	require.Zero(t, got.Result.Code, got.Result.Message)
+	require.Greater(t, len(got.Changes), leastStretch)
 }
 
 func TestC9_ASnapshotBeginsAnewHistory(t *testing.T) {

@@ -13,6 +13,11 @@ var Scale = []Mutant{
 		Is: "	case m.now >= m.everybodyFrom():\n", Wrong: "	case true:\n", Red: tests("client/session", "TestB3"),
 	},
 	{
+		Rule: "C9", Story: "an empty stretch stands before another", File: "replica/tree/history.go",
+		Is: "if n > 0 && len(h.stretches[n-1]) == 0 {", Wrong: "if false {",
+		Red: tests("replica/tree", "TestC9_AHistoryThatKeepsNothing"),
+	},
+	{
 		Rule: "C9", Story: "changes fall off the history and nobody is told", File: "replica/tree/history.go",
 		Is: "	h.floor = first[h.head].zxid\n", Wrong: "", Red: tests("replica/tree", "TestC9_History"),
 	},
