@@ -52,7 +52,7 @@ func BenchmarkApplyLockCycle(b *testing.B) {
 	}
 }
 
-func TestAllocationsOfALockCycleStayInBounds(t *testing.T) {
+func TestLockCycleAllocationsStayInBounds(t *testing.T) {
 	_, once := cycles(t, 4)
 	for range 4 * MaxPast {
 		once()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserve makes a file size bytes long, with blocks that read as zeros.
+// reserve makes a file size bytes long, with blocks that are its own: room for a Reserve, not for the log (room).
 func reserve(f *os.File, size int) error {
 	return again(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, int64(size)) })
 }

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// reserve does nothing here: each write lengthens the file.
+// reserve does nothing here: a Reserve stays empty.
 func reserve(*os.File, int) error { return errors.ErrUnsupported }
 
 func syncData(f *os.File) error { return f.Sync() }
