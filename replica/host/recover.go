@@ -90,7 +90,7 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 	if err != nil {
 		return nil, nil, err
 	}
-	lists, err := memberLists(log, t, found.Summary)
+	lists, err := memberLists(t, found)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,29 +143,18 @@ func (h *Host) loadTree(m record.Mark) (*tree.Tree, int64, error) {
 	return t, size, nil
 }
 
-// memberLists finds the lists that the core must obey: the snapshot's, and those in the log.
-func memberLists(log *wal.Log, t *tree.Tree, s record.Summary) ([]zab.List, error) {
+// memberLists are the lists that the core must obey: the snapshot's, and those in the log behind it.
+func memberLists(t *tree.Tree, found *wal.Recovered) ([]zab.List, error) {
 	var lists []zab.List
 	if t.Born() {
-		lists = append(lists, zab.List{Index: s.Snapshot.Index, Members: t.Members()})
+		lists = append(lists, zab.List{Index: found.Summary.Snapshot.Index, Members: t.Members()})
 	}
-	for at := max(s.First, s.Snapshot.Index+1); at <= s.Last.Index; {
-		rs, err := log.Read(at, readRecords, 4<<20)
+	for _, r := range found.Lists {
+		m, err := tree.MembersOf(r.Payload)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the member list at %v: %w", r.Mark(), err)
 		}
-		cell.Assert(len(rs) > 0, "the log from %d to %v reads as empty at %d", s.First, s.Last, at)
-		for _, r := range rs {
-			if r.Kind != record.Members {
-				continue
-			}
-			m, err := tree.MembersOf(r.Payload)
-			if err != nil {
-				return nil, fmt.Errorf("the member list at %v: %w", r.Mark(), err)
-			}
-			lists = append(lists, zab.List{Index: r.Index, Members: m})
-		}
-		at = rs[len(rs)-1].Index + 1
+		lists = append(lists, zab.List{Index: r.Index, Members: m})
 	}
 	return lists, nil
 }

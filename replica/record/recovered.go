@@ -8,6 +8,7 @@ type Recovered struct {
 	TornBytes int      // cut from the log's end: written, never promised
 	Notes     []string // lines to log
 	Recent    []Record // the end of the log, for memory
+	Lists     []Record // the member lists in the log behind the snapshot
 }
 
 // Found is everything that a disk found at a start, before it is judged.

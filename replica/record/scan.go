@@ -24,6 +24,7 @@ type Report struct {
 	Roomy     []Roomy    // earlier segments that have room behind their records, to be cut too
 	Dropped   []uint64   // first indexes of old segments to be removed (see Segment)
 	Recent    []Record   // the end of the log; payloads alias the segments' bytes
+	Lists     []Record   // the member lists behind the base snapshot
 	Notes     []string   // lines for the log
 }
 
@@ -148,6 +149,11 @@ func (s *Scan) take(r Record) error {
 	s.next++
 	s.report.Last = r.Mark()
 	s.report.Epochs = extend(s.report.Epochs, r.Mark())
+	if r.Kind == Members && r.Index > s.o.Base.Index {
+		list := r
+		list.Payload = bytes.Clone(r.Payload)
+		s.report.Lists = append(s.report.Lists, list)
+	}
 	s.remember(r)
 	return nil
 }

@@ -255,6 +255,25 @@ func TestRecentKeepsTheEndOfTheLog(t *testing.T) {
 	require.Equal(t, []Record{make1(48), make1(49), make1(50)}, r.Recent)
 }
 
+func TestZ15_TheMemberListsBehindTheSnapshotAreReported(t *testing.T) {
+	var data []byte
+	var want []Record
+	for i := uint64(1); i <= 20; i++ {
+		r := make1(i)
+		if i%4 == 0 {
+			r = Make(i, r.Zxid, Members, payload(i))
+			if i > 8 {
+				want = append(want, r)
+			}
+		}
+		data = AppendEntry(data, r, 0, salt)
+	}
+	r, err := scan(make1(8).Mark(), part{1, data})
+	require.NoError(t, err)
+	clear(data) // which the next segment may be read into
+	require.Equal(t, want, r.Lists)
+}
+
 func TestEpochsListTheLastOfEach(t *testing.T) {
 	var data []byte
 	for i, z := range []cell.Zxid{cell.MakeZxid(1, 1), cell.MakeZxid(1, 2), cell.MakeZxid(4, 1), cell.MakeZxid(5, 7)} {

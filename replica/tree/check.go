@@ -24,7 +24,11 @@ func (t *Tree) Check() error {
 type checker struct {
 	t                                   *Tree
 	wrong                               error
-	children                            map[cell.Name]int
+	children                            map[cell.Name]int // that were found
+	parents                             []*node           // that say they have some
+	above                               cell.Name         // the parent of the node before
+	parent                              *node             // nil: it is not there
+	below                               int               // children of it since then
 	sum                                 uint64
 	ephemerals, holds, held, perishable int
 	tiedEphemerals, tiedHolds, sessions int
@@ -90,33 +94,50 @@ func (c *checker) eachNode() {
 		if n.perishes() {
 			c.perishable++
 		}
+		if x.children != 0 {
+			c.parents = append(c.parents, n)
+		}
 		c.sum += n.sum
 		c.measure(n)
 		c.place(n)
 		c.acl(n)
 		return c.wrong == nil
 	})
-	t.nodes.Scan(func(name cell.Name, n *node) bool {
-		children := n.extras().children
-		return c.node(c.children[name] == children, n, "%d children, not %d", uint64(c.children[name]), uint64(children))
-	})
+	c.countBelow()
+	for _, n := range c.parents {
+		found, children := c.children[n.name], n.extras().children
+		c.node(found == children, n, "%d children, not %d", uint64(found), uint64(children))
+	}
+	c.want(len(c.children) == len(c.parents), "%d nodes have children; %d say so", len(c.children), len(c.parents))
 }
 
-// place checks where a node stands: below a parent, and if ephemeral with a session.
+// place checks where a node stands: below a parent, and if ephemeral with a session. Most have the parent of
+// the node before.
 func (c *checker) place(n *node) {
-	parent, ok := n.name.Parent()
+	above, ok := n.name.Parent()
 	if !ok {
 		c.node(n.name.Cell() == c.t.cell && n.extras().owner == 0, n, "is no root of this cell")
 		return
 	}
-	p := c.t.node(parent)
-	c.node(p != nil && p.extras().owner == 0, n, "has no parent, or an ephemeral one")
-	c.children[parent]++
-	if n.extras().owner != 0 {
-		own := c.t.ties[n.extras().owner]
-		c.node(own != nil && own.ephemerals.Contains(n.name), n, "is not its owner's, %d", uint64(n.extras().owner))
+	if c.above != above {
+		c.countBelow()
+		c.above, c.parent = above, c.t.node(above)
+	}
+	c.node(c.parent != nil && c.parent.extras().owner == 0, n, "has no parent, or an ephemeral one")
+	c.below++
+	if owner := n.extras().owner; owner != 0 {
+		own := c.t.ties[owner]
+		c.node(own != nil && own.ephemerals.Contains(n.name), n, "is not its owner's, %d", uint64(owner))
 		c.ephemerals++
 	}
+}
+
+// countBelow counts the nodes that stood one after the other below one parent.
+func (c *checker) countBelow() {
+	if c.below > 0 {
+		c.children[c.above] += c.below
+	}
+	c.below = 0
 }
 
 // acl checks a node's ACL names, and what it lists if it is one.

@@ -38,11 +38,11 @@ type extra struct {
 var noExtra = extra{aclGeneration: 1}
 
 // extras are for reading.
-func (n *node) extras() extra {
+func (n *node) extras() *extra {
 	if n.extra == nil {
-		return noExtra
+		return &noExtra
 	}
-	return *n.extra
+	return n.extra
 }
 
 // edit gives the extras of a node that is being edited, for editing.
@@ -74,9 +74,14 @@ func (s *state) node(name cell.Name) *node {
 
 // addNode puts a new node in.
 func (t *Tree) addNode(n *node) {
-	n.life = t.life
 	_, replaced := t.nodes.Set(n.name, n)
 	cell.Assert(!replaced, "node %s made twice", n.name)
+	t.enterNode(n)
+}
+
+// enterNode counts a node that was put in, and begins what follows from it.
+func (t *Tree) enterNode(n *node) {
+	n.life = t.life
 	if owner := n.extras().owner; owner != 0 {
 		t.tie(owner).ephemerals.Insert(n.name)
 		t.countOwned(owner, 1)

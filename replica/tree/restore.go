@@ -97,6 +97,7 @@ type loader struct {
 	lastSession *session
 	lastNode    cell.Name
 	lastLock    *lock
+	plain       wire.SnapNode // of the element being read: there may be millions
 	elements    uint64
 	digest      uint64
 	done        bool
@@ -104,9 +105,11 @@ type loader struct {
 
 // take enters one element.
 func (l *loader) take(b []byte) error {
-	var n wire.SnapNode
-	if l.stage != beforeHead && plainNode(b, &n) {
-		return l.node(&n)
+	if l.stage != beforeHead {
+		l.plain = wire.SnapNode{}
+		if plainNode(b, &l.plain) {
+			return l.node(&l.plain)
+		}
 	}
 	var w wire.SnapElement
 	if err := wire.Unmarshal(b, &w); err != nil {

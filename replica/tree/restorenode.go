@@ -12,24 +12,33 @@ import (
 // plainNode reads an element into w, which is empty. Not ok: it is no such node, or something is wrong with it, and
 // the runtime says what.
 func plainNode(element []byte, w *wire.SnapNode) (ok bool) {
-	f, rest, ok := wire.Cut(element)
-	return ok && len(rest) == 0 && f.Key == 2<<3|wire.Bytes &&
-		wire.Each(f.Bytes, func(f wire.Field) bool { return plainText(w, f) || plainNumber(w, f) })
+	outer, rest, ok := wire.Cut(element)
+	if !ok || len(rest) > 0 || outer.Key != 2<<3|wire.Bytes {
+		return false
+	}
+	for b := outer.Bytes; len(b) > 0; {
+		var f wire.Field
+		if f, b, ok = wire.Cut(b); !ok || !plainNumber(w, &f) && !plainText(w, &f) {
+			return false
+		}
+	}
+	return true
 }
 
-func plainText(w *wire.SnapNode, f wire.Field) bool {
+func plainText(w *wire.SnapNode, f *wire.Field) bool {
 	switch f.Key {
 	case 1<<3 | wire.Bytes:
 		w.Name = string(f.Bytes)
 		return utf8.Valid(f.Bytes)
 	case 2<<3 | wire.Bytes:
-		w.Contents = f.Copy()
+		w.Contents = make([]byte, len(f.Bytes))
+		copy(w.Contents, f.Bytes)
 		return len(w.Contents) > 0
 	}
 	return false
 }
 
-func plainNumber(w *wire.SnapNode, f wire.Field) bool {
+func plainNumber(w *wire.SnapNode, f *wire.Field) bool {
 	switch f.Key {
 	case 3<<3 | wire.Fixed64:
 		w.Instance = f.Value

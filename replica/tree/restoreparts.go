@@ -109,9 +109,12 @@ func (l *loader) node(w *wire.SnapNode) error {
 		return err
 	}
 	if x != noExtra {
-		n.extra = &x
+		kept := x
+		n.extra = &kept
 	}
-	l.t.addNode(n)
+	_, replaced := l.t.nodes.Load(name, n) // behind all others
+	cell.Assert(!replaced, "node %s loaded twice", name)
+	l.t.enterNode(n)
 	return nil
 }
 

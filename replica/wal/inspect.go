@@ -92,7 +92,7 @@ func (i *Inspector) Log(c record.Current, base record.Mark, marks []record.Mark,
 	next := uint64(0)
 	for n, first := range segments {
 		name := filepath.Join(logName(c.Log), segmentName(first))
-		data, err := readSegment(filepath.Join(i.dir, name))
+		data, err := readSegment(filepath.Join(i.dir, name), nil)
 		if err == nil {
 			err = scan.Segment(first, data, n == len(segments)-1)
 		}

@@ -114,7 +114,7 @@ func (l *Log) reopen() error {
 		return err
 	}
 	w, err := tidwall.Open(l.logDir(), &tidwall.Options{
-		NoSync: true, SegmentSize: l.o.SegmentBytes, SegmentCacheSize: 1, AllowEmpty: true,
+		NoSync: true, NoCopy: true, SegmentSize: l.o.SegmentBytes, SegmentCacheSize: 1, AllowEmpty: true,
 		DirPerms: 0o700, FilePerms: 0o600,
 	})
 	if err != nil {

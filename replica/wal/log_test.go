@@ -31,6 +31,36 @@ func TestALogComesBackAsItWas(t *testing.T) {
 	holds(t, l, 1, 60)
 }
 
+// The end of a log that is larger than what of it stays in memory comes back as it was, wherever in the
+// segments it begins.
+func TestTheEndOfALongLogComesBack(t *testing.T) {
+	dir, l := fresh(t, small, 50)
+	require.NoError(t, l.Close())
+	one := record.HeaderBytes + len(rec(50).Payload)
+	for n := range 30 {
+		o := small
+		o.RecentBytes = (n + 1) * one
+		l, found := open(t, dir, o)
+		require.Equal(t, recs(uint64(50-n), 50), found.Recent)
+		require.NoError(t, l.Close())
+	}
+}
+
+// What is read stays as it is, whatever is read and written after it.
+func TestWhatWasReadStays(t *testing.T) {
+	_, l := fresh(t, small, 50)
+	var all []record.Record
+	for i := uint64(1); i <= 50; i++ {
+		rs, err := l.Read(i, 1, 1<<20)
+		require.NoError(t, err)
+		all = append(all, rs...)
+	}
+	put(t, l, 51, 80)
+	require.NoError(t, l.TruncateAfter(45))
+	put(t, l, 46, 60)
+	require.Equal(t, recs(1, 50), all)
+}
+
 func TestOneAppendMayFillManySegments(t *testing.T) {
 	dir, l := fresh(t, small, 0)
 	require.NoError(t, l.Append(recs(1, 3)))

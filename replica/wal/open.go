@@ -73,7 +73,7 @@ func (l *Log) recover() (Recovered, error) {
 	if err != nil {
 		return found, err
 	}
-	found.Recent, found.TornBytes = report.Recent, report.TornBytes
+	found.Recent, found.Lists, found.TornBytes = report.Recent, report.Lists, report.TornBytes
 	found.Notes = append(snapshots.notes, report.Notes...)
 	for _, m := range snapshots.damaged {
 		if err := l.snaps.setAside(m); err != nil {

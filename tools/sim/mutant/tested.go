@@ -74,6 +74,21 @@ var Tested = []Mutant{
 		Red:   tests("replica/host", "TestZ11_CopiedDirectories"),
 	},
 	{
+		Rule: "Z12", Story: "a segment is read over records of the log's end", File: "replica/wal/scan.go",
+		Is: "len(recent) > 0 && recent[0].Index <= all[0].last", Wrong: "len(recent) > 0 && recent[0].Index < all[0].last",
+		Red: tests("replica/wal", "TestTheEndOfALongLog"),
+	},
+	{
+		Rule: "Z15", Story: "member lists in the log are forgotten at a start", File: "replica/record/scan.go",
+		Is:    "	if r.Kind == Members && r.Index > s.o.Base.Index {",
+		Wrong: "	if r.Kind == Members && r.Index < s.o.Base.Index {", Red: tests("replica/record", "TestZ15"),
+	},
+	{
+		Rule: "Z12", Story: "who has children and says that it has none is not looked for", File: "replica/tree/check.go",
+		Is: "	c.want(len(c.children) == len(c.parents), ", Wrong: "	c.want(true, ",
+		Red: tests("replica/tree", "TestZ12_ASnapshotWithAWrongParent"),
+	},
+	{
 		Rule: "Z5", Story: "a snapshot received for one point holds the tree of another", File: "replica/host/snapshots.go",
 		Is:    "	if err == nil && (t.Mark() != m || t.CellID() != s.host.birth.Cell) {",
 		Wrong: "	if err == nil && t.CellID() != s.host.birth.Cell {", Red: tests("replica/host", "TestZ5_AReceived"),

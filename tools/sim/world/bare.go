@@ -47,10 +47,8 @@ func newBare(l *life, r record.Recovered, hard record.HardState) brain {
 			lists = append(lists, zab.List{Index: b.state.Mark.Index, Members: b.state.Members})
 		}
 	}
-	for _, x := range l.m.disk.Read(r.Summary.Snapshot.Index+1, 1<<40) {
-		if x.Kind == record.Members {
-			lists = append(lists, zab.List{Index: x.Index, Members: decodeMembers(x.Payload)})
-		}
+	for _, x := range r.Lists {
+		lists = append(lists, zab.List{Index: x.Index, Members: decodeMembers(x.Payload)})
 	}
 	c := l.m.cell
 	b.shots = b.state.Mark.Index

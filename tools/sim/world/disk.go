@@ -123,7 +123,7 @@ func (d *Disk) Open() (record.Recovered, error) {
 	if err != nil {
 		return r, err
 	}
-	r.TornBytes, r.Notes, r.Recent = report.TornBytes, report.Notes, report.Recent
+	r.TornBytes, r.Notes, r.Recent, r.Lists = report.TornBytes, report.Notes, report.Recent, report.Lists
 	d.last, d.durable = r.Summary.Last, r.Summary.Last
 	return r, nil
 }

@@ -35,7 +35,7 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 		CellName: "local", CellID: l.m.disk.Born.Cell, Tree: t,
 		Core: zab.Config{
 			ID: l.m.id, Members: c.configured(l.m), Hard: hard, Log: r.Summary, Recent: r.Recent,
-			Lists: w.lists(t, l.m.disk), MembersOf: tree.MembersOf, Lengths: lengths,
+			Lists: lists(t, r.Lists), MembersOf: tree.MembersOf, Lengths: lengths,
 			Seed: c.loop.Number(), RollAt: c.swarm.RollAt, Format: l.m.format,
 		},
 		Birth: tree.Birth{Cell: "local", ID: l.m.disk.Born.Cell, Lengths: lengths,
@@ -47,17 +47,15 @@ func newWhole(l *life, r record.Recovered, hard record.HardState) brain {
 }
 
 // lists are the member lists that the core must obey: the snapshot's, and those in the log.
-func (w *whole) lists(t *tree.Tree, d *Disk) []zab.List {
+func lists(t *tree.Tree, logged []record.Record) []zab.List {
 	var lists []zab.List
 	if t.Born() {
 		lists = append(lists, zab.List{Index: t.Mark().Index, Members: t.Members()})
 	}
-	for _, r := range d.Read(t.Mark().Index+1, 1<<40) {
-		if r.Kind == record.Members {
-			m, err := tree.MembersOf(r.Payload)
-			cell.Assert(err == nil, "the member list at %v: %v", r.Mark(), err)
-			lists = append(lists, zab.List{Index: r.Index, Members: m})
-		}
+	for _, r := range logged {
+		m, err := tree.MembersOf(r.Payload)
+		cell.Assert(err == nil, "the member list at %v: %v", r.Mark(), err)
+		lists = append(lists, zab.List{Index: r.Index, Members: m})
 	}
 	return lists
 }
