@@ -62,7 +62,9 @@ func (s *snapshots) freeze(v *tree.View, m record.Mark, keepOld bool) {
 
 func (s *snapshots) write(v *tree.View, m record.Mark, keepOld bool) (replica.SnapshotTaken, error) {
 	size := int64(0)
-	err := s.files.Create(m, func(w io.Writer) error { return v.Encode(&counted{w, &size}) })
+	err := s.files.Create(m, func(w io.Writer) error {
+		return v.Encode(newPaced(&counted{w, &size}, s.host.dead))
+	})
 	if err != nil {
 		return replica.SnapshotTaken{}, err
 	}
