@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/replica"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/tree"
@@ -28,10 +29,11 @@ func (h *Host) recover() (*replica.Replica, *wal.Log, *replica.Effects, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	alone := c.Clock.Now() // the directory is this process's only
 	for _, note := range found.Notes {
 		c.Log.Warn(note)
 	}
-	r, eff, err := h.begin(log, &found)
+	r, eff, err := h.begin(log, &found, alone)
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, log.Close())
 	}
@@ -75,7 +77,8 @@ func (h *Host) remember(d replica.Death) {
 }
 
 // begin counts this start and makes the replica from what the disk holds.
-func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *replica.Effects, error) {
+func (h *Host) begin(log *wal.Log, found *wal.Recovered, alone lease.Instant) (
+	*replica.Replica, *replica.Effects, error) {
 	c := &h.config
 	h.snapshots = newSnapshots(h, log.Snapshots())
 	seed := random()
@@ -102,7 +105,7 @@ func (h *Host) begin(log *wal.Log, found *wal.Recovered) (*replica.Replica, *rep
 	return replica.New(replica.Config{
 		CellName: c.Cell, CellID: h.birth.Cell, Tree: t,
 		Core: zab.Config{ID: c.ID, Members: c.Members, Hard: found.Hard, Log: found.Summary, Recent: found.Recent,
-			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Seed: seed, RollAt: c.RollAt},
+			Lists: lists, MembersOf: tree.MembersOf, Lengths: c.Lengths, Since: alone, Seed: seed, RollAt: c.RollAt},
 		Birth: tree.Birth{Cell: c.Cell, ID: h.birth.Cell, Lengths: c.Lengths, Limits: c.Limits, Format: cell.Format,
 			HandleKey: handleKey(), Admin: h.birth.Admin},
 		Snapshot:    replica.SnapshotPolicy{LogBytes: c.SnapshotLog, LogCount: c.SnapshotCount, LastBytes: size},

@@ -74,8 +74,9 @@ func (s *state) node(name cell.Name) *node {
 
 // addNode puts a new node in.
 func (t *Tree) addNode(n *node) {
-	_, replaced := t.nodes.Set(n.name, n)
-	cell.Assert(!replaced, "node %s made twice", n.name)
+	if _, replaced := t.nodes.Set(n.name, n); replaced { // spelled out: arguments of an assertion cost an allocation each
+		cell.Assert(false, "node %s made twice", n.name)
+	}
 	t.enterNode(n)
 }
 
@@ -98,7 +99,9 @@ func (t *Tree) enterNode(n *node) {
 func (t *Tree) dropNode(n *node) {
 	_, locked := t.locks.Get(n.name)
 	children := n.extras().children
-	cell.Assert(!locked && children == 0, "node %s dropped with %d children, lock: %v", n.name, children, locked)
+	if locked || children != 0 {
+		cell.Assert(false, "node %s dropped with %d children, lock: %v", n.name, children, locked)
+	}
 	t.nodes.Delete(n.name)
 	t.sum -= n.sum
 	if owner := n.extras().owner; owner != 0 {
@@ -117,7 +120,9 @@ func (t *Tree) dropNode(n *node) {
 // be there. What an earlier look-up gave is stale from here on.
 func (t *Tree) ownNode(name cell.Name) *node {
 	n := t.node(name)
-	cell.Assert(n != nil, "node %s edited and not there", name)
+	if n == nil {
+		cell.Assert(false, "node %s edited and not there", name)
+	}
 	t.sum -= n.sum
 	if n.life == t.life {
 		return n

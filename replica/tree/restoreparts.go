@@ -112,8 +112,9 @@ func (l *loader) node(w *wire.SnapNode) error {
 		kept := x
 		n.extra = &kept
 	}
-	_, replaced := l.t.nodes.Load(name, n) // behind all others
-	cell.Assert(!replaced, "node %s loaded twice", name)
+	if _, replaced := l.t.nodes.Load(name, n); replaced { // it is behind all others
+		cell.Assert(false, "node %s loaded twice", name)
+	}
 	l.t.enterNode(n)
 	return nil
 }

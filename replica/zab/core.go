@@ -80,10 +80,19 @@ func New(c Config, now lease.Instant, out *Out) *Core {
 	}
 	// Whoever was promised something by the life before this one is the replica whose epoch it
 	// accepted last: an epoch of another was accepted only after the promises before had ended.
-	k.promise = promise{to: c.Hard.AcceptedFrom, until: now.Add(c.Hard.LongestPromise)}
+	k.promise = promise{to: c.Hard.AcceptedFrom, until: c.since(now).Add(c.Hard.LongestPromise)}
 	k.enterLooking("started")
 	k.progress()
 	return k
+}
+
+// since is when the life before this one promised nothing any more: what it holds may have taken long to read.
+func (c *Config) since(now lease.Instant) lease.Instant {
+	cell.Assert(c.Since <= now, "the life before this one is to be over at %v, and it is %v", c.Since, now)
+	if c.Since == 0 {
+		return now
+	}
+	return c.Since
 }
 
 // refusal says which state of the disk is none that a crash can leave (Z11). An empty history

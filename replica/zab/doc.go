@@ -62,7 +62,8 @@
 //   - Z16 (its half) Hello says the highest format that a replica knows; one that does not know the cell's
 //     is refused with the remedy.
 //   - L3 (its half) The longest promise is durable before it is given; a restarted voter waits
-//     for it, for everybody but the replica whose epoch it accepted last.
+//     for it, from when the life before was surely over, for everybody but the replica whose epoch it
+//     accepted last.
 //   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it
 //     from. A master counts from when the pings were sent, and learners never; one whose own
 //     append has waited two seconds, or who resigns, gives up first and then releases. Who hands

@@ -22,9 +22,10 @@ type Config struct {
 	Lists     []List          // the snapshot's list, then every list in the log behind it, by index; nil: none yet
 	MembersOf func(payload []byte) (cell.Members, error)
 	Lengths   cell.Lengths
-	Seed      uint64 // of the jitter; differs between replicas
-	Format    uint32 // the highest that this program knows (Z16); 0: cell.Format
-	RollAt    uint32 // last counter of an epoch (Z13); 0: cell.MaxCounter-1
+	Since     lease.Instant // when the life before this one was surely over; 0: only now
+	Seed      uint64        // of the jitter; differs between replicas
+	Format    uint32        // the highest that this program knows (Z16); 0: cell.Format
+	RollAt    uint32        // last counter of an epoch (Z13); 0: cell.MaxCounter-1
 }
 
 // Input is one thing that happened to a replica: one of the structs below. A nil Input says

@@ -39,8 +39,10 @@ func soloConfig(n int) Config {
 	return c
 }
 
+const soloStart = lease.Instant(1e9)
+
 func newSolo(t *testing.T, c Config) *solo {
-	s := &solo{t: t, now: 1e9}
+	s := &solo{t: t, now: soloStart}
 	s.core = New(c, s.now, &s.out)
 	s.settle()
 	return s
@@ -196,6 +198,26 @@ func TestL3_ARestartedVoterWaitsForWhatItPromised(t *testing.T) {
 	s.pass(lease.Millisecond)
 	_, acked = last[*AckEpoch](s)
 	require.True(t, acked)
+}
+
+// The time that it takes to read a directory counts: nobody promised anything from it meanwhile.
+func TestL3_ARestartedVoterWaitsSinceTheLifeBeforeWasOver(t *testing.T) {
+	for since, wait := range map[lease.Instant]lease.Duration{
+		0: 2 * lease.Second, soloStart: 2 * lease.Second, soloStart.Add(-500 * lease.Millisecond): 1500 * lease.Millisecond,
+	} {
+		c := soloConfig(3)
+		c.Hard.AcceptedEpoch, c.Hard.AcceptedFrom, c.Hard.LongestPromise = 5, 2, 2*lease.Second
+		c.Since = since
+		s := newSolo(t, c)
+		s.meet(3, record.Voter)
+		s.led(3, 6)
+		s.pass(wait - lease.Millisecond)
+		_, acked := last[*AckEpoch](s)
+		require.False(t, acked, "since %v", since)
+		s.pass(lease.Millisecond)
+		_, acked = last[*AckEpoch](s)
+		require.True(t, acked, "since %v", since)
+	}
 }
 
 func TestZ11_ADirectoryPutBackFromACopyIsRefused(t *testing.T) {

@@ -51,7 +51,13 @@ var Mutants = []Mutant{
 	},
 	{
 		Rule: "L3", Story: "a restarted voter does not wait", File: "replica/zab/core.go",
-		Is: "until: now.Add(c.Hard.LongestPromise)}", Wrong: "until: now}", Red: Red{Package: "replica/zab", Run: "TestL3"},
+		Is: "until: c.since(now).Add(c.Hard.LongestPromise)}", Wrong: "until: now}",
+		Red: Red{Package: "replica/zab", Run: "TestL3"},
+	},
+	{
+		Rule: "L3", Story: "a voter that waits is to have waited since time began", File: "replica/zab/core.go",
+		Is: "	if c.Since == 0 {\n		return now", Wrong: "	if c.Since == 0 {\n		return 0",
+		Red: Red{Package: "replica/zab", Run: "TestL3"},
 	},
 	{
 		Rule: "L4", Story: "reads after the lease", File: "master/failover.go",

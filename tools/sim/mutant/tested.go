@@ -75,7 +75,7 @@ var Tested = []Mutant{
 	},
 	{
 		Rule: "Z12", Story: "a segment is read over records of the log's end", File: "replica/wal/scan.go",
-		Is: "len(recent) > 0 && recent[0].Index <= all[0].last", Wrong: "len(recent) > 0 && recent[0].Index < all[0].last",
+		Is: "len(all) == 0 || len(recent) > 0 && recent[0].Index <= all[0].last", Wrong: "len(all) == 0",
 		Red: tests("replica/wal", "TestTheEndOfALongLog"),
 	},
 	{
