@@ -10,14 +10,19 @@ import (
 
 // shareCores leaves a replica its share of the machine, where it is not alone on it: running Go on
 // every core at once, as many replicas as there are spend a fifth of their time on waking each
-// other's idle threads. What the environment has set stands.
-func shareCores(all cell.Members, self cell.Member) {
+// other's idle threads, and on stopping whoever woke them. What the environment has set stands. An error
+// is the system's, that would not have the replica's threads be patient: it runs as well without.
+func shareCores(all cell.Members, self cell.Member) error {
 	if os.Getenv("GOMAXPROCS") != "" {
-		return
+		return nil
 	}
-	if has := runtime.GOMAXPROCS(0); coresOf(has, all, self) < has {
-		runtime.GOMAXPROCS(coresOf(has, all, self))
+	has := runtime.GOMAXPROCS(0)
+	share := coresOf(has, all, self)
+	if share == has {
+		return nil
 	}
+	runtime.GOMAXPROCS(share)
+	return patient()
 }
 
 // coresOf is the share of a machine with so many cores that a replica has, by its host: one at least.

@@ -60,7 +60,9 @@ func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error 
 	if err != nil {
 		return err
 	}
-	shareCores(cfg.Replicas, cfg.Self())
+	if err := shareCores(cfg.Replicas, cfg.Self()); err != nil {
+		log.Debugf("this replica's threads keep their scheduling policy: %v", err)
+	}
 	tendHeap()
 	h, err := host.Start(settings, ports)
 	if err != nil {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// patient is for Linux.
+func patient() error { return nil }
