@@ -16,24 +16,25 @@ func shareCores(all cell.Members, self cell.Member) error {
 	if os.Getenv("GOMAXPROCS") != "" {
 		return nil
 	}
-	has := runtime.GOMAXPROCS(0)
-	share := coresOf(has, all, self)
-	if share == has {
+	here := together(all, self)
+	if here == 1 {
 		return nil
 	}
-	runtime.GOMAXPROCS(share)
+	runtime.GOMAXPROCS(coresOf(runtime.GOMAXPROCS(0), here))
 	return patient()
 }
 
-// coresOf is the share of a machine with so many cores that a replica has, by its host: one at least.
-func coresOf(cores int, all cell.Members, self cell.Member) int {
-	here := 0
+// coresOf is the share of a machine with so many cores that each of so many replicas has: one at least.
+func coresOf(cores, here int) int { return max(1, cores/here) }
+
+// together is how many replicas are on the host of one of them, itself included.
+func together(all cell.Members, self cell.Member) (here int) {
 	for _, m := range all {
 		if hostOf(m) == hostOf(self) {
 			here++
 		}
 	}
-	return max(1, cores/max(1, here))
+	return here
 }
 
 // hostOf is where a replica runs, as its address for peers says.
