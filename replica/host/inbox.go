@@ -97,10 +97,16 @@ func (b *inbox) signal() {
 	}
 }
 
-// drain gives everything that waits and takes spare to be filled next.
+// drain gives everything that waits and takes spare to be filled next. It takes the token of what has come
+// since the loop took the last: a turn for nothing, while the disk goroutine has the processor in a sync, would
+// cost the wake of another thread.
 func (b *inbox) drain(spare []replica.Input) []replica.Input {
 	clear(spare)
 	b.mu.Lock()
+	select {
+	case <-b.ready:
+	default:
+	}
 	in := b.fill
 	b.fill = spare[:0]
 	b.bytes = 0
