@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	gapEvery    = 10 * time.Millisecond // a write is begun that often
-	gapInFlight = 256                   // at most
-	gapPatience = 2 * time.Second       // for one write
-	gapLead     = 2 * time.Second       // writing before the fault
-	gapMost     = 60 * time.Second      // that the writing goes on
+	gapEvery    = 2 * time.Millisecond // a write is begun that often: no gap is measured finer
+	gapInFlight = 512                  // at most
+	gapPatience = 2 * time.Second      // for one write
+	gapLead     = 2 * time.Second      // writing before the fault
+	gapMost     = 60 * time.Second     // that the writing goes on
 	gapSilence  = 250 * time.Millisecond
 )
 
@@ -48,7 +48,7 @@ func gaps() []Case {
 	return cases
 }
 
-// gap writes from one client that stays, a write begun every 10 ms whether the others are
+// gap writes from one client that stays, a write begun every 2 ms whether the others are
 // answered or not, while the master meets with a fault. A write that fails is not done again:
 // the next one is due anyway. The gap is the longest time between the answers of two writes that
 // succeeded.
