@@ -88,17 +88,39 @@ func BenchmarkApplyWrite100B(b *testing.B) { benchApply(b, 100) }
 
 func BenchmarkMemoryPerNode(b *testing.B) {
 	const nodes = 100_000
-	for b.Loop() {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
+	file := func() []byte {
 		t, _ := filled(b, nodes, 100)
-		t.history = history{}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/nodes, "B/node")
-		runtime.KeepAlive(t)
+		return encode(b, t.Freeze())
+	}()
+	for name, tree := range map[string]func() *Tree{
+		"made": func() *Tree {
+			t, _ := filled(b, nodes, 100)
+			t.history = history{}
+			return t
+		},
+		"restored": func() *Tree {
+			t, err := DecodeTree(bytes.NewReader(file), Options{})
+			require.NoError(b, err)
+			return t
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				before := heapNow()
+				t := tree()
+				b.ReportMetric(float64(heapNow()-before)/nodes, "B/node")
+				runtime.KeepAlive(t)
+			}
+		})
 	}
+}
+
+// heapNow is how many bytes are alive.
+func heapNow() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func BenchmarkSnapshot(b *testing.B) {
