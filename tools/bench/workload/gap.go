@@ -13,7 +13,7 @@ import (
 
 const (
 	gapEvery    = 2 * time.Millisecond // a write is begun that often: no gap is measured finer
-	gapInFlight = 512                  // at most
+	gapInFlight = 256                  // at most
 	gapPatience = 2 * time.Second      // for one write
 	gapLead     = 2 * time.Second      // writing before the fault
 	gapMost     = 60 * time.Second     // that the writing goes on
