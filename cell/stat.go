@@ -1,9 +1,6 @@
 package cell
 
-import (
-	"hash/crc64"
-	"time"
-)
+import "time"
 
 // Stat is what the cell knows of a node beside its contents.
 type Stat struct {
@@ -22,15 +19,10 @@ type Stat struct {
 	TTL                time.Duration // it goes so long after its last change of contents or ACL; 0: it stays
 }
 
-var ecma = crc64.MakeTable(crc64.ECMA)
-
 // Holds reports whether contents are those that the Stat tells of, by size and checksum.
 func (s *Stat) Holds(contents []byte) bool {
 	return s.Size == len(contents) && s.Checksum == Checksum(contents)
 }
-
-// Checksum is the CRC-64/ECMA of contents, as Stat carries it.
-func Checksum(contents []byte) uint64 { return crc64.Checksum(contents, ecma) }
 
 // Wall is a wall-clock reading in unix nanoseconds as Stat shows it, in UTC.
 func Wall(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
