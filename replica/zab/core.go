@@ -199,7 +199,7 @@ func (c *Core) progress() {
 		}
 	}
 	c.deliver()
-	c.write()
+	c.writeOn()
 	c.log.trim(c.delivered.Index)
 	c.out.WakeAt = c.wakeAt()
 }

@@ -59,6 +59,14 @@ func (c *Core) save() {
 	c.out.Disk = append(c.out.Disk, SaveHard{t, c.hard})
 }
 
+// writeOn is write, but by a leader: its own disk is sent batches as its followers are (room).
+func (c *Core) writeOn() {
+	h := &c.log
+	if c.role != leads || !c.commits(h.written) || h.last.Index-h.written >= fullBatch {
+		c.write()
+	}
+}
+
 // write hands every record that is new in memory to the disk, as one append.
 func (c *Core) write() {
 	h := &c.log

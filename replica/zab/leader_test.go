@@ -175,6 +175,33 @@ func TestZ6_BatchesGrowWhileOneIsOnItsWay(t *testing.T) {
 	require.Equal(t, uint64(3+fullBatch), m.Records[len(m.Records)-1].Index)
 }
 
+// Nor does anybody, the leader's own disk included, get ahead of the commit by a small batch.
+func TestZ6_BatchesGrowUntilTheOneBeforeIsCommitted(t *testing.T) {
+	s := soloLeader(t)
+	s.step(Propose{record.Normal, []byte("1 1")})
+	s.hears(2, &Ack{Epoch: 1, Index: 1})
+	s.hold = true
+	s.step(Propose{record.Normal, []byte("1 2")})
+	require.Len(t, s.owed, 1)
+	before, ok := s.owed[0].(Append)
+	require.True(t, ok)
+	s.owed, s.said = nil, nil
+	s.step(Propose{record.Normal, []byte("1 3")})
+	s.hears(2, &Ack{Epoch: 1, Index: 2})
+	s.step(Propose{record.Normal, []byte("1 4")})
+	_, sent := last[*Entries](s)
+	require.False(t, sent, "the leader's own disk has not answered: the second is not committed")
+	require.Empty(t, s.owed)
+	s.step(Persisted{before.Ticket})
+	m, sent := last[*Entries](s)
+	require.True(t, sent)
+	require.Len(t, m.Records, 2)
+	require.Len(t, s.owed, 1)
+	next, ok := s.owed[0].(Append)
+	require.True(t, ok)
+	require.Len(t, next.Records, 2)
+}
+
 func TestZ7_OnlyTheSnapshotThatWasOfferedIsGoneOnFrom(t *testing.T) {
 	s := soloLeader(t)
 	for i := uint64(1); i <= 3; i++ {

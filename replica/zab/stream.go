@@ -138,7 +138,7 @@ func (c *Core) sendSnapshot(p *peer, least uint64) {
 func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 	s := &p.link.stream
 	to := c.log.endOf(s.accepted)
-	for s.next <= to && s.room(to) && s.reading == 0 {
+	for s.next <= to && c.room(s, to) && s.reading == 0 {
 		if shared == nil || shared.Prev.Index+1 != s.next || shared.Epoch != s.accepted || shared.Commit != c.shown() {
 			rs := c.log.slice(s.next, to)
 			if rs == nil {
@@ -154,10 +154,16 @@ func (c *Core) sendEntries(p *peer, shared *Entries) *Entries {
 
 // room reports whether the records up to an index may leave. The bytes in flight are bounded; and a
 // follower that is up to date is sent a batch that is not full only when the one before is durable
-// there: it could not sync it earlier, the batch grows meanwhile, and each costs its stations once.
-func (s *stream) room(to uint64) bool {
-	full := s.upToDate == 0 || len(s.flight) == 0 || to-s.next+1 >= fullBatch
-	return full && s.bytes < maxInFlight
+// there, and committed: it could not sync it earlier, or it would be ahead of those whom the commit of
+// both waits for. The batch grows meanwhile, and each costs its stations once.
+func (c *Core) room(s *stream, to uint64) bool {
+	next := s.upToDate == 0 || len(s.flight) == 0 && !c.commits(s.acked)
+	return (next || to-s.next+1 >= fullBatch) && s.bytes < maxInFlight
+}
+
+// commits reports whether this leader has yet to see what is durable somewhere, up to an index, committed.
+func (c *Core) commits(index uint64) bool {
+	return c.lead.stage == broadcasting && index > c.commit
 }
 
 func (c *Core) entries(s *stream, rs []record.Record) *Entries {
