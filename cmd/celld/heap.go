@@ -25,15 +25,20 @@ func collectPercent(alive uint64) int {
 	return max(largePercent, min(int(leastGarbage*100/max(alive, 1<<20)), smallPercent))
 }
 
-// tendHeap sets the collector's target anew after each collection, unless the environment has
-// set it.
-func tendHeap() {
+// tendHeap sets the collector's target, unless the environment has set it: anew after each collection from when
+// started is called. Until then a tree is loaded, nearly all of which stays alive: who collected as often as
+// later would look at it over and over, and find little.
+func tendHeap() (started func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+		return func() {}
 	}
 	h := &heap{samples: []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}}
-	h.tend()
-	go giveBack()
+	h.percent = smallPercent
+	debug.SetGCPercent(h.percent)
+	return func() {
+		h.tend()
+		go giveBack()
+	}
 }
 
 // heap is this process's, of which the collector's target is kept.

@@ -63,11 +63,12 @@ func runServe(ctx context.Context, cfg config.Config, log *logrus.Logger) error 
 	if err := shareCores(cfg.Replicas, cfg.Self()); err != nil {
 		log.Debugf("this replica's threads keep their scheduling policy: %v", err)
 	}
-	tendHeap()
+	started := tendHeap()
 	h, err := host.Start(settings, ports)
 	if err != nil {
 		return err
 	}
+	started()
 	select {
 	case <-ctx.Done():
 		log.Info("stopping")
@@ -90,11 +91,12 @@ func runDev(ctx context.Context, dev config.Dev, log *logrus.Logger, out io.Writ
 		}
 		configs = append(configs, hostConfig(c, log))
 	}
-	tendHeap()
+	started := tendHeap()
 	cell, err := host.StartCell(configs, gate(dev.Replicas[0].Gate, nil))
 	if err != nil {
 		return err
 	}
+	started()
 	if line, ok := cell.Serving(ctx.Done()); ok {
 		if _, err := fmt.Fprintln(out, line); err != nil {
 			return errors.Join(err, cell.Stop())
