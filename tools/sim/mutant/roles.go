@@ -58,6 +58,15 @@ var roleMutants = []Mutant{
 		Is: "	if m.Last.Index != s.begins {\n", Wrong: "	if false {\n", Red: tests("replica/zab", "TestZ6_AnAckOfAnother"),
 	},
 	{
+		Rule: "Z6", Story: "a small batch goes ahead of the commit of the one before", File: "replica/zab/stream.go",
+		Is: "len(s.flight) == 0 && !c.commits(s.acked)", Wrong: "len(s.flight) == 0",
+		Red: tests("replica/zab", "TestZ6_BatchesGrowUntil"),
+	},
+	{
+		Rule: "Z6", Story: "the leader's disk goes ahead of the commit by a small batch", File: "replica/zab/disk.go",
+		Is: "!c.commits(h.written) || ", Wrong: "true || ", Red: tests("replica/zab", "TestZ6_BatchesGrowUntil"),
+	},
+	{
 		Rule: "L9", Story: "an heir that has not heard yet is left for a while", File: "replica/zab/looking.go",
 		Is: "	case s.Leader != 0 && s.Leader == f.former:\n", Wrong: "",
 		Red: tests("replica/zab", "TestScripts/l9-the-heir-hears-last"),
