@@ -80,8 +80,8 @@ func (r *runner) notes() []string {
 		"cached-read: leasehold from the client's consistent cache, the others a linearizable read each",
 		"contend: from the call of unlock to the return of the next holder's Lock",
 		"watch: from the call of the write until the last watcher has the contents, each on its own connection",
-		"gap: one client, of the peers at a follower that stays, begins a write every 2 ms; longest time between two" +
-			" that succeeded",
+		"gap: one client, of the peers at a follower that stays, begins a write every 10 ms, or 2 where the" +
+			" master is told to end; longest time between two that succeeded",
 		"gap, cut off: with -houses; each server in a network namespace, the master's taken off the bridge in silence",
 		"die: a process with many sessions is killed; somebody else's writes, one every 5 ms, until the last has expired",
 		"memory is anonymous pages in RAM, garbage included: only large differences mean something; with mapped files:" +

@@ -12,11 +12,10 @@ import (
 )
 
 const (
-	gapEvery    = 2 * time.Millisecond // a write is begun that often: no gap is measured finer
-	gapInFlight = 256                  // at most
-	gapPatience = 2 * time.Second      // for one write
-	gapLead     = 2 * time.Second      // writing before the fault
-	gapMost     = 60 * time.Second     // that the writing goes on
+	gapInFlight = 256              // writes, at most
+	gapPatience = 2 * time.Second  // for one write
+	gapLead     = 2 * time.Second  // writing before the fault
+	gapMost     = 60 * time.Second // that the writing goes on
 	gapSilence  = 250 * time.Millisecond
 )
 
@@ -28,13 +27,17 @@ type fault struct {
 	name string
 	do   func(p *proc.Proc) error
 	undo func(p *proc.Proc) error
+	// every is how often a write is begun: no gap is measured finer, and none that outlasts all writes that may
+	// be on their way is measured right.
+	every time.Duration
 }
 
 var faults = []fault{
-	{"killed", func(p *proc.Proc) error { p.Kill(); return nil }, (*proc.Proc).Start},
-	{"stopped", (*proc.Proc).Pause, (*proc.Proc).Resume},
-	{cutOff, (*proc.Proc).CutOff, (*proc.Proc).Mend},
-	{"told to end", (*proc.Proc).Terminate, func(p *proc.Proc) error { p.Stop(); return p.Start() }},
+	{"killed", func(p *proc.Proc) error { p.Kill(); return nil }, (*proc.Proc).Start, 10 * time.Millisecond},
+	{"stopped", (*proc.Proc).Pause, (*proc.Proc).Resume, 10 * time.Millisecond},
+	{cutOff, (*proc.Proc).CutOff, (*proc.Proc).Mend, 10 * time.Millisecond},
+	{"told to end", (*proc.Proc).Terminate, func(p *proc.Proc) error { p.Stop(); return p.Start() },
+		2 * time.Millisecond},
 }
 
 func gaps() []Case {
@@ -48,7 +51,7 @@ func gaps() []Case {
 	return cases
 }
 
-// gap writes from one client that stays, a write begun every 2 ms whether the others are
+// gap writes from one client that stays, a write begun every few milliseconds whether the others are
 // answered or not, while the master meets with a fault. A write that fails is not done again:
 // the next one is due anyway. The gap is the longest time between the answers of two writes that
 // succeeded.
@@ -74,7 +77,7 @@ func gap(ctx context.Context, s system.System, size Size, f fault) ([]measure.Va
 		return nil, ErrCannot
 	}
 	w := &stayer{client: clients[0]}
-	longest, err := w.through(ctx, size, func() error { return f.do(master) })
+	longest, err := w.through(ctx, size, f.every, func() error { return f.do(master) })
 	if undone := f.undo(master); err == nil {
 		err = undone
 	}
@@ -101,12 +104,13 @@ type stayer struct {
 }
 
 // through writes, lets the fault happen, and goes on until writes have succeeded for a while.
-func (w *stayer) through(ctx context.Context, size Size, fault func() error) (time.Duration, error) {
+func (w *stayer) through(ctx context.Context, size Size, every time.Duration, fault func() error) (
+	time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, gapMost)
 	defer cancel()
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, gapInFlight)
-	tick := time.NewTicker(gapEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	begin := time.Now()
 	hit := make(chan error, 1)
