@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -140,7 +139,9 @@ func TestZ12_NoFlippedBitPassesTheCheck(t *testing.T) {
 		path := all[0] // the last segment's end may be torn: that is no damage
 		sound, err := os.ReadFile(path)
 		require.NoError(t, err)
-		sound = []byte(strings.TrimRight(string(sound), "\x00"))
+		if pattern == "log-1/*" { // the room behind its records is nobody's
+			sound = bytes.TrimRight(sound, "\x00")
+		}
 		for at := 0; at < len(sound); at += 1 + len(sound)/40 {
 			bad := append([]byte(nil), sound...)
 			bad[at] ^= 1 << (at % 8)
