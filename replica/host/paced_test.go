@@ -10,7 +10,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-// slow is a disk or a processor that takes its time.
+// slow is a disk or a processor that takes its time, of a bubble: nobody sleeps for real here.
 type slow time.Duration
 
 func (s slow) Write(b []byte) (int, error) {
@@ -25,7 +25,7 @@ func TestASnapshotLeavesOthersAsMuchAsItTakes(t *testing.T) {
 		p := newPaced(slow(3*time.Millisecond), dead)
 		began := time.Now()
 		for range 10 {
-			time.Sleep(2 * time.Millisecond) // the encoder's work
+			time.Sleep(2 * time.Millisecond) // the encoder's work, of the bubble's time
 			n, err := p.Write(make([]byte, 100))
 			require.NoError(t, err)
 			require.Equal(t, 100, n)

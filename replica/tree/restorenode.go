@@ -16,7 +16,7 @@ func plainNode(element []byte, w *wire.SnapNode) (ok bool) {
 	if !ok || len(rest) > 0 || outer.Key != 2<<3|wire.Bytes {
 		return false
 	}
-	for b := outer.Bytes; len(b) > 0; {
+	for b := outer.Bytes; len(b) > 0; { // wire.Each would allocate a closure for each of millions of nodes
 		var f wire.Field
 		if f, b, ok = wire.Cut(b); !ok || !plainNumber(w, &f) && !plainText(w, &f) {
 			return false
@@ -31,8 +31,7 @@ func plainText(w *wire.SnapNode, f *wire.Field) bool {
 		w.Name = string(f.Bytes)
 		return utf8.Valid(f.Bytes)
 	case 2<<3 | wire.Bytes:
-		w.Contents = make([]byte, len(f.Bytes))
-		copy(w.Contents, f.Bytes)
+		w.Contents = f.Copy()
 		return len(w.Contents) > 0
 	}
 	return false

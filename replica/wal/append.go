@@ -160,6 +160,7 @@ func (l *Log) emptied(yes bool) error {
 
 // Read gives records from an index on: at most maxRecords, and no more than the first that
 // together have maxBytes of payload (but one at least). Behind the end it gives none.
+// Payloads share the library's memory: nobody changes them, and who keeps one keeps its segment's.
 // ErrCompacted, which is not final, says that the log begins later; what is not as it was
 // written is an error that wraps record.ErrDamaged, and final.
 func (l *Log) Read(from uint64, maxRecords, maxBytes int) ([]record.Record, error) {
