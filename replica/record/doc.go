@@ -10,6 +10,7 @@
 //     without a hard state is refused.
 //   - Z12 Log records carry zxid and CRC-32C. A torn tail is cut at the last whole record and
 //     said so; damage before records that were promised durable is refused with the remedy.
+//     The hard state stands in two slots; at every instant one is whole and as new as what was acked.
 //   - Z16 Everything written carries its format version; a newer format, or a kind of record
 //     that is not known here, is refused with the remedy, never skipped.
 //   - B5 (its half) No bytes trip an assertion: what does not decode is an error.

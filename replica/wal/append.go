@@ -18,7 +18,7 @@ func (l *Log) Append(rs []record.Record) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	if !l.hard {
+	if l.hard.size == 0 {
 		return l.fail(fmt.Errorf("append before the first hard state"))
 	}
 	if err := l.follows(rs); err != nil {

@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"testing"
@@ -201,15 +202,19 @@ func TestZ12_AnOlderSnapshotServesWhenTheNewestIsDamaged(t *testing.T) {
 
 func TestZ16_NewerFilesAreRefusedWithTheRemedy(t *testing.T) {
 	dir, _ := closed(t, 10, 5)
-	for _, name := range []string{"hard", "CURRENT"} {
+	newer := func(b []byte) { // what is sealed, of another format
+		b[0] = cell.Format + 1
+		binary.LittleEndian.PutUint32(b[len(b)-4:], record.UpdateSum(0, b[:len(b)-4]))
+	}
+	for name, harm := range map[string]func(b []byte){
+		"CURRENT": newer,
+		"hard":    func(b []byte) { newer(b[4:][:binary.LittleEndian.Uint32(b)]) }, // one of two slots
+	} {
 		to := image(t, dir)
 		path := filepath.Join(to, name)
 		b, err := os.ReadFile(path)
 		require.NoError(t, err)
-		b = b[:len(b)-4]
-		b[0] = cell.Format + 1
-		sum := record.UpdateSum(0, b)
-		b = append(b, byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24))
+		harm(b)
 		require.NoError(t, os.WriteFile(path, b, 0o600))
 		refused(t, to, record.ErrNewer, record.Upgrade, "format")
 	}

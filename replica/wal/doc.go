@@ -6,7 +6,7 @@
 //	died                      at which transaction the replica died, if it did (B5)
 //	LOCK                      held by flock while a process uses the directory
 //	birth                     whose directory it is, written by init
-//	hard                      the hard state
+//	hard                      the hard state, in two slots that are written in turn (record.Slots)
 //	CURRENT                   which log directory counts
 //	log-N/FIRSTINDEX          the log's segments (github.com/tidwall/wal, binary format)
 //	snapshots/INDEX-ZXID.snap snapshots of this history
@@ -17,7 +17,7 @@
 // It keeps:
 //
 //   - Z1 (its half) Synced means synced: Sync returns after fdatasync of the segment and fsync of its
-//     directory, SaveHard after fsync, rename and fsync of the directory.
+//     directory, SaveHard after fdatasync of one of two slots, the other of which is whole and synced.
 //   - Z2 Open syncs what it found before it reports a tail.
 //   - Z5 (its half) TruncateAfter removes snapshots above the cut, before it cuts.
 //   - Z7 (its half) A snapshot that has not arrived whole, or was not installed, is gone at the

@@ -30,6 +30,9 @@ func TestZ12_NoFlippedByteIsServed(t *testing.T) {
 			if filepath.Dir(path) == "snapshots" && i%16 != 0 {
 				continue // each byte of a snapshot: TestZ12_NoFlippedBitOfASnapshotIsBelieved
 			}
+			if path == "hard" && whole[i] == 0 && i%512 != 0 {
+				continue // of what fills its slots
+			}
 			bad := append([]byte(nil), whole...)
 			bad[i] ^= 1 << (i % 8)
 			require.NoError(t, os.WriteFile(at, bad, 0o600))
@@ -77,6 +80,9 @@ func TestZ12_NoFileCutShortIsServed(t *testing.T) {
 		for n := range whole {
 			if filepath.Dir(path) == "snapshots" && n%8 != 0 {
 				continue // each byte: TestZ12_NoFlippedBitOfASnapshotIsBelieved
+			}
+			if path == "hard" && n%256 != 0 {
+				continue
 			}
 			require.NoError(t, os.WriteFile(filepath.Join(to, path), whole[:n], 0o600))
 			l, found, err := Open(to, small)

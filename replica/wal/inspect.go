@@ -56,14 +56,15 @@ func (i *Inspector) Close() error {
 	return i.lock.Close()
 }
 
-// Hard gives the hard state; false when there is none.
-func (i *Inspector) Hard() (record.HardState, bool, error) {
+// Hard gives the hard state; false when there is none. Spoilt is what is wrong with one of its two copies, if
+// that is so: a start takes the other.
+func (i *Inspector) Hard() (h record.HardState, ok bool, spoilt *record.Refusal, err error) {
 	data, ok, err := readSmall(filepath.Join(i.dir, "hard"))
 	if err != nil || !ok {
-		return record.HardState{}, false, err
+		return h, false, nil, err
 	}
-	h, err := record.DecodeHard(data)
-	return h, true, err
+	slots, err := record.DecodeSlots(data)
+	return slots.Hard, err == nil, slots.Spoilt, err
 }
 
 // Current says which log counts; false when no file says so.

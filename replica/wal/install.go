@@ -13,7 +13,7 @@ func (l *Log) Install(m record.Mark) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	if !l.hard {
+	if l.hard.size == 0 {
 		return l.fail(fmt.Errorf("install before the first hard state"))
 	}
 	if err := l.install(m); err != nil {

@@ -41,7 +41,7 @@ type Log struct {
 	failed error
 
 	current record.Current
-	hard    bool // a hard state has been saved
+	hard    hard
 	w       *tidwall.Log
 	batch   tidwall.Batch
 	frame   []byte
@@ -81,19 +81,7 @@ func (l *Log) Close() error {
 		err = errors.Join(l.leave(), l.w.Close())
 	}
 	l.failed = fmt.Errorf("log in %s: %w", l.dir, ErrClosed)
-	return errors.Join(err, l.lock.Close())
-}
-
-// SaveHard replaces the hard state; it is durable when SaveHard returns.
-func (l *Log) SaveHard(h record.HardState) error {
-	if l.failed != nil {
-		return l.failed
-	}
-	if err := l.o.door.replace(l.path("hard"), record.EncodeHard(h)); err != nil {
-		return l.fail(err)
-	}
-	l.hard = true
-	return nil
+	return errors.Join(err, l.leaveHard(), l.lock.Close())
 }
 
 func (l *Log) path(name string) string { return filepath.Join(l.dir, name) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/leasehold/leasehold/replica/record"
 )
@@ -53,7 +54,8 @@ func (l *Log) recover() (Recovered, error) {
 	if err := l.tidy(); err != nil {
 		return found, err
 	}
-	if err := l.readHard(&found); err != nil {
+	slots, err := l.readHard(&found)
+	if err != nil {
 		return found, err
 	}
 	if err := l.readCurrent(found.Hard.Begun); err != nil {
@@ -74,11 +76,14 @@ func (l *Log) recover() (Recovered, error) {
 		return found, err
 	}
 	found.Recent, found.Lists, found.TornBytes = report.Recent, report.Lists, report.TornBytes
-	found.Notes = append(snapshots.notes, report.Notes...)
+	found.Notes = slices.Concat(found.Notes, snapshots.notes, report.Notes)
 	for _, m := range snapshots.damaged {
 		if err := l.snaps.setAside(m); err != nil {
 			return found, err
 		}
+	}
+	if err := l.settleHard(slots); err != nil {
+		return found, err
 	}
 	return found, l.settle(found.Summary, report)
 }
@@ -96,16 +101,6 @@ func (l *Log) tidy() error {
 		return err
 	}
 	return d.sweep(l.snaps.dir)
-}
-
-func (l *Log) readHard(found *Recovered) error {
-	data, ok, err := readSmall(l.path("hard"))
-	if err != nil || !ok {
-		return err
-	}
-	found.HadHard, l.hard = true, true
-	found.Hard, err = record.DecodeHard(data)
-	return err
 }
 
 // settle makes the disk what the report says, syncs it, and opens it for appending.

@@ -30,7 +30,7 @@ func TestZ1_EachStepIsSyncedBeforeTheNext(t *testing.T) {
 	}
 	ops = nil
 	require.NoError(t, l.SaveHard(begun))
-	done("create hard.tmp", "rename hard", "syncdir data")
+	done("write hard", "sync hard", "write hard")
 
 	require.NoError(t, l.Append(recs(8, 8))) // fills the segment
 	require.NoError(t, l.Sync())

@@ -137,10 +137,29 @@ func (p *power) contents(file uint64, l leave) []byte {
 	if l.bytes() {
 		return b
 	}
+	if len(b) == len(kept) { // written in place
+		return overwritten(kept, b, l.torn)
+	}
 	if more := len(b) - len(kept); more > 0 && string(b[:len(kept)]) == string(kept) {
 		return b[:len(kept)+l.torn(more)]
 	}
 	return kept
+}
+
+// overwritten is a file with some of what was written over it in place: the first so many bytes of those that
+// are others now.
+func overwritten(was, now []byte, torn func(n int) int) []byte {
+	b := slices.Clone(was)
+	var others []int
+	for i := range now {
+		if now[i] != was[i] {
+			others = append(others, i)
+		}
+	}
+	for _, i := range others[:torn(len(others))] {
+		b[i] = now[i]
+	}
+	return b
 }
 
 // mixed is the synced names, with each change since then or without it. A file that was renamed

@@ -184,6 +184,62 @@ func TestZ11_APowerFailureAtAnyStepLosesNothingThatWasAcked(t *testing.T) {
 	s.do("install 80", func(l *Log) error { return l.Install(mark(80)) })
 	s.put(7)
 	s.save(func(h *record.HardState) { h.CurrentEpoch = 2 })
+	for range 8 {
+		s.save(func(h *record.HardState) { h.AcceptedEpoch++ })
+	}
 	require.Greater(t, s.cuts, 500)
 	t.Logf("%d power failures", s.cuts)
+}
+
+// Whichever slot is spoilt, and whichever the next save would have been written to: a start makes it good, so
+// that a crash in that save leaves the old hard state or the new.
+func TestZ1_ASpoiltSlotIsMadeGoodBeforeTheNextSave(t *testing.T) {
+	for saves := range uint64(2) {
+		for slot := range 2 {
+			dir, l := fresh(t, small, 3)
+			was := begun
+			for ; was.Boot < 1+saves; require.NoError(t, l.SaveHard(was)) {
+				was.Boot++
+			}
+			require.NoError(t, l.Close())
+			path := filepath.Join(dir, "hard")
+			spoil(t, path, slot*record.SlotSize(was, 0)+20)
+			o, next := small, was
+			next.Standing = record.Learner
+			var left []string
+			before := read(t, path)
+			o.door.before = func(string, string) error {
+				now := read(t, path)
+				for torn := range 3 {
+					to := image(t, dir)
+					b := overwritten(before, now, func(n int) int { return n * torn / 2 })
+					require.NoError(t, os.WriteFile(filepath.Join(to, "hard"), b, 0o600))
+					left = append(left, to)
+				}
+				before = now
+				return nil
+			}
+			l, found := open(t, dir, o)
+			require.Equal(t, was, found.Hard)
+			require.Contains(t, found.Notes[0], "one of the two copies of the hard state")
+			require.NoError(t, l.SaveHard(next))
+			require.NoError(t, l.Close())
+			for _, at := range left {
+				l, found := open(t, at, small)
+				require.Contains(t, []record.HardState{was, next}, found.Hard)
+				require.NoError(t, l.Close())
+			}
+			l, found = open(t, dir, small)
+			require.Equal(t, next, found.Hard)
+			require.Empty(t, found.Notes)
+			require.NoError(t, l.Close())
+		}
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return b
 }

@@ -149,7 +149,7 @@ func TestZ9_B3_AFullFileSystemIsFinalAndLosesNothing(t *testing.T) {
 			}
 			failed++
 		}
-		if x.name != "append" { // a segment's room is laid out before it is needed
+		if x.name != "append" && x.name != "hard state" { // both have their room before they need it
 			require.Positive(t, failed, x.name)
 		}
 		t.Logf("%s: refused with %d different numbers of pages left", x.name, failed)

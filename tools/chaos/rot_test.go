@@ -98,8 +98,8 @@ func (p *processes) filled(s *client.Session, i int) {
 
 // A bit flips on the disk of a replica that is down: in its snapshot, in an old segment of its log, in its
 // hard state. celld check finds the directory sound before and names the damage after. A snapshot that the
-// log can replace is set aside; else the start is refused with the remedy, and with the remedy followed the
-// replica comes back by itself. The cell goes on meanwhile.
+// log can replace is set aside, and of the hard state there is a second copy; else the start is refused with the
+// remedy, and with the remedy followed the replica comes back by itself. The cell goes on meanwhile.
 func TestZ12_Z14_AFlippedBitOnADiskIsNamedRefusedAndRebuilt(t *testing.T) {
 	realProcesses(t)
 	p := start(t, "CELLD_SNAPSHOT_LOG=1MiB", "CELLD_SNAPSHOTS_KEPT=1")
@@ -129,9 +129,12 @@ func TestZ12_Z14_AFlippedBitOnADiskIsNamedRefusedAndRebuilt(t *testing.T) {
 		require.Contains(t, said, "\ndamaged  "+part, what)
 		t.Logf("%s:\n%s", what, said)
 		p.serve(i)
-		if part == "snapshot " && p.begins(i) {
+		switch {
+		case part == "snapshot " && p.begins(i):
 			p.says(i, "is set aside: damaged")
-		} else {
+		case part == "hard":
+			p.says(i, "one of the two copies of the hard state is torn or rotten")
+		default:
 			require.Contains(t, p.ends(i), "move everything out of this data directory and start again", what)
 			require.NoError(t, os.Rename(p.data(i), filepath.Join(t.TempDir(), "away")))
 			p.serve(i)

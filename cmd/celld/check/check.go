@@ -77,9 +77,14 @@ func (i *inspection) files() {
 		i.at.Snapshots().SetCell(b.Cell)
 		i.ok("birth: %v", b)
 	}
-	if i.hard, i.had, err = i.at.Hard(); err != nil {
+	var spoilt *record.Refusal
+	if i.hard, i.had, spoilt, err = i.at.Hard(); err != nil {
 		i.bad("hard", err)
 		return
+	}
+	if spoilt != nil {
+		i.bad("hard", fmt.Errorf("%w: %s; the next start takes its other copy, and writes that in its place",
+			spoilt.Reason, spoilt.What))
 	}
 	if !i.had {
 		i.note("hard: none, the replica was never started here")

@@ -97,8 +97,12 @@ func TestZ12_Z14_ADirectoryIsCheckedWhole(t *testing.T) {
 		harm func(*testing.T, string)
 		says []string
 	}{
-		"birth":    {flip("birth", half), []string{"damaged  birth: ", "learner"}},
-		"hard":     {flip("hard", half), []string{"damaged  hard: ", "rebuilt from its peers"}},
+		"birth": {flip("birth", half), []string{"damaged  birth: ", "learner"}},
+		"hard": {func(t *testing.T, dir string) {
+			flip("hard", half)(t, dir)
+			flip("hard", first)(t, dir)
+		}, []string{"damaged  hard: ", "rebuilt from its peers"}},
+		"a copy":   {flip("hard", half), []string{"damaged  hard: ", "its other copy", "ok       hard: "}},
 		"CURRENT":  {flip("CURRENT", half), []string{"damaged  CURRENT: "}},
 		"snapshot": {flip("snapshots/*.snap", half), []string{"damaged  snapshot ", "rebuilt from its peers"}},
 		"its end":  {flip("snapshots/*.snap", func(n int) int { return n - 3 }), []string{"damaged  snapshot "}},

@@ -44,6 +44,19 @@ var Storage = []Mutant{
 		Wrong: "			r.batch = append([]zab.Input{zab.Persisted{Ticket: x.Ticket}}, r.batch...)\n",
 		Red:   tests("replica", "Z7"),
 	},
+	{
+		Rule: "Z1", Story: "a hard state that is written over its only durable copy", File: "replica/record/slots.go",
+		Is: "return int(number % 2)", Wrong: "return int(number % 1)", Red: tests("replica/wal", "TestZ11_APowerFailure"),
+	},
+	{
+		Rule: "Z1", Story: "both slots of the hard state are written before one is synced", File: "replica/wal/hard.go",
+		Is:    "	if err := l.syncHard(); err != nil {\n		return err\n	}\n	return l.writeSlot(1-at, b)",
+		Wrong: "	return l.writeSlot(1-at, b)", Red: tests("replica/wal", "TestZ1_EachStepIsSynced"),
+	},
+	{
+		Rule: "Z1", Story: "a start that leaves a torn slot beside the one that is written next", File: "replica/wal/hard.go",
+		Is: "err != nil || found.Alike {", Wrong: "err != nil || true {", Red: tests("replica/wal", "TestZ1_ASpoiltSlot"),
+	},
 }
 
 func init() { Mutants = append(Mutants, Storage...) }
