@@ -1,6 +1,10 @@
 package conn
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/leasehold/leasehold/cell/wire"
+)
 
 var buffers = sync.Pool{New: func() any {
 	b := make([]byte, 0, freshBuffer)
@@ -18,5 +22,16 @@ func takeBuffer() *[]byte {
 func giveBuffer(b *[]byte) {
 	if cap(*b) <= keepBuffer {
 		buffers.Put(b)
+	}
+}
+
+// small are what a frame is read into that comes after a rest.
+var small = sync.Pool{New: func() any { return new([wire.SmallBuffer]byte) }}
+
+func takeSmall() []byte { return small.Get().(*[wire.SmallBuffer]byte)[:0] }
+
+func giveSmall(b []byte) {
+	if cap(b) == wire.SmallBuffer {
+		small.Put((*[wire.SmallBuffer]byte)(b[:wire.SmallBuffer]))
 	}
 }

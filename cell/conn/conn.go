@@ -22,7 +22,7 @@ const backlog = 16 // streams that wait to be accepted; yamux wants it the same 
 // Conn is one connection. The side that dialed opens streams, the other accepts them. Safe for
 // concurrent use.
 type Conn struct {
-	o        Options
+	o        *Options
 	guard    *guard
 	session  *yamux.Session
 	log      *logger
@@ -54,9 +54,9 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 		}
 		through = secured
 	}
-	c := &Conn{o: o, log: &logger{hook: o.Log}}
-	c.guard = newGuard(through, raw, false, o, c.ended, c.shrink)
-	c.start(yamux.Client)
+	c := &Conn{o: &o, log: &logger{hook: o.Log}}
+	c.guard = newGuard(through, raw, c)
+	c.start(yamux.Client, o.yamux(c.log))
 	return c, nil
 }
 
@@ -90,10 +90,10 @@ func cause(err error) error {
 }
 
 // start lets yamux begin. Its reader may bring a stream before this has ended: see opened.
-func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error)) {
+func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Session, error), config *yamux.Config) {
 	c.opening.Lock()
 	defer c.opening.Unlock()
-	session, err := side(c.guard, c.o.yamux(c.log))
+	session, err := side(c.guard, config)
 	cell.Assert(err == nil, "yamux refuses our own configuration: %v", err)
 	c.session = session
 	if c.listener == nil {
@@ -103,7 +103,7 @@ func (c *Conn) start(side func(io.ReadWriteCloser, *yamux.Config) (*yamux.Sessio
 	}
 }
 
-// yamux is the configuration of one session. Its own pings are off: see Conn.tend. So is its time
+// yamux is the configuration of a session. Its own pings are off: see Conn.tend. So is its time
 // limit for streams that only one side has closed: they count against Options.Streams, so who does
 // not close its side runs out of streams, and its timers would outlive their session.
 func (o Options) yamux(log *logger) *yamux.Config {
@@ -139,7 +139,9 @@ func (c *Conn) opened() {
 	c.opening.Lock() // start has ended
 	tell := c.listener.tell
 	c.opening.Unlock()
-	tell(c)
+	if tell != nil {
+		tell(c)
+	}
 }
 
 // AcceptStream waits for the next stream that the other side opens, or for the connection's end.

@@ -28,6 +28,7 @@
 //     lock depends on one.
 //
 // An idle accepted connection costs no goroutine of this package, no buffer and no timer: a Listener
-// looks at all of its connections from time to time. The side that dialed pings where nothing else is
+// looks at all of its connections from time to time, and whoever receives may rest (Stream.Rest) until there
+// is something to receive. The side that dialed pings where nothing else is
 // said and answered.
 package conn

@@ -21,37 +21,35 @@ import (
 type guard struct {
 	net.Conn          // under TLS, if there is any
 	raw      net.Conn // the socket itself: closing it waits for nobody
-	o        Options
-	ended    func(reason error) // called once, with no lock held
-	tick     func()             // called from time to time while bytes come, with no lock held
-	opened   func()             // called for each stream that the other side opens, with no lock held; or nil
+	conn     *Conn    // whose it is
 
 	reads  io.Reader // of Conn
 	prompt prompt    // writes without waiting; nil when nothing here can
 
-	came   time.Time // when something last did; the reader's own
-	ticked time.Time // when it last let the connection tick; the reader's own
+	came   instant // when something last did; the reader's own
+	ticked instant // when it last had the connection shrink; the reader's own
 
 	mu      sync.Mutex
 	room    sync.Cond // less waits to be sent, or the end
-	watch   *watch
+	watch   watch
+	brisk   int       // how often something came in a row, without a pause between
 	waiting *[]byte   // gathered and not yet being sent; nil when nothing is
 	ready   []*Stream // that have something to send, in turn
 	stuck   []*Stream // that have, and no window
 	sending bool      // the sender's goroutine lives
 	writing bool      // its write, begun at spoke, has not ended
-	spoke   time.Time
-	heard   time.Time // when bytes last came
-	closing bool      // no more is taken; what waits still leaves
-	reason  error     // not nil: it has ended
+	spoke   instant
+	heard   instant // when bytes last came
+	closing bool    // no more is taken; what waits still leaves
+	reason  error   // not nil: it has ended
 
 	turn []*Stream // whose turn it is; the sender's own
 }
 
-func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick func()) *guard {
-	now := time.Now()
-	g := &guard{Conn: c, raw: raw, o: o, ended: ended, tick: tick, came: now, ticked: now,
-		watch: newWatch(accepts, o.Streams), heard: now, spoke: now}
+func newGuard(c, raw net.Conn, of *Conn) *guard {
+	now := clock()
+	g := &guard{Conn: c, raw: raw, conn: of, came: now, ticked: now,
+		watch: newWatch(of.listener != nil, of.o.Streams), heard: now, spoke: now}
 	g.room.L = &g.mu
 	g.reads = c
 	if c == raw { // TLS cannot take back what has not left
@@ -62,20 +60,11 @@ func newGuard(c, raw net.Conn, accepts bool, o Options, ended func(error), tick 
 
 // Read gives yamux what has come, after a look at it.
 func (g *guard) Read(p []byte) (int, error) {
-	if g.came.Sub(g.ticked) > g.o.silence()/4 {
-		g.ticked = g.came
-		g.breathe()
-	}
+	g.breathe()
 	n, err := g.reads.Read(p)
-	g.came = time.Now()
 	if n > 0 {
-		fresh, bad := g.judge(p[:n], g.came)
-		if bad != nil {
-			g.fail(bad)
+		if bad := g.show(p[:n]); bad != nil {
 			return 0, bad
-		}
-		for ; fresh > 0 && g.opened != nil; fresh-- {
-			g.opened()
 		}
 	}
 	if err != nil {
@@ -84,23 +73,46 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// breathe lets the connection tick: between frames only, for inside of one yamux holds its stream's
-// lock.
+// breathe has the connection shrink, from time to time while bytes come: between frames only, for inside of
+// one yamux holds its stream's lock.
 func (g *guard) breathe() {
+	if g.came.since(g.ticked) <= g.conn.o.silence()/4 {
+		return
+	}
+	g.ticked = g.came
 	g.mu.Lock()
 	between := g.watch.in.between()
 	g.mu.Unlock()
 	if between {
-		g.tick()
+		g.conn.shrink()
 	}
 }
 
+// show lets what has come be judged, and tells of the streams that it opens. An error has ended the
+// connection.
+func (g *guard) show(piece []byte) error {
+	g.came = clock()
+	fresh, bad := g.judge(piece)
+	if bad != nil {
+		g.fail(bad)
+		return bad
+	}
+	for ; fresh > 0; fresh-- {
+		g.conn.opened()
+	}
+	return nil
+}
+
 // judge looks at what has come. fresh is how many streams that opens.
-func (g *guard) judge(piece []byte, now time.Time) (fresh int, bad error) {
+func (g *guard) judge(piece []byte) (fresh int, bad error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.heard = now
-	bad = g.watch.inbound(piece, now)
+	g.brisk = min(g.brisk+1, steady)
+	if g.came.since(g.heard) > pause {
+		g.brisk = 0
+	}
+	g.heard = g.came
+	bad = g.watch.inbound(piece, g.came)
 	fresh, g.watch.fresh = g.watch.fresh, 0
 	if len(g.stuck) > 0 { // they may have a window now
 		g.ready, g.stuck = append(g.ready, g.stuck...), g.stuck[:0]
@@ -226,7 +238,7 @@ func (g *guard) next() *[]byte {
 	g.waiting = nil
 	g.ready, g.turn = g.turn[:0], g.ready
 	g.room.Broadcast()
-	g.writing, g.spoke = true, time.Now()
+	g.writing, g.spoke = true, clock()
 	if batch == nil {
 		batch = takeBuffer()
 	}
@@ -281,6 +293,7 @@ func (g *guard) Close() error {
 		return nil
 	}
 	g.closing = true
+	g.watch.wakeAll()
 	_ = g.SetReadDeadline(time.Unix(1, 0))
 	_ = g.SetWriteDeadline(time.Now().Add(lastWords))
 	g.room.Broadcast()
@@ -305,10 +318,11 @@ func (g *guard) fail(reason error) error {
 		return io.EOF
 	}
 	g.reason = reason
+	g.watch.wakeAll()
 	g.room.Broadcast()
 	g.mu.Unlock()
 	_ = g.raw.Close()
-	g.ended(reason)
+	g.conn.ended(reason)
 	return reason
 }
 

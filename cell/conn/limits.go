@@ -26,6 +26,10 @@ const (
 	streamOpen = 10 * time.Second
 	// moment is what a connection has to be read in before it gives way as half-open.
 	moment = time.Second
+	// pause is how long nothing comes on a connection whose streams need no goroutine to wait for the next
+	// frame; until then they have one if something has come that often without such a pause.
+	pause  = time.Second
+	steady = 8
 	// lastWords is how long a closed connection may take to send what was written before.
 	lastWords = time.Second
 )

@@ -20,6 +20,7 @@ type Listener struct {
 	raw  net.Listener
 	o    Options
 	log  *logger
+	mux  *yamux.Config
 	tell func(*Conn)   // of each stream opened; nil: nobody
 	end  chan struct{} // closed by Close
 
@@ -57,6 +58,7 @@ func Listen(addr string, o Options) (*Listener, error) {
 		raw: raw, o: o, log: &logger{hook: o.Log}, end: make(chan struct{}), open: map[*Conn]*list.Element{},
 		roomier: make(chan struct{}, 1), shared: newShared(o),
 	}
+	l.mux = o.yamux(l.log)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweeper = time.AfterFunc(o.lookEvery(), l.sweep)
@@ -144,11 +146,8 @@ func (l *Listener) admit(raw net.Conn) *Conn {
 	if l.o.TLS != nil {
 		through = tls.Server(raw, l.o.TLS)
 	}
-	c := &Conn{o: l.o, log: l.log, listener: l}
-	c.guard = newGuard(through, raw, true, l.o, c.ended, c.shrink)
-	if l.tell != nil {
-		c.guard.opened = c.opened
-	}
+	c := &Conn{o: &l.o, log: l.log, listener: l}
+	c.guard = newGuard(through, raw, c)
 	oldest, ok := l.add(c)
 	if !ok {
 		_ = raw.Close()
@@ -158,7 +157,7 @@ func (l *Listener) admit(raw net.Conn) *Conn {
 	if oldest != nil {
 		oldest.fail(ErrEvicted)
 	}
-	c.start(yamux.Server)
+	c.start(yamux.Server, l.mux)
 	return c
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 )
 
 // logger passes on a bounded number of lines a second, and says how many it has kept back. It
@@ -27,7 +26,7 @@ func (l *logger) log(level, msg string, kv ...any) {
 	if level == "debug" {
 		bucket = &l.details
 	}
-	if !bucket.take(time.Now(), linesPerSecond, lineBurst) {
+	if !bucket.take(clock(), linesPerSecond, lineBurst) {
 		l.kept++
 		l.mu.Unlock()
 		return

@@ -14,15 +14,15 @@ func (o Options) lookEvery() time.Duration { return o.Timeout / 4 }
 
 // overdue is why the connection has to end: nothing has come for too long, or what is being written
 // has not left. nil when all is well, and when it has ended or is closing.
-func (g *guard) overdue(now time.Time) error {
+func (g *guard) overdue(now instant) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.over() != nil:
 		return nil
-	case now.Sub(g.heard) > g.o.silence():
+	case now.since(g.heard) > g.conn.o.silence():
 		return ErrIdle
-	case g.writing && now.Sub(g.spoke) > g.o.Timeout:
+	case g.writing && now.since(g.spoke) > g.conn.o.Timeout:
 		return ErrStalled
 	}
 	return nil
@@ -30,13 +30,13 @@ func (g *guard) overdue(now time.Time) error {
 
 // sweep looks at every connection of the listener, and sets itself up again.
 func (l *Listener) sweep() {
-	late, reasons := l.overdue(time.Now())
+	late, reasons := l.overdue(clock())
 	for i, c := range late {
 		c.fail(reasons[i])
 	}
 }
 
-func (l *Listener) overdue(now time.Time) (late []*Conn, reasons []error) {
+func (l *Listener) overdue(now instant) (late []*Conn, reasons []error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -55,7 +55,7 @@ func (l *Listener) overdue(now time.Time) (late []*Conn, reasons []error) {
 // nothing was said or nothing was heard: a sign of life for both. Where something is said and answered
 // all the time, no ping is needed.
 func (c *Conn) tend() {
-	now := time.Now()
+	now := clock()
 	if why := c.guard.overdue(now); why != nil {
 		c.fail(why)
 		return
@@ -70,23 +70,19 @@ func (c *Conn) tend() {
 }
 
 // quiet pings if it is time to, and gives how long it is until then. over: it has ended, or is closing.
-func (g *guard) quiet(now time.Time) (wait time.Duration, over bool) {
+func (g *guard) quiet(now instant) (wait time.Duration, over bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.over() != nil {
 		return 0, true
 	}
-	since := g.heard
-	if g.spoke.Before(since) {
-		since = g.spoke
-	}
-	if wait = g.o.KeepAlive - now.Sub(since); wait > 0 {
+	if wait = g.conn.o.KeepAlive - now.since(min(g.heard, g.spoke)); wait > 0 {
 		return wait, false
 	}
 	if g.waiting == nil && !g.writing { // else something is on its way
 		g.gather(pingFrame[:])
 	}
-	return g.o.Timeout, false
+	return g.conn.o.Timeout, false
 }
 
 // pingFrame is a ping of number 0, which the other side's yamux answers. Ours does not mind an answer

@@ -102,7 +102,7 @@ func (x *shared) tell() {
 
 // share is what one outbox may hold: as much as all of them leave free, but never less than the large
 // ones begin with. Many that are not read bound each other, and leave the others room.
-func (x *shared) share(o Options) int {
+func (x *shared) share(o *Options) int {
 	if x == nil || o.Outboxes == 0 {
 		return o.OutboxBytes
 	}

@@ -23,6 +23,8 @@ type Stream struct {
 	yamux  *yamux.Stream
 	frames *wire.FrameReader
 	pieces *wire.Joiner // nil where the other side sends none
+	taken  uint64       // bytes that were read
+	rested bool         // frames has no buffer
 	shared *shared      // of its listener; nil at the side that dialed
 	ended  atomic.Bool  // cause is set
 
@@ -41,7 +43,7 @@ type Stream struct {
 
 func newStream(c *Conn, y *yamux.Stream) *Stream {
 	s := &Stream{conn: c, yamux: y}
-	s.frames = wire.NewFrameReader(y, c.o.FrameLimit, c.o.KeepBuffer)
+	s.frames = wire.NewFrameReader((*intake)(s), c.o.FrameLimit, c.o.KeepBuffer)
 	switch {
 	case c.listener != nil:
 		s.box.divide = c.o.Divide
@@ -168,6 +170,7 @@ func (s *Stream) Recv() (kind uint8, body []byte, err error) {
 	if s.ended.Load() {
 		return 0, nil, s.why()
 	}
+	s.awake()
 	kind, body, err = s.next()
 	if err == nil && !s.ended.Load() {
 		s.conn.spoken()
@@ -242,6 +245,7 @@ func (s *Stream) end(cause error, drain bool) {
 	}
 	s.cause = cause
 	s.ended.Store(true)
+	s.conn.guard.wake(s.yamux.StreamID())
 	_ = s.yamux.SetReadDeadline(time.Unix(1, 0))
 	if drain && s.box.bytes > 0 {
 		if _, err := s.wake(false); err == nil {

@@ -3,6 +3,7 @@ package conn
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+const noon = instant(12 * time.Hour)
 
 func head(kind uint8, flags uint16, stream, length uint32) []byte {
 	b := binary.BigEndian.AppendUint16([]byte{0, kind}, flags)
@@ -45,8 +46,9 @@ func FuzzWatch(f *testing.F) {
 
 func TestB1_OnlyTheSideThatDialedOpensStreams(t *testing.T) {
 	open := head(frameWindow, flagSYN, 1, 0)
-	require.NoError(t, newWatch(true, 1).inbound(open, noon))
-	require.Equal(t, ErrGarbage, newWatch(false, 1).inbound(open, noon))
+	theirs, ours := newWatch(true, 1), newWatch(false, 1)
+	require.NoError(t, theirs.inbound(open, noon))
+	require.Equal(t, ErrGarbage, ours.inbound(open, noon))
 }
 
 func TestB1_AStreamIsAcknowledgedOnce(t *testing.T) {
@@ -75,8 +77,8 @@ func TestB1_AWindowGrowsOnlyByWhatWasSent(t *testing.T) {
 	update := head(frameWindow, 0, 1, mostWindow-firstWindow)
 	require.NoError(t, w.inbound(update, noon))
 	one := head(frameWindow, 0, 1, 1)
-	over := *w
-	over.open = map[uint32]life{1: w.open[1]}
+	over := w
+	over.open = slices.Clone(w.open)
 	require.Equal(t, ErrGarbage, over.inbound(one, noon))
 	w.outbound(append(head(frameData, 0, 1, 1), 'x'))
 	require.NoError(t, w.inbound(one, noon))
@@ -88,7 +90,7 @@ func TestB1_RatesAllowWhatIsHonestAndEndWhatIsNot(t *testing.T) {
 	now := noon
 	for range 10 * pingBurst { // at twice the rate of the fastest keepalive
 		require.NoError(t, w.inbound(ping, now))
-		now = now.Add(500 * time.Millisecond)
+		now += instant(500 * time.Millisecond)
 	}
 	for range pingBurst {
 		require.NoError(t, w.inbound(ping, now))
@@ -98,7 +100,7 @@ func TestB1_RatesAllowWhatIsHonestAndEndWhatIsNot(t *testing.T) {
 	var b bucket
 	took := 0
 	for i := range 10_000 {
-		if b.take(noon.Add(time.Duration(i)*time.Millisecond), 100, 50) {
+		if b.take(noon+instant(i)*instant(time.Millisecond), 100, 50) {
 			took++
 		}
 	}

@@ -261,3 +261,28 @@ func BenchmarkFrameReader1KiB(b *testing.B) {
 		}
 	}
 }
+
+// A buffer that was given away holds nothing of the stream; what has come of the next frame keeps its own.
+func TestAReleasedReaderReadsOn(t *testing.T) {
+	var stream []byte
+	for i := range 50 {
+		stream = wire.AppendFrame(stream, byte(i), bytes.Repeat([]byte{byte(i)}, []int{10, 700, 20_000}[i%3]))
+	}
+	a := wire.NewFrameReader(iotest.HalfReader(bytes.NewReader(stream)), limit, 0)
+	b := wire.NewFrameReader(iotest.OneByteReader(bytes.NewReader(stream)), limit, 0)
+	large := 0
+	a.OnLarge(func(bytes int) error { large = bytes; return nil })
+	for i := range 50 {
+		for _, r := range []*wire.FrameReader{a, b} {
+			kind, body, err := r.Next()
+			require.NoError(t, err)
+			require.Equal(t, byte(i), kind)
+			require.Equal(t, []int{10, 700, 20_000}[i%3], bytes.Count(body, []byte{byte(i)}))
+			if spare := r.Release(); spare != nil && i%2 == 0 {
+				clear(spare[:cap(spare)]) // it is somebody else's now
+				r.Lend(make([]byte, 0, wire.SmallBuffer))
+			}
+			require.Zero(t, large, "nothing begins")
+		}
+	}
+}

@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// Sizes of a FrameReader's buffer. An idle connection holds the small one; the large one, and what
+// Sizes of a FrameReader's buffer. Where little comes it holds the small one; the large one, and what
 // frames have made of it up to a bound, is kept between frames while it is useful, anything larger
 // only for the frame that needs it.
 const (
-	smallBuffer = 512
+	SmallBuffer = 512 // bytes
 	largeBuffer = 16 << 10
 	calmReads   = 32 // so many calm reads, and the large one goes
 )
@@ -45,10 +45,7 @@ func (f *FrameReader) OnLarge(told func(bytes int) error) { f.large = told }
 // ErrFrameTruncated; a frame over the limit (a *cell.LimitError) or in
 // another format (ErrFrameFormat) ends the reading for good.
 func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
-	if f.told {
-		f.told = false
-		_ = f.large(0) // nothing begins
-	}
+	f.settle()
 	if err := f.want(FrameOverhead); err != nil {
 		return 0, nil, err
 	}
@@ -74,6 +71,27 @@ func (f *FrameReader) Next() (kind uint8, body []byte, err error) {
 	f.at += whole
 	return frame[5], frame[FrameOverhead:], nil
 }
+
+// settle lets go of the large frame that was given last.
+func (f *FrameReader) settle() {
+	if f.told {
+		f.told = false
+		_ = f.large(0) // nothing begins
+	}
+}
+
+// Release gives the buffer away, if nothing has come of the next frame; else nil.
+func (f *FrameReader) Release() (buf []byte) {
+	f.settle()
+	if f.Buffered() == 0 {
+		buf = f.buf
+		f.Lend(nil)
+	}
+	return buf
+}
+
+// Lend has f read into buf, instead of a new buffer, after a Release that gave one away.
+func (f *FrameReader) Lend(buf []byte) { f.buf, f.at, f.filled = buf[:0], 0, false }
 
 // Buffered is how many bytes have come and not been given out: 0 means that Next will read.
 func (f *FrameReader) Buffered() int { return len(f.buf) - f.at }
@@ -126,10 +144,10 @@ func (f *FrameReader) size(n int) int {
 	held, size := f.Buffered(), cap(f.buf)
 	switch {
 	case held == size:
-		return max(smallBuffer, min(2*size, max(n, largeBuffer)))
-	case held < smallBuffer && (f.calm > calmReads || size > f.keep):
+		return max(SmallBuffer, min(2*size, max(n, largeBuffer)))
+	case held < SmallBuffer && (f.calm > calmReads || size > f.keep):
 		f.calm = 0
-		return smallBuffer
+		return SmallBuffer
 	case f.filled && size < largeBuffer:
 		return largeBuffer
 	}
@@ -139,7 +157,7 @@ func (f *FrameReader) size(n int) int {
 // judge learns from a read of got bytes into space.
 func (f *FrameReader) judge(got, space int) {
 	f.filled = got == space
-	if got < smallBuffer {
+	if got < SmallBuffer {
 		f.calm++
 	} else {
 		f.calm = 0

@@ -16,7 +16,7 @@ import (
 )
 
 // clients accepts the clients' connections: a reader for each stream, decoding as it reads. There
-// may be thousands, idle most of the time: a connection has no goroutine here but its streams'.
+// may be thousands, idle most of the time: a reader has a goroutine while something comes.
 type clients struct {
 	host     *Host
 	listener *conn.Listener
@@ -30,8 +30,11 @@ type clients struct {
 // reader is a stream that is being read from.
 type reader struct {
 	*conn.Stream
-	pause atomic.Int64 // for how long nothing is to be read, in nanoseconds
-	turn  turnOf
+	id                 uint64
+	address, principal string
+	pause              atomic.Int64 // for how long nothing is to be read, in nanoseconds
+	turn               turnOf
+	again              func() // reads on after a rest
 }
 
 func newClients(h *Host, l *conn.Listener) *clients {
@@ -61,18 +64,23 @@ func (c *clients) opened(x *conn.Conn) {
 }
 
 func (c *clients) serve(x *conn.Conn) {
-	defer c.wait.Done()
-	if s, err := x.AcceptStream(); err == nil {
-		c.read(&reader{Stream: s}, x)
+	s, err := x.AcceptStream()
+	if err != nil {
+		c.wait.Done()
+		return
 	}
+	r := &reader{Stream: s, address: x.RemoteAddr().String()}
+	r.again = func() { go c.read(r) }
+	c.add(r)
+	c.read(r)
 }
 
-func (c *clients) add(s *reader) uint64 {
+func (c *clients) add(s *reader) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
-	c.streams[c.last] = s
-	return c.last
+	s.id = c.last
+	c.streams[s.id] = s
 }
 
 func (c *clients) forget(stream uint64) {
@@ -87,39 +95,47 @@ func (c *clients) find(stream uint64) *reader {
 	return c.streams[stream]
 }
 
-// read is a stream's life: every frame becomes a message or the stream's end (B1).
-func (c *clients) read(s *reader, x *conn.Conn) {
-	stream, address, principal := c.add(s), x.RemoteAddr().String(), ""
-	defer func() {
-		c.forget(stream)
-		_ = s.Close()
-		c.host.inbox.put(replica.ClientGone{Stream: stream})
-	}()
-	for {
-		if wait := s.pause.Swap(0); wait > 0 {
-			time.Sleep(time.Duration(wait))
-		}
-		kind, body, err := s.Recv()
-		if err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, cell.ErrClosed) {
-				c.host.lines.say("debug", "client %s: %v", address, err)
-			}
-			return
-		}
-		if principal == "" {
-			principal = principalOf(x) // known since a frame has come
-		}
-		m, err := call.Decode(kind, body)
-		if err != nil {
-			c.refuse(s.Stream, address, err)
-			return
-		}
-		if !c.host.inbox.offerBytes(replica.FromClient{
-			Stream: stream, Address: address, Principal: principal, Msg: m,
-		}, len(body), mostOfClients, &s.turn) {
+// read takes what has come until there is nothing more for a while, or the stream has ended.
+func (c *clients) read(s *reader) {
+	for !s.Rest(s.again) {
+		if !c.next(s) {
+			c.over(s)
 			return
 		}
 	}
+}
+
+// over is the end of a stream's life.
+func (c *clients) over(s *reader) {
+	c.forget(s.id)
+	_ = s.Close()
+	c.host.inbox.put(replica.ClientGone{Stream: s.id})
+	c.wait.Done()
+}
+
+// next takes one frame: it becomes a message, or the stream's end (B1).
+func (c *clients) next(s *reader) bool {
+	if wait := s.pause.Swap(0); wait > 0 {
+		time.Sleep(time.Duration(wait))
+	}
+	kind, body, err := s.Recv()
+	if err != nil {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, cell.ErrClosed) {
+			c.host.lines.say("debug", "client %s: %v", s.address, err)
+		}
+		return false
+	}
+	if s.principal == "" {
+		s.principal = principalOf(s.Conn()) // known since a frame has come
+	}
+	m, err := call.Decode(kind, body)
+	if err != nil {
+		c.refuse(s.Stream, s.address, err)
+		return false
+	}
+	return c.host.inbox.offerBytes(replica.FromClient{
+		Stream: s.id, Address: s.address, Principal: s.principal, Msg: m,
+	}, len(body), mostOfClients, &s.turn)
 }
 
 // principalOf is who is at the other end, by its certificate.

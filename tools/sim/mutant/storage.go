@@ -20,6 +20,15 @@ var Storage = []Mutant{
 		Is: "	stream.window -= int64(took)\n", Wrong: "", Red: tests("cell/conn", "TestTCPConforms"),
 	},
 	{
+		Rule: "C10", Story: "who rests is not called at the connection's end", File: "cell/conn/guard.go",
+		Is: "	g.reason = reason\n	g.watch.wakeAll()\n", Wrong: "	g.reason = reason\n",
+		Red: tests("cell/conn", "TestWhoRestsIsCalled"),
+	},
+	{
+		Rule: "L7", Story: "a receiver rests although something has come", File: "cell/conn/rest.go",
+		Is: "|| of.came != s.taken {", Wrong: "{", Red: tests("cell/conn", "TestNobodyRestsBefore"),
+	},
+	{
 		Rule: "Z12", Story: "room that is laid out over records", File: "replica/wal/room.go",
 		Is: "	from := max(l.room.laid, l.tail)\n", Wrong: "	from := l.room.laid\n",
 		Red: tests("replica/wal", "Z5|Z12|Disk|Segments"),
