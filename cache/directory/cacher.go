@@ -35,7 +35,7 @@ type debt struct {
 func (d *Directory) Attach(s cell.SessionID, fx *Effects) uint64 {
 	c, ok := d.cachers[s]
 	if !ok {
-		c = &cacher{session: s, index: map[*entry]*registration{}}
+		c = &cacher{session: s}
 		d.cachers[s] = c
 	}
 	d.clear(s, fx)
@@ -93,6 +93,9 @@ func (d *Directory) Register(now lease.Instant, s cell.SessionID, names ...cell.
 	e := d.entry(names[0])
 	if _, ok := c.index[e]; !ok {
 		r := &registration{cacher: c, entry: e, at: len(e.regs), of: len(c.regs)}
+		if c.index == nil { // most sessions that only stand idle cache nothing
+			c.index = map[*entry]*registration{}
+		}
 		e.regs, c.regs, c.index[e] = append(e.regs, r), append(c.regs, r), r
 		d.total++
 	}

@@ -36,7 +36,7 @@ func (t *Tree) decideAcquire(tx *Txn, o *call.Acquire) (decision, error) {
 
 // admitHold refuses what would pass a limit of the session or the cell (B2).
 func (t *Tree) admitHold(id cell.SessionID, o *call.Acquire) error {
-	if got := t.tie(id).holds.Len() + 1; got > t.limits.Handles {
+	if got := t.tiesOf(id).holds.Len() + 1; got > t.limits.Handles {
 		return &cell.LimitError{Limit: "handles", Most: t.limits.Handles, Got: got}
 	}
 	if most := int64(t.lengths.LockDelayMax); o.Delay > most {

@@ -31,7 +31,8 @@ type checker struct {
 	below                               int               // children of it since then
 	sum                                 uint64
 	ephemerals, holds, held, perishable int
-	tiedEphemerals, tiedHolds, sessions int
+	tiedEphemerals, tiedHolds           int
+	sessions, tied                      int // tied: those that have ties
 	bytes                               int
 	used                                map[cell.Name][2]int64 // nodes and bytes, of names with a quota
 	named, acls                         int
@@ -126,8 +127,8 @@ func (c *checker) place(n *node) {
 	c.node(c.parent != nil && c.parent.extras().owner == 0, n, "has no parent, or an ephemeral one")
 	c.below++
 	if owner := n.extras().owner; owner != 0 {
-		own := c.t.ties[owner]
-		c.node(own != nil && own.ephemerals.Contains(n.name), n, "is not its owner's, %d", uint64(owner))
+		own := c.t.tiesOf(owner)
+		c.node(own.ephemerals.Contains(n.name), n, "is not its owner's, %d", uint64(owner))
 		c.ephemerals++
 	}
 }
@@ -170,8 +171,8 @@ func (c *checker) eachSession() {
 			c.sum += a.sum
 			last = a.call
 		}
-		own := t.ties[id]
-		if c.want(own != nil, "session %v has no ties", id) {
+		if own := t.ties[id]; own != nil {
+			c.tied++
 			c.tiedEphemerals += own.ephemerals.Len()
 			c.tiedHolds += own.holds.Len()
 		}
@@ -184,8 +185,8 @@ func (c *checker) totals() {
 	t := c.t
 	c.want(c.tiedEphemerals == c.ephemerals, "%d ephemerals, %d of them tied", c.ephemerals, c.tiedEphemerals)
 	c.want(c.tiedHolds == c.holds, "%d holds and waits, %d of them tied", c.holds, c.tiedHolds)
-	c.want(len(t.ties) == c.sessions && len(t.keys) == c.sessions, "%d sessions, %d ties, %d keys",
-		c.sessions, len(t.ties), len(t.keys))
+	c.want(len(t.ties) == c.tied && len(t.keys) == c.sessions, "%d sessions, %d of them with ties, %d ties, %d keys",
+		c.sessions, c.tied, len(t.ties), len(t.keys))
 	c.want(t.named == c.named && t.acls.Len() == c.acls, "%d nodes have ACL names of their own, not %d; %d ACLs, not %d",
 		c.named, t.named, c.acls, t.acls.Len())
 	c.want(t.perishables.Len() == c.perishable, "%d nodes perish, not %d", t.perishables.Len(), c.perishable)

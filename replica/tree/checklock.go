@@ -37,8 +37,8 @@ func (c *checker) holdsOf(l *lock, n *node, holds []*hold, held bool) {
 		c.want(!held || h.mode == l.held(), "lock %s is held in two modes", l.name)
 		c.want(h.delay >= 0 && (n.extras().owner == 0 || h.session == n.extras().owner && h.delay == 0),
 			"lock %s: hold %d of an ephemeral", l.name, h.number)
-		x, own := c.t.session(h.session), c.t.ties[h.session]
-		ok := x != nil && own != nil && (!x.ended || h.loss.Taken())
+		x, own := c.t.session(h.session), c.t.tiesOf(h.session)
+		ok := x != nil && (!x.ended || h.loss.Taken())
 		if c.want(ok, "lock %s: hold %d has no session", l.name, h.number) {
 			at, _ := own.holds.Get(h.number)
 			c.want(at == l.name, "lock %s: hold %d is tied to %s", l.name, h.number, at)

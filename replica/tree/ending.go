@@ -63,7 +63,7 @@ func (t *Tree) settleAll(a *Applied, ends []ending) {
 // endHolds takes all holds and waiters of a session out of their locks. Delays and grants are
 // left to settle.
 func (t *Tree) endHolds(a *Applied, ends []ending, id cell.SessionID, how call.HoldEnd) []ending {
-	own := t.tie(id)
+	own := t.tiesOf(id)
 	for number, name, ok := own.holds.Min(); ok; number, name, ok = own.holds.Min() {
 		l := t.ownLock(t.node(name))
 		h := l.find(number)

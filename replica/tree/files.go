@@ -115,7 +115,7 @@ func (t *Tree) reap(a *Applied, d *decision, o *Reap) {
 	for _, name := range d.reap {
 		t.remove(a, name)
 	}
-	if own := t.tie(o.Session); own.ephemerals.Len()+own.holds.Len() == 0 && !o.Keep {
+	if own := t.tiesOf(o.Session); own.ephemerals.Len()+own.holds.Len() == 0 && !o.Keep {
 		t.dropSession(t.session(o.Session))
 		a.Gone = o.Session
 	}

@@ -134,19 +134,12 @@ func (s *state) CheckSequencer(q cell.Sequencer) bool {
 
 // HoldCount is how many acquires a session has, held and waiting.
 func (t *Tree) HoldCount(id cell.SessionID) int {
-	if x := t.ties[id]; x != nil {
-		return x.holds.Len()
-	}
-	return 0
+	return t.tiesOf(id).holds.Len()
 }
 
 // HoldOf is the session's acquire of that number, if it is held or waits.
 func (t *Tree) HoldOf(id cell.SessionID, number uint64) (call.HoldState, bool) {
-	x := t.ties[id]
-	if x == nil {
-		return call.HoldState{}, false
-	}
-	name, ok := x.holds.Get(number)
+	name, ok := t.tiesOf(id).holds.Get(number)
 	if !ok {
 		return call.HoldState{}, false
 	}
@@ -157,12 +150,10 @@ func (t *Tree) HoldOf(id cell.SessionID, number uint64) (call.HoldState, bool) {
 // Holds are all acquires of a session, held and waiting, by number.
 func (t *Tree) Holds(id cell.SessionID) []call.HoldState {
 	var out []call.HoldState
-	if x := t.ties[id]; x != nil {
-		x.holds.Scan(func(number uint64, name cell.Name) bool {
-			l, _ := t.locks.Get(name)
-			out = append(out, l.holdState(l.find(number)))
-			return true
-		})
-	}
+	t.tiesOf(id).holds.Scan(func(number uint64, name cell.Name) bool {
+		l, _ := t.locks.Get(name)
+		out = append(out, l.holdState(l.find(number)))
+		return true
+	})
 	return out
 }

@@ -75,7 +75,7 @@ func (t *Tree) admitEphemeral(id cell.SessionID) error {
 	if t.rehearsed != nil {
 		of = t.rehearsed
 	}
-	if got := of.tie(id).ephemerals.Len() + t.owned[id] + 1; got > t.limits.Ephemerals {
+	if got := of.tiesOf(id).ephemerals.Len() + t.owned[id] + 1; got > t.limits.Ephemerals {
 		return &cell.LimitError{Limit: "ephemerals", Most: t.limits.Ephemerals, Got: got}
 	}
 	return nil

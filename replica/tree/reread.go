@@ -83,9 +83,8 @@ func (r *reread) sessions(from cell.SessionID) (whole bool) {
 			return false
 		}
 		r.sum = r.sum.number(uint64(id)).number(x.sum).flag(r.t.keys[x.keyHash] == id)
-		if own := r.t.ties[id]; own != nil {
-			r.sum = r.sum.number(uint64(own.ephemerals.Len())).number(uint64(own.holds.Len()))
-		}
+		own := r.t.tiesOf(id)
+		r.sum = r.sum.number(uint64(own.ephemerals.Len())).number(uint64(own.holds.Len()))
 		r.take(x.hash())
 		for _, a := range x.answers {
 			r.sum = r.sum.number(a.sum)

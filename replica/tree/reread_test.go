@@ -60,7 +60,7 @@ func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 		"what perishes, one too many": func(t *Tree) { t.perishables.Insert("/ls/local/x") },
 		"what is tied": func(t *Tree) {
 			for _, id := range t.Sessions() {
-				t.ties[id].holds.Set(1, "/ls/local")
+				t.tie(id).holds.Set(1, "/ls/local")
 			}
 		},
 	} {

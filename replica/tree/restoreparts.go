@@ -172,11 +172,10 @@ func (l *loader) hold(w *wire.SnapHold) error {
 		return err
 	}
 	h.loss = loss
-	own := l.t.ties[h.session]
-	if own == nil || w.Mode > uint32(cell.Exclusive) {
+	if l.t.session(h.session) == nil || w.Mode > uint32(cell.Exclusive) {
 		return fmt.Errorf("hold %d of session %v, which is not there, or of mode %d", h.number, h.session, w.Mode)
 	}
-	if _, twice := own.holds.Get(h.number); twice {
+	if _, twice := l.t.tiesOf(h.session).holds.Get(h.number); twice {
 		return fmt.Errorf("hold %d comes twice", h.number)
 	}
 	list := l.lastLock.queue

@@ -36,7 +36,8 @@ type answer struct {
 }
 
 // ties index what belongs to a session: its ephemerals, and its holds and waits by hold number.
-// They follow from the rest, and are in no snapshot.
+// They follow from the rest, and are in no snapshot. Who never had any has none: most sessions only stand
+// idle.
 type ties struct {
 	ephemerals btree.Set[cell.Name]
 	holds      btree.Map[uint64, cell.Name]
@@ -92,14 +93,12 @@ func (s *state) Recorded(id cell.SessionID, number uint64) (call.Result, bool) {
 // Ephemerals are names of the session's ephemeral nodes, at most most, in order of name.
 func (t *Tree) Ephemerals(id cell.SessionID, most int) []cell.Name {
 	var out []cell.Name
-	if x := t.ties[id]; x != nil {
-		x.ephemerals.Scan(func(n cell.Name) bool {
-			if len(out) < most {
-				out = append(out, n)
-			}
-			return len(out) < most
-		})
-	}
+	t.tiesOf(id).ephemerals.Scan(func(n cell.Name) bool {
+		if len(out) < most {
+			out = append(out, n)
+		}
+		return len(out) < most
+	})
 	return out
 }
 
@@ -116,28 +115,40 @@ func (x *session) recorded(number uint64) *answer {
 	return nil
 }
 
-// tie is the index of a session, which must be there.
+// tie is the index of a session, which must be there, to be changed.
 func (t *Tree) tie(id cell.SessionID) *ties {
-	x := t.ties[id]
-	if x == nil && t.rehearsed != nil {
-		return &ties{} // a rehearsal is not asked who owns what
+	if x := t.ties[id]; x != nil {
+		return x
 	}
-	cell.Assert(x != nil, "session %v has no ties", id)
+	x := &ties{}
+	if t.rehearsed == nil { // a rehearsal is not asked who owns what
+		cell.Assert(t.session(id) != nil, "a tie to session %v, which is not there", id)
+		t.ties[id] = x
+	}
 	return x
 }
+
+// tiesOf is the index of a session, to be looked at.
+func (t *Tree) tiesOf(id cell.SessionID) *ties {
+	if x := t.ties[id]; x != nil {
+		return x
+	}
+	return &untied
+}
+
+var untied ties // never changed
 
 // addSession puts a new session in.
 func (t *Tree) addSession(x *session) {
 	x.life = t.life
 	t.sessions.Set(x.id, x)
-	t.ties[x.id] = &ties{}
 	t.keys[x.keyHash] = x.id
 	t.keepSession(x)
 }
 
 // dropSession forgets a session that has nothing any more.
 func (t *Tree) dropSession(x *session) {
-	own := t.tie(x.id)
+	own := t.tiesOf(x.id)
 	cell.Assert(x.ended && own.ephemerals.Len() == 0 && own.holds.Len() == 0, "session %v dropped too early", x.id)
 	t.sum -= x.sum
 	for _, a := range x.answers {

@@ -100,7 +100,7 @@ func (t *Tree) kill(a *Applied, id cell.SessionID) {
 
 // holdKeys are all acquires of a session, by number.
 func (t *Tree) holdKeys(id cell.SessionID) (keys []HoldKey) {
-	t.tie(id).holds.Scan(func(number uint64, name cell.Name) bool {
+	t.tiesOf(id).holds.Scan(func(number uint64, name cell.Name) bool {
 		keys = append(keys, HoldKey{Name: name, Hold: number})
 		return true
 	})
