@@ -2,7 +2,8 @@
 // records of their calls, members, and the history of changes.
 //
 // Apply decides every outcome. Plan is the master's look ahead. Check walks the whole tree.
-// Freeze gives an immutable view, of which a snapshot is made, and DecodeTree reads it back.
+// Freeze gives an immutable view, of which a snapshot is made, and DecodeTree reads it back. There may be
+// millions of nodes: in memory they are packed, side by side (packnode.go and package packed).
 //
 // The rules it keeps:
 //
@@ -33,7 +34,8 @@
 //   - B1 A transaction names the principal it is asked for by, which is that of its session. Permit
 //     decides who may do what, for every op, part and question, by one table: at its zxid here, and
 //     where an answer or an event leaves at the master and the replicas.
-//   - C6 (its half) Which transactions change what an ACL lists is said by the names they carry.
+//   - C6 (its half) Which transactions change what an ACL lists is said by the names they carry. What was
+//     read stands, whatever becomes of the tree.
 //   - B2 Limits are values in the tree; over one is an error that names it and the size. So are quotas of
 //     subtrees, which count nodes and bytes at a name and below exactly, whatever makes and deletes them.
 //   - B5 Nothing in a payload trips an assertion: Decode bounds it, nonsense is refused the same

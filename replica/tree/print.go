@@ -17,7 +17,7 @@ func (t *Tree) String() string {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "cell %s at %v, %d members\n", t.cell, t.mark, len(t.members))
-	t.nodes.Scan(func(_ cell.Name, n *node) bool {
+	t.eachNode("", func(n *node) bool {
 		fmt.Fprintf(&b, "%s\n", n)
 		return true
 	})

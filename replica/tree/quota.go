@@ -138,8 +138,8 @@ func (s *state) measure(top cell.Name) (nodes, bytes int) {
 		count(n)
 	}
 	below := top + "/"
-	s.nodes.Ascend(below, func(name cell.Name, n *node) bool {
-		if !top.Covers(name) || nodes > maxCounted {
+	s.eachNode(below, func(n *node) bool {
+		if !top.Covers(n.name) || nodes > maxCounted {
 			return false
 		}
 		count(n)

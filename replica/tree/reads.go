@@ -16,7 +16,7 @@ func (s *state) Get(name cell.Name) (cell.Stat, []byte, bool) {
 	if n == nil {
 		return cell.Stat{}, nil, false
 	}
-	return n.stat(), n.contents, true
+	return n.stat(), n.own(), true
 }
 
 // Deepest is name itself if it exists, else the deepest ancestor that does; "" in another cell
@@ -41,23 +41,25 @@ func (s *state) List(name cell.Name, after string, most int) (parent cell.Stat, 
 		return n.stat(), nil, false, true
 	}
 	prefix := string(name) + "/"
-	it := s.nodes.Iter()
-	found := it.Seek(cell.Name(prefix + after))
-	for found && under(prefix, it.Key()) {
-		base := string(it.Key())[len(prefix):]
-		if deeper := slash(base); deeper >= 0 { // below a child: go on behind that child's subtree
-			found = it.Seek(cell.Name(prefix + base[:deeper] + "0"))
-			continue
-		}
-		if base > after {
-			if len(kids) == most {
-				return n.stat(), kids, true, true
+	for from := cell.Name(prefix + after); from != ""; {
+		below := from
+		from = ""
+		s.eachNode(below, func(kid *node) bool {
+			if !under(prefix, kid.name) {
+				return false
 			}
-			kids = append(kids, it.Value().stat())
-		}
-		found = it.Next()
+			base := string(kid.name)[len(prefix):]
+			if deeper := slash(base); deeper >= 0 { // below a child: go on behind that child's subtree
+				from = cell.Name(prefix + base[:deeper] + "0")
+				return false
+			}
+			if more = base > after && len(kids) == most; !more && base > after {
+				kids = append(kids, kid.stat())
+			}
+			return !more
+		})
 	}
-	return n.stat(), kids, false, true
+	return n.stat(), kids, more, true
 }
 
 func under(prefix string, name cell.Name) bool {
@@ -78,18 +80,18 @@ func slash(s string) int {
 func (s *state) Below(name, after cell.Name, most int) (nodes []Node, more bool) {
 	prefix := string(name) + "/"
 	if n := s.node(name); n != nil && after == "" && most > 0 {
-		nodes = append(nodes, Node{n.stat(), n.contents})
+		nodes = append(nodes, Node{n.stat(), n.own()})
 	}
-	s.nodes.Ascend(max(cell.Name(prefix), after), func(k cell.Name, n *node) bool {
-		if !under(prefix, k) {
+	s.eachNode(max(cell.Name(prefix), after), func(n *node) bool {
+		if !under(prefix, n.name) {
 			return false
 		}
-		if k == after {
+		if n.name == after {
 			return true
 		}
 		more = len(nodes) >= most
 		if !more {
-			nodes = append(nodes, Node{n.stat(), n.contents})
+			nodes = append(nodes, Node{n.stat(), n.own()})
 		}
 		return !more
 	})

@@ -97,14 +97,14 @@ func (r *reread) sessions(from cell.SessionID) (whole bool) {
 
 func (r *reread) nodes(from cell.Name) (whole bool) {
 	whole = true
-	r.t.nodes.Ascend(from, func(name cell.Name, n *node) bool {
-		if r.spent(Place{Part: partNodes, Name: name}) {
+	r.t.eachNode(from, func(n *node) bool {
+		if r.spent(Place{Part: partNodes, Name: n.name}) {
 			whole = false
 			return false
 		}
-		r.sum = r.sum.text(string(name)).number(n.sum)
+		r.sum = r.sum.text(string(n.name)).number(n.hash())
 		if n.extra != nil {
-			r.sum = r.sum.flag(r.t.perishables.Contains(name))
+			r.sum = r.sum.flag(r.t.perishables.Contains(n.name))
 		}
 		r.take(n.found())
 		r.bytes -= len(n.contents)

@@ -41,14 +41,25 @@ func TestZ14_ABitThatRotsShowsWhenItIsReadAgain(t *testing.T) {
 	}
 }
 
+// damaged is a tree with a node that has become another, unknown to its sum.
+func damaged(t *Tree, how func(*node)) {
+	n := t.node("/ls/local/x/y")
+	how(n)
+	t.putNode(n)
+}
+
 // Indexes and the places where elements stand are read too.
 func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 	for name, damage := range map[string]func(*Tree){
-		"a name":           func(t *Tree) { t.node("/ls/local/x/y").name = "/ls/local/x/z" },
-		"a sum":            func(t *Tree) { t.node("/ls/local/x/y").sum ^= 1 },
+		"a name": func(t *Tree) {
+			n := t.node("/ls/local/x/y")
+			t.nodes.Delete(string(n.name))
+			n.name = "/ls/local/x/z"
+			t.putNode(n)
+		},
 		"a key":            func(t *Tree) { t.keys[t.session(t.Sessions()[1]).keyHash] ^= 1 },
-		"an instance":      func(t *Tree) { t.node("/ls/local/x/y").instance ^= 1 },
-		"a count":          func(t *Tree) { t.node("/ls/local/x/y").edit().children ^= 1 },
+		"an instance":      func(t *Tree) { damaged(t, func(n *node) { n.instance ^= 1 }) },
+		"a count":          func(t *Tree) { damaged(t, func(n *node) { n.edit().children ^= 1 }) },
 		"a hold's session": func(t *Tree) { l, _ := t.locks.Get("/ls/local/l"); l.holders[0].session ^= 1 },
 		"a lock-delay":     func(t *Tree) { l, _ := t.locks.Get("/ls/local/s"); l.delays[0].length ^= 1 },
 		"a quota": func(t *Tree) {
@@ -86,20 +97,31 @@ func TestZ14_L8_StretchesAreBoundedAndCoverEverything(t *testing.T) {
 		at = next
 	}
 	require.Equal(t, 4, stretches)
-	before, i := rereadWhole(tree), 0
-	tree.nodes.Scan(func(name cell.Name, n *node) bool {
-		if i++; i%97 == 0 || i > tree.nodes.Len()-2 {
+	before, all := rereadWhole(tree), allNodes(tree)
+	for i, n := range all {
+		if i%97 == 0 || i > len(all)-3 {
 			n.modified ^= 4
-			require.NotEqual(t, before, rereadWhole(tree), name)
+			tree.putNode(&n)
+			require.NotEqual(t, before, rereadWhole(tree), n.name)
 			n.modified ^= 4
+			tree.putNode(&n)
 		}
-		return true
-	})
-	_, n, _ := tree.nodes.GetAt(5)
-	_, after, _ := tree.nodes.GetAt(6)
+	}
+	n, after := all[5], all[6]
 	n.contents = make([]byte, rereadBytes)
+	tree.putNode(&n)
 	_, next := tree.Reread(Place{Part: partNodes, Name: n.name})
 	require.Equal(t, Place{Part: partNodes, Name: after.name}, next, "so many bytes are enough")
+}
+
+func allNodes(t *Tree) (all []node) {
+	t.eachNode("", func(n *node) bool {
+		one := *n
+		one.contents = n.own()
+		all = append(all, one)
+		return true
+	})
+	return all
 }
 
 func BenchmarkReread(b *testing.B) {

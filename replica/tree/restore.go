@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/tidwall/btree"
-
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/cell/wire"
 )
@@ -50,16 +48,7 @@ func DecodeTree(r io.Reader, o Options) (*Tree, error) {
 		return nil, badSnapshot("its digest is %x, and it says %x", got, l.digest)
 	}
 	l.t.history.floor = l.t.mark.Zxid
-	l.t.nodes = tight(l.t.nodes)
 	return l.t, nil
-}
-
-// tight lays a map out anew, in memory that is as large as what it holds. What is put into a map in order leaves
-// its arrays half empty: 24 bytes a node.
-func tight(m *btree.Map[cell.Name, *node]) *btree.Map[cell.Name, *node] {
-	all := m.Copy() // copies on write, each array at its length
-	all.ScanMut(func(cell.Name, *node) bool { return true })
-	return all
 }
 
 func badSnapshot(format string, args ...any) error {

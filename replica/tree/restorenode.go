@@ -31,7 +31,9 @@ func plainText(w *wire.SnapNode, f *wire.Field) bool {
 		w.Name = string(f.Bytes)
 		return utf8.Valid(f.Bytes)
 	case 2<<3 | wire.Bytes:
-		w.Contents = f.Copy()
+		if w.Contents = f.Bytes; len(f.Bytes) > mostPacked { // what is smaller is copied where it is packed
+			w.Contents = f.Copy()
+		}
 		return len(w.Contents) > 0
 	}
 	return false

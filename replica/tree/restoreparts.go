@@ -112,10 +112,7 @@ func (l *loader) node(w *wire.SnapNode) error {
 		kept := x
 		n.extra = &kept
 	}
-	if _, replaced := l.t.nodes.Load(name, n); replaced { // it is behind all others
-		cell.Assert(false, "node %s loaded twice", name)
-	}
-	l.t.enterNode(n)
+	l.t.addNode(n)
 	return nil
 }
 

@@ -33,10 +33,13 @@ func (t *Tree) Rot(what Rotten, prefix cell.Name, pick uint64) string {
 			return ""
 		}
 		if what == RotContents {
+			n.contents = n.own()
 			n.contents[pick%uint64(len(n.contents))] ^= 1 << bit
+			t.putNode(n)
 			return fmt.Sprintf("contents of %s", n.name)
 		}
 		n.modified ^= 1 << bit
+		t.putNode(n)
 		return fmt.Sprintf("stat of %s", n.name)
 	case RotSession:
 		if t.sessions.Len() > 0 {
@@ -58,12 +61,13 @@ func (t *Tree) Rot(what Rotten, prefix cell.Name, pick uint64) string {
 
 func (t *Tree) pickNode(prefix cell.Name, pick uint64, filled bool) *node {
 	var all []*node
-	t.nodes.Ascend(prefix, func(name cell.Name, n *node) bool {
-		if !prefix.Covers(name) {
-			return strings.HasPrefix(string(name), string(prefix))
+	t.eachNode(prefix, func(n *node) bool {
+		if !prefix.Covers(n.name) {
+			return strings.HasPrefix(string(n.name), string(prefix))
 		}
 		if len(n.contents) > 0 || !filled {
-			all = append(all, n)
+			one := *n
+			all = append(all, &one)
 		}
 		return true
 	})

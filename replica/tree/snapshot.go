@@ -22,7 +22,7 @@ func (v *View) Encode(w io.Writer) error {
 	s.err = s.to.WriteByte(byte(max(v.format, 1)))
 	s.head(v)
 	v.sessions.Scan(func(_ cell.SessionID, x *session) bool { return s.session(x) })
-	v.nodes.Scan(func(_ cell.Name, n *node) bool { return s.node(n) })
+	v.eachNode("", s.node)
 	v.locks.Scan(func(_ cell.Name, l *lock) bool { return s.lock(l) })
 	if s.err == nil && s.sum != v.sum {
 		return fmt.Errorf("%w: the tree at %v has in memory not what was put there", cell.ErrRotten, v.mark)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/leasehold/leasehold/cell"
 	"github.com/leasehold/leasehold/replica/record"
+	"github.com/leasehold/leasehold/replica/tree/packed"
 )
 
 // Options bound what a replica keeps beside the tree itself: the history of changes. They may
@@ -36,7 +37,7 @@ type facts struct {
 // they point to is edited in place only while no view shares it: see Freeze.
 type state struct {
 	facts
-	nodes    *btree.Map[cell.Name, *node]
+	nodes    *packed.Map[apart]
 	sessions *btree.Map[cell.SessionID, *session]
 	locks    *btree.Map[cell.Name, *lock] // not idle ones only
 	quotas   *btree.Map[cell.Name, cell.Quota]
@@ -51,6 +52,8 @@ type Tree struct {
 	ties    map[cell.SessionID]*ties
 	keys    map[[32]byte]cell.SessionID
 	history history
+
+	edited cell.Name // the node between ownNode and keepNode; "": none
 
 	idle *lock    // one that is none any more, whose memory the next may take
 	lent []Change // see Return
@@ -73,7 +76,7 @@ func New(o Options) *Tree {
 	return &Tree{
 		highest: o.Format,
 		state: state{
-			nodes:    btree.NewMap[cell.Name, *node](0),
+			nodes:    packed.New[apart](),
 			sessions: btree.NewMap[cell.SessionID, *session](0),
 			locks:    btree.NewMap[cell.Name, *lock](0),
 			quotas:   btree.NewMap[cell.Name, cell.Quota](0),

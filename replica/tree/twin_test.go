@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"sort"
 	"strings"
 	"testing"
@@ -93,6 +94,7 @@ func drawName(t *rapid.T) cell.Name {
 
 func drawFileOp(t *rapid.T) call.Op {
 	name, contents := drawName(t), []byte(rapid.StringN(0, 5, 20).Draw(t, "contents"))
+	contents = bytes.Repeat(contents, rapid.SampledFrom([]int{1, 1, 1, 100}).Draw(t, "times")) // packed, or not
 	var generation *uint64
 	if rapid.Bool().Draw(t, "if") {
 		g := rapid.Uint64Range(0, 3).Draw(t, "generation")
@@ -121,6 +123,30 @@ func TestFilesAreAMap(t *testing.T) {
 			require.Equal(rt, want.String(), got.Result.Code.String(), got.Result.Message)
 		}
 		compare(rt, w.a, dumb)
+	})
+}
+
+// What was read stands as it was read, whatever becomes of the tree.
+func TestC6_WhatWasReadStands(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := born(t, nil)
+		w.plain = true
+		s := w.open(1)
+		var read [][]byte
+		var was []string
+		for range rapid.IntRange(1, 40).Draw(rt, "ops") {
+			w.call(s, drawFileOp(rt))
+			if _, contents, ok := w.a.Get(drawName(rt)); ok {
+				read, was = append(read, contents), append(was, string(contents))
+			}
+			nodes, _ := w.a.Below("/ls/local", "", 1000)
+			for _, n := range nodes {
+				read, was = append(read, n.Contents), append(was, string(n.Contents))
+			}
+		}
+		for i := range read {
+			require.Equal(rt, was[i], string(read[i]))
+		}
 	})
 }
 

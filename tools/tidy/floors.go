@@ -13,7 +13,7 @@ var Floors = map[string]int{
 	"cell": 0, "cell/wire": 0, "lease": 0,
 	"cell/call":           1,
 	"client/recipe/steps": 2,
-	"replica/quorum":      2, "replica/record": 2, "replica/tree": 2,
+	"replica/quorum":      2, "replica/record": 2, "replica/tree": 2, "replica/tree/packed": 1,
 	"master/session": 2, "master/lock": 2, "cache": 2, "cache/directory": 2, "client/fence": 2,
 	"replica/zab": 3, "master": 3, "client/session": 3,
 	"replica":     4,

@@ -55,7 +55,7 @@ var Primitives = []Mutant{
 	},
 	{
 		Rule: "C11", Story: "a change is as old as what has passed for certain", File: "replica/tree/node.go",
-		Is: "n.extra.aged = t.age.Upto", Wrong: "n.extra.aged = t.age.Passed",
+		Is: "x.aged = t.age.Upto", Wrong: "x.aged = t.age.Passed",
 		Red: tests("master", "TestC11_ATimeToLiveEndsLate"),
 	},
 	{

@@ -23,7 +23,24 @@ var Scale = []Mutant{
 	},
 	{
 		Rule: "Z14", Story: "a view shares what a later edit of a node changes", File: "replica/tree/node.go",
-		Is: "		c.extra = &x\n", Wrong: "		c.extra, _ = n.extra, x\n", Red: tests("replica/tree", "."),
+		Is: "		n.extra = &x\n", Wrong: "		_ = x\n", Red: tests("replica/tree", "."),
+	},
+	{
+		Rule: "Z14", Story: "a view shares leaves that are edited in place", File: "replica/tree/packed/map.go",
+		Is: "	m.owner = new(owner)\n", Wrong: "", Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "Z14", Story: "a view shares the leaf that nodes are taken out of", File: "replica/tree/packed/map.go",
+		Is: "	if l.owner != m.owner {\n", Wrong: "	if false {\n", Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "Z14", Story: "the full leaf of a view gives its memory to the next", File: "replica/tree/packed/map.go",
+		Is: "		if l.owner == m.owner {\n", Wrong: "		if true {\n", Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "C6", Story: "contents that were read change with the tree", File: "replica/tree/packnode.go",
+		Is: "	return append([]byte(nil), n.contents...)\n", Wrong: "	return n.contents\n",
+		Red: tests("replica/tree", "TestC6_"),
 	},
 	{
 		Rule: "B3", Story: "what grows the tree is proposed on full disks", File: "master/round.go",
