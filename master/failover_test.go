@@ -263,7 +263,8 @@ func TestC5_LosingTheMastershipIsTold(t *testing.T) {
 	r := newRig(t)
 	c := r.open("c")
 	var out Out
-	r.m.Lose(r.at.Now, "a newer epoch", &out)
-	require.Equal(t, []Send{{Stream: c.stream, Msg: &call.Located{Why: "a newer epoch"}}}, out.Sends)
+	instead := call.Located{Why: "a newer epoch", Client: "of its heir"}
+	r.m.Lose(r.at.Now, instead, &out)
+	require.Equal(t, []Send{{Stream: c.stream, Msg: &instead}}, out.Sends)
 	require.Equal(t, []Close{{c.stream, "a newer epoch"}}, out.Closes)
 }

@@ -3,6 +3,7 @@ package master
 import (
 	"github.com/leasehold/leasehold/cache/directory"
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/lease"
 	"github.com/leasehold/leasehold/master/lock"
 	"github.com/leasehold/leasehold/master/session"
@@ -228,12 +229,13 @@ func (m *Master) wake() lease.Instant {
 		m.lingering.wake(), m.perishing.wake(now), m.lengthsWake()))
 }
 
-// Lose ends the mastership: every stream is told so and closed. The master is of no use after.
-func (m *Master) Lose(now lease.Instant, why string, out *Out) {
+// Lose ends the mastership: every stream is told what is known instead, and closed. The master is of no use
+// after.
+func (m *Master) Lose(now lease.Instant, instead call.Located, out *Out) {
 	m.at.Now, m.out = now, out
 	for _, id := range m.streamIDs() {
-		m.send(id, located(why))
-		out.Closes = append(out.Closes, Close{Stream: id, Why: why})
+		m.send(id, &instead)
+		out.Closes = append(out.Closes, Close{Stream: id, Why: instead.Why})
 	}
 	clear(m.streams)
 	m.enter(Over)

@@ -124,8 +124,6 @@ func (n *nonsense) say(m *Master, fields ...Field) {
 	m.line(Warn, "a client's stream is closed: it sent nonsense", fields...)
 }
 
-func located(why string) *call.Located { return &call.Located{Why: why} }
-
 func (m *Master) line(level Level, text string, fields ...Field) {
 	m.out.Lines = append(m.out.Lines, Line{Level: level, Text: text, Fields: fields})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/leasehold/leasehold/cell"
+	"github.com/leasehold/leasehold/cell/call"
 	"github.com/leasehold/leasehold/master"
 	"github.com/leasehold/leasehold/replica/record"
 	"github.com/leasehold/leasehold/replica/zab"
@@ -52,24 +53,32 @@ func (r *Replica) lead(at Moment, e cell.Epoch, eff *Effects) {
 	r.streams.tell(r.located(), eff)
 }
 
-// lose ends the mastership, if there is one: its clients are told and their streams ended.
+// lose ends the mastership, if there is one: its clients are told, and where the heir is whom this replica has
+// named, and their streams ended.
 func (r *Replica) lose(at Moment, why string, eff *Effects) {
 	if r.master == nil {
 		return
 	}
 	m := r.master
+	if len(r.applied) > 0 { // its last answers
+		r.masters.Reset()
+		m.Step(r.momentOf(at), r.applied, &r.masters)
+		r.masters.Proposals = r.masters.Proposals[:0]
+		r.carry(eff)
+		r.applied = r.applied[:0]
+	}
 	r.master, r.members.bound, r.members.wish, r.members.leaves = nil, nil, nil, ""
 	r.check.end()
 	r.masters.Reset()
-	m.Lose(at.Now, why, &r.masters)
+	heir, _ := r.list().Find(r.core.Heir())
+	m.Lose(at.Now, call.Located{Why: why, Client: heir.Client}, &r.masters)
 	eff.Lines = append(eff.Lines, Line{"warn", fmt.Sprintf("mastership of epoch %d lost: %s", r.began, why)})
-	r.applied = r.applied[:0] // nobody is there to be told
 	r.carry(eff)
 	r.proposed = nil
 }
 
 // handOver gives the mastership up to another, after the master's last word. The heir has that in its
-// log before it is one.
+// log before it is one; until then what was proposed is answered here, and nothing else.
 func (r *Replica) handOver(at Moment, why string, eff *Effects) {
 	if r.master != nil && r.ended == "" {
 		r.masters.Reset()

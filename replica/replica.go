@@ -168,8 +168,7 @@ func (r *Replica) take(at Moment, x Input, eff *Effects) {
 	case WantSnapshot:
 		r.growth.wanted = true
 	case Stop:
-		r.handOver(at, "clean stop", eff)
-		r.lose(at, "this replica is stopping", eff)
+		r.handOver(at, "this replica is stopping", eff)
 	default:
 		cell.Assert(false, "an input of type %T", x)
 	}

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -63,28 +64,36 @@ func TestZ1_AWriteIsAnsweredWhenItIsDurableAndApplied(t *testing.T) {
 	require.Empty(t, m.r.Tree().Check())
 }
 
-// What was committed before a mastership is lost in the same Step is applied, and nobody is left
-// to be told of it: the client hears of the loss, not of an outcome.
-func TestC5_AMasterThatIsLostInTheStepOfItsCommit(t *testing.T) {
-	g := born(t, 1)
+// A master that hands over answers first what it has proposed, though it is lost in the Step in which that is
+// committed here; then the client hears of the loss, and where the heir is.
+func TestC5_WhatIsProposedIsAnsweredBeforeAHandOver(t *testing.T) {
+	g := born(t, 3)
 	w := g.writer(1)
 	m := g.master()
+	before := len(m.told(1))
 	m.stuck = true
 	m.say(1, w.ask(10))
-	before := m.r.Tree().Mark().Index
-	m.stuck = false
-	m.work() // the disk's answer waits; the loss comes with it
 	m.step(Stop{})
+	require.NotNil(t, m.r.master, "a quorum has it, and here it is not durable")
+	require.Len(t, m.told(1), before)
+	m.say(2, hello(), &call.CreateSession{Key: cell.SessionKey{2}, Epoch: m.r.began})
+	m.stuck = false
+	m.work()
+	m.step()
 	require.Nil(t, m.r.master)
-	for _, told := range m.told(1) {
-		_, replied := told.(*call.CallReply)
-		require.False(t, replied, "%+v", told)
+	told := m.told(1)[before:]
+	require.Len(t, told, 2)
+	require.Zero(t, told[0].(*call.CallReply).Result.Code)
+	last := told[1].(*call.Located)
+	require.Zero(t, last.Master)
+	require.Contains(t, last.Why, "stopping")
+	require.IsType(t, &call.Located{}, m.told(2)[1], "nothing new is begun")
+	for g.master() == nil {
+		g.pass(lease.Millisecond)
 	}
-	require.Empty(t, m.r.applied)
-	g.pass(5 * lease.Second)
-	require.Equal(t, before+2, m.r.Tree().Mark().Index, "the write, and the first transaction of the next epoch")
-	require.Equal(t, m.id, g.master().id)
-	require.Empty(t, m.r.Tree().Check())
+	require.Equal(t, fmt.Sprintf("client:%d", g.master().id), last.Client)
+	require.Equal(t, 1, g.count(), "sessions")
+	g.same()
 }
 
 // A restart finds all of it again, from the log alone and from a snapshot with a log behind it.

@@ -26,8 +26,9 @@ type Welcome struct {
 type Locate struct{}
 
 // Located names the master: Master 0 when this replica knows none. Epoch is that of the
-// mastership (C5); Client is the master's address for clients. A replica also sends it unasked
-// to every stream when the mastership ends or begins there.
+// mastership (C5); Client is the master's address for clients, or with Master 0 that of who is likely
+// to be master soon: a hint. A replica also sends it unasked to every stream when the mastership ends or
+// begins there.
 type Located struct {
 	Master cell.ReplicaID
 	Epoch  cell.Epoch

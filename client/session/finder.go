@@ -13,8 +13,9 @@ import (
 // finder finds the master and attaches to it. While the session has no stream, or suspects the
 // one it has, replicas are asked at once who is master; the highest mastership epoch wins. They
 // tell of a new master as soon as there is one, so few are enough to begin with, drawn by lot: one
-// for a new session, two for one that has lost its master, and whom these name; after a while
-// everybody. So thousands of sessions do not cost each replica a connection with each of them.
+// for a new session, two for one that has lost its master, of whom one is the heir that a master names
+// when it hands over; and whom these name; after a while everybody. So thousands of sessions do not cost
+// each replica a connection with each of them.
 type finder struct {
 	addresses []*address
 	links     []*link // in the order in which they were asked for
@@ -168,7 +169,7 @@ func (m *Machine) search() {
 		f.lot = m.noise.below(n)
 	}
 	for _, a := range f.addresses {
-		a.named = false
+		a.named = f.current != nil && a.name == f.current.located.Client // its last word, or its heir's place
 	}
 }
 
@@ -211,15 +212,17 @@ func (f *finder) asked() (n int) {
 	return n
 }
 
-// probe asks whoever may be asked now.
+// probe asks whoever may be asked now, and first of all who is named.
 func (m *Machine) probe() {
 	f := &m.finder
 	asked := f.asked()
-	for i := range f.addresses {
-		a := f.addresses[(f.lot+i)%len(f.addresses)]
-		if m.now >= a.notYet && !m.probing(a.name) && (a.named || asked < m.witnesses()) {
-			m.connect(a)
-			asked++
+	for _, named := range []bool{true, false} {
+		for i := range f.addresses {
+			a := f.addresses[(f.lot+i)%len(f.addresses)]
+			if a.named == named && m.now >= a.notYet && !m.probing(a.name) && (named || asked < m.witnesses()) {
+				m.connect(a)
+				asked++
+			}
 		}
 	}
 	for _, l := range f.links {

@@ -218,7 +218,7 @@ func (m *Machine) located(l *link, w *call.Located) {
 		most = askMostAttached
 	}
 	l.due = m.now.Add(m.noise.backoff(l.asked, most))
-	if w.Master == 0 || w.Client == "" || w.Master == l.replica {
+	if w.Client == "" || w.Master == l.replica {
 		return
 	}
 	if a := m.learn(w.Client); a != nil {

@@ -147,7 +147,11 @@ func message(a args) call.Message {
 	case "welcome":
 		return &call.Welcome{Format: cell.Format, Cell: a.str("cell", "local"), Replica: cell.ReplicaID(a.num("replica", 1))}
 	case "located":
-		return &call.Located{Master: cell.ReplicaID(a.num("master", 1)), Epoch: epoch, Client: a.str("client", "a"),
+		at := "a"
+		if a.str("master", "1") == "0" {
+			at = ""
+		}
+		return &call.Located{Master: cell.ReplicaID(a.num("master", 1)), Epoch: epoch, Client: a.str("client", at),
 			Why: a.str("why", "")}
 	case "refused":
 		return &call.Refused{Code: a.code(), Message: a.str("why", ""), Epoch: cell.Epoch(a.num("right", 0)),
@@ -385,3 +389,5 @@ func TestC7_UnknownStaysUnknown(t *testing.T)            { runScript(t, "outcome
 
 func TestB3_ANewSessionAsksOneFirst(t *testing.T) { runScript(t, "first") }
 func TestB3_ALostMasterIsAskedOfTwo(t *testing.T) { runScript(t, "witnesses") }
+
+func TestC5_TheHeirIsAskedFirst(t *testing.T) { runScript(t, "heir") }

@@ -199,6 +199,10 @@ func (c *Core) progress() {
 		}
 	}
 	c.deliver()
+	if c.role == leads && c.leftNow() {
+		c.progress()
+		return
+	}
 	c.writeOn()
 	c.log.trim(c.delivered.Index)
 	c.out.WakeAt = c.wakeAt()

@@ -67,8 +67,8 @@
 //   - L9 A voter answers pings only in the epoch it has accepted, from the replica it accepted it
 //     from. A master counts from when the pings were sent, and learners never; one whose own
 //     append has waited two seconds, or who resigns, gives up first and then releases. Who hands
-//     over waits until a voter has the whole history, and names it: that one campaigns at once, and
-//     the others wait for it when they hear of it first: a hint like every election (Z3).
+//     over waits until its history is committed and a voter has the whole of it, and names that voter, which
+//     campaigns at once; the others wait for it when they hear of it first: a hint like every election (Z3).
 //   - B1 (its half) What makes no sense costs the peer its link, and nobody else anything; what was said in
 //     an older epoch, said again, changes nothing.
 package zab

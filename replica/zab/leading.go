@@ -58,7 +58,7 @@ func (c *Core) campaign() {
 
 func (c *Core) leadOn() {
 	l := c.lead
-	if c.lead.leaving == "" && c.stepsDown() || c.leftNow() {
+	if c.lead.leaving == "" && c.stepsDown() {
 		return
 	}
 	if l.stage == gathering {

@@ -17,6 +17,7 @@ type looking struct {
 	abstain lease.Instant  // until then another is preferred among equals: we resigned
 	told    lease.Instant  // when who is away is told next
 	heir    cell.ReplicaID // whom the master before has named, to be tried once
+	named   cell.ReplicaID // the same, where that master was this replica
 	former  cell.ReplicaID // that master
 	rests   lease.Instant  // until then nobody is followed: the last attempt came to nothing
 }

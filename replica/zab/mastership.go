@@ -140,11 +140,12 @@ func (c *Core) resign(why string) {
 	}
 	c.look.abstain = c.now.Add(c.abstention())
 	c.enterLooking(why)
-	c.look.heir, c.look.former = heir, c.id
+	c.look.heir, c.look.named, c.look.former = heir, heir, c.id
 }
 
-// leave hands the mastership over: it is given up at once, and the promises are released as soon as a
-// voter has the whole history, which is then the heir.
+// leave hands the mastership over: it is given up at once, and the promises are released as soon as all of the
+// history is committed and delivered here, so that who asked for it can be answered, and a voter has the whole
+// of it, which is then the heir.
 func (c *Core) leave(why string) {
 	if c.role != leads {
 		return
@@ -164,7 +165,7 @@ func (c *Core) leftNow() bool {
 	if l.leaving == "" {
 		return false
 	}
-	if _, whole := c.heir(); !whole && c.now < l.leaveBy {
+	if _, whole := c.heir(); (!whole || c.delivered.Index < c.log.last.Index) && c.now < l.leaveBy {
 		return false
 	}
 	c.resign(l.leaving)

@@ -28,6 +28,10 @@ func (c *Core) Leader() cell.ReplicaID {
 	return 0
 }
 
+// Heir is whom this replica, as it last resigned, named to lead next: a hint; 0: nobody, or it has looked
+// for a leader anew since.
+func (c *Core) Heir() cell.ReplicaID { return c.look.named }
+
 // Epoch is the epoch whose history is here (currentEpoch).
 func (c *Core) Epoch() cell.Epoch { return c.saved.CurrentEpoch }
 

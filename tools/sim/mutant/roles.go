@@ -76,6 +76,21 @@ var roleMutants = []Mutant{
 		Is: "	case s.Leader == f.leader:\n		f.askAgain = c.now\n", Wrong: "",
 		Red: tests("replica/zab", "TestScripts/l9-the-heir-hears-last"),
 	},
+	{
+		Rule: "C5", Story: "a master that hands over leaves its proposals unanswered", File: "replica/zab/mastership.go",
+		Is: "(!whole || c.delivered.Index < c.log.last.Index)", Wrong: "!whole",
+		Red: tests("replica", "TestC5_WhatIsProposedIsAnswered"),
+	},
+	{
+		Rule: "C5", Story: "a mastership that ends in the Step of a commit tells nobody of it", File: "replica/mastership.go",
+		Is: "		r.masters.Proposals = r.masters.Proposals[:0]\n", Wrong: "		r.masters.Reset()\n",
+		Red: tests("replica", "TestC5_WhatIsProposedIsAnswered"),
+	},
+	{
+		Rule: "C5", Story: "who has been named heir is asked no sooner than others", File: "client/session/finder.go",
+		Is: "a.named = f.current != nil && a.name == f.current.located.Client", Wrong: "a.named = false",
+		Red: tests("client/session", "TestC5_TheHeirIsAskedFirst"),
+	},
 }
 
 func init() { Mutants = append(Mutants, roleMutants...) }
