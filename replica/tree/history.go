@@ -23,7 +23,7 @@ type history struct {
 	count, bytes    int
 }
 
-// past is a Change as it is kept: packed, and the contents shared with the tree.
+// past is a Change as it is kept: packed, and large contents shared with the tree.
 type past struct {
 	name                                                           cell.Name
 	contents                                                       []byte

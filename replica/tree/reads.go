@@ -10,7 +10,7 @@ type Node struct {
 	Contents []byte
 }
 
-// Get gives a node. The contents are the tree's own, and not to be changed.
+// Get gives a node. The contents are not to be changed, and stand whatever becomes of the tree.
 func (s *state) Get(name cell.Name) (cell.Stat, []byte, bool) {
 	n := s.node(name)
 	if n == nil {

@@ -48,6 +48,15 @@ func damaged(t *Tree, how func(*node)) {
 	t.putNode(n)
 }
 
+// Only one node is edited at a time: what is kept is what was taken.
+func TestZ14_AnEditThatCrossesAnotherTripsAnAssertion(t *testing.T) {
+	a, b := cell.Name("/ls/local/x"), cell.Name("/ls/local/x/y")
+	require.Panics(t, func() { w := full(t).a; w.ownNode(a); w.ownNode(b) })
+	require.Panics(t, func() { w := full(t).a; w.ownNode(a); w.keepNode(w.node(b)) })
+	require.Panics(t, func() { w := full(t).a; w.keepNode(w.node(a)) })
+	require.NotPanics(t, func() { w := full(t).a; w.keepNode(w.ownNode(a)); w.keepNode(w.ownNode(b)) })
+}
+
 // Indexes and the places where elements stand are read too.
 func TestZ14_ABrokenIndexShowsWhenItIsReadAgain(t *testing.T) {
 	for name, damage := range map[string]func(*Tree){
