@@ -65,7 +65,7 @@ func (n *node) unpack(name cell.Name, b []byte, x *apart) {
 func cutNumber(b []byte) (uint64, []byte) {
 	v, w := binary.Uvarint(b)
 	if w <= 0 {
-		cell.Assert(false, "a node's bytes have rotted in memory: %x", b[:min(len(b), binary.MaxVarintLen64)])
+		cell.Assert(false, "packed bytes have rotted in memory: %x", b[:min(len(b), binary.MaxVarintLen64)])
 	}
 	return v, b[w:]
 }

@@ -9,6 +9,8 @@
 //	Map    a B-tree of leaves, each by a key that none of its own is below
 //	leaf   prefix, and entries: |rest of the key: length, bytes|value| ...
 //
+// A leaf that grows gets memory of the next size, and another takes what it had: see spare.
+//
 // Copies are made in constant time and share their leaves: each map copies a leaf that it shares before it
 // changes it. A map belongs to one goroutine; copies that nobody changes may be read by another.
 package packed

@@ -3,6 +3,8 @@ package packed
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"testing"
 
@@ -14,17 +16,50 @@ import (
 func TestLeavesOfWhatComesJumbled(t *testing.T) {
 	const n, entry = 50_000, 126
 	for _, window := range []int{8, 64, 1000, n} {
-		random, order := rand.New(rand.NewPCG(1, 2)), make([][2]int, n)
-		for i := range order {
-			order[i] = [2]int{i + random.IntN(window), i}
-		}
-		slices.SortFunc(order, func(a, b [2]int) int { return a[0] - b[0] })
-		m, value := New[string](), make([]byte, entry-3)
-		for _, x := range order {
-			m.Set(fmt.Sprintf("/ls/local/dir/node-%08d", x[1]), value, nil)
-		}
-		leaves, bytes := weigh(m)
+		leaves, bytes := weigh(jumbled(n, n, window, entry-3))
 		require.LessOrEqual(t, leaves, 2*n*entry/mostBytes, "of %d", window)
 		require.LessOrEqual(t, bytes, n*entry*115/100, "of %d", window)
 	}
+}
+
+// Memory of leaves that have grown, parted or gone is not left to lie among that of others, nor kept by the tree
+// of leaves, in which old pointers stand behind the ends of nodes.
+func TestMemoryIsTakenAgain(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	const n = 200_000
+	for _, window := range []int{1, 1000, n} {
+		var before, after runtime.MemStats
+		debug.FreeOSMemory()
+		runtime.ReadMemStats(&before)
+		m := jumbled(n, 1000, window, 100)
+		debug.FreeOSMemory()
+		runtime.ReadMemStats(&after)
+		leaves, bytes := weigh(m)
+		alive, held := int(after.HeapAlloc)-int(before.HeapAlloc), int(after.HeapInuse)-int(before.HeapInuse)
+		require.LessOrEqual(t, alive, bytes+leaves*600+mostSpare*mostBytes, "of %d", window)
+		require.LessOrEqual(t, held, alive*115/100, "of %d", window)
+		runtime.KeepAlive(m)
+	}
+}
+
+// Folder after folder is filled in order, but not all folders come in the order of their names: dir10 after dir9.
+func TestLeavesOfFoldersAreFull(t *testing.T) {
+	const n = 50_000
+	leaves, bytes := weigh(jumbled(n, 100, 1, 100))
+	require.LessOrEqual(t, leaves, n/55)
+	require.LessOrEqual(t, bytes, n*119)
+}
+
+// jumbled is a map of so many entries, each of which came earlier or later than its turn, by less than a window.
+func jumbled(n, folder, window, size int) *Map[string] {
+	random, order := rand.New(rand.NewPCG(1, 2)), make([][2]int, n)
+	for i := range order {
+		order[i] = [2]int{i + random.IntN(window), i}
+	}
+	slices.SortFunc(order, func(a, b [2]int) int { return a[0] - b[0] })
+	m, value := New[string](), make([]byte, size)
+	for _, x := range order {
+		m.Set(fmt.Sprintf("/ls/local/dir%d/node-%08d", x[1]/folder, x[1]), value, nil)
+	}
+	return m
 }

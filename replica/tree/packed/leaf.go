@@ -12,7 +12,7 @@ import (
 // A leaf has at least one entry, and no more than this, but for a single one that is larger.
 const (
 	mostEntries = 64   // bits of leaf.has
-	mostBytes   = 4096 // a size class, so that a full leaf wastes little
+	mostBytes   = 8192 // a size class, so that a full leaf wastes little
 
 	// MostEntryBytes bounds a key and its value together.
 	MostEntryBytes = 4 << 10
@@ -41,6 +41,12 @@ func newLeaf[X any](o *owner, at, prefix string) *leaf[X] {
 	l := &leaf[X]{owner: o, at: both[:len(at)], prefix: both[len(at):]}
 	l.starts = l.room[:0]
 	return l
+}
+
+// become makes a leaf as another is, which is used no more.
+func (l *leaf[X]) become(as *leaf[X]) {
+	*l = *as
+	l.starts = l.room[:len(as.starts)]
 }
 
 // entry is one of a leaf's: what comes after the prefix in its key, and its value.
@@ -155,13 +161,14 @@ func (l *leaf[X]) start(i int) int {
 	return len(l.data)
 }
 
-// put replaces the bytes of entry i.
+func (l *leaf[X]) length(i int) int { return l.end(i) - int(l.starts[i]) }
+
+// needs is how many bytes the leaf has with an entry of that size at i.
+func (l *leaf[X]) needs(i, size int) int { return len(l.data) - l.length(i) + size }
+
+// put replaces the bytes of entry i. There is room for more.
 func (l *leaf[X]) put(i int, entry []byte) {
 	from, to := int(l.starts[i]), l.end(i)
-	if more := len(entry) - (to - from); len(l.data)+more > cap(l.data) {
-		need := len(l.data) + more
-		l.data = append(make([]byte, 0, need+need/8), l.data...)
-	}
 	l.data = slices.Replace(l.data, from, to, entry...)
 	for by, j := len(entry)-(to-from), i+1; by != 0 && j < len(l.starts); j++ {
 		l.starts[j] = uint16(int(l.starts[j]) + by)
@@ -174,7 +181,7 @@ func (l *leaf[X]) takes(i int, key string, value int, replaced bool) bool {
 	n, prefix := len(l.starts), common(l.prefix, key)
 	size := len(l.data) + n*(len(l.prefix)-prefix) + binary.MaxVarintLen16 + len(key) - prefix + value
 	if replaced {
-		return n == 1 || size-(l.end(i)-int(l.starts[i])) <= mostBytes
+		return n == 1 || size-l.length(i) <= mostBytes
 	}
 	return n == 0 || n < mostEntries && size <= mostBytes
 }
@@ -186,20 +193,6 @@ func (l *leaf[X]) half() int {
 		half++
 	}
 	return half
-}
-
-// part gives the entries of a leaf from one on and up to another in a leaf of their own, in memory of just
-// their size. Its prefix is as long as their keys allow, and the one that is coming in.
-func (l *leaf[X]) part(o *owner, at string, from, to int, coming ...string) *leaf[X] {
-	first := l.key(from)
-	prefix := common(first, l.key(to-1))
-	for _, key := range coming {
-		prefix = min(prefix, common(first, key))
-	}
-	p := newLeaf[X](o, at, first[:prefix])
-	p.data = make([]byte, 0, p.size(l, from, to))
-	p.take(l, from, to)
-	return p
 }
 
 // size is about what entries of another leaf take here: their keys' lengths may need a byte more.

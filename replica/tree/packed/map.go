@@ -14,7 +14,9 @@ type Map[X any] struct {
 	leaves *btree.Map[string, *leaf[X]]
 	owner  *owner
 	length int
-	buf    []byte // of the entry being put
+	spare  spare
+	value  []byte // of the entry being put, and all of it
+	buf    []byte
 
 	near  *leaf[X] // where the entry is that was looked at last: it is often asked for again
 	place int
@@ -97,15 +99,39 @@ func (m *Map[X]) keep(l *leaf[X]) *leaf[X] {
 	return l
 }
 
+// replace lets a leaf be as another that stands at the same place, and gives it. One that is the map's own stays
+// where it is in memory: the tree of leaves keeps pointers behind the ends of its nodes, and what they point to.
+func (m *Map[X]) replace(l, by *leaf[X]) *leaf[X] {
+	if l.owner != m.owner {
+		return m.keep(by)
+	}
+	m.spare.give(l.data)
+	l.become(by)
+	m.near = nil
+	return l
+}
+
+// crop leaves a leaf its first entries only, so many.
+func (m *Map[X]) crop(l *leaf[X], to int, coming ...string) *leaf[X] {
+	return m.replace(l, m.part(l, l.at, 0, to, coming...))
+}
+
+// drop takes a leaf out that nobody needs any more.
 func (m *Map[X]) drop(l *leaf[X]) {
 	m.leaves.Delete(l.at)
 	m.near = nil
+	if l.owner == m.owner {
+		m.spare.give(l.data)
+		l.become(new(leaf[X]))
+	}
 }
 
 // Set puts an entry in, or replaces that of its key. The map copies the value, and *x, which may be nil. A key
 // and its value have MostEntryBytes at most.
 func (m *Map[X]) Set(key string, value []byte, x *X) (replaced bool) {
 	cell.Assert(len(key)+len(value) <= MostEntryBytes, "an entry of more than %d bytes", MostEntryBytes)
+	m.value = append(m.value[:0], value...) // it may be in a leaf that is taken apart
+	value = m.value
 	if _, last, ok := m.leaves.Max(); ok && last.below(key) {
 		m.append(last, key, value, x)
 		return false
@@ -114,14 +140,15 @@ func (m *Map[X]) Set(key string, value []byte, x *X) (replaced bool) {
 	if l == nil {
 		l = m.keep(newLeaf[X](m.owner, "", key))
 	} else if key < l.at { // others stood before it once
+		first := m.cut(l, 0, "")
 		m.drop(l)
-		l = m.cut(l, 0, "")
+		l = first
 	}
 	if !l.takes(i, key, len(value), replaced) {
 		l = m.split(l, i, key)
 		i, _ = l.find(key)
 	} else if !strings.HasPrefix(key, l.prefix) || l.owner != m.owner {
-		l = m.keep(l.part(m.owner, l.at, 0, len(l.starts), key))
+		l = m.crop(l, len(l.starts), key)
 	}
 	if !replaced {
 		l.open(i)
@@ -132,19 +159,13 @@ func (m *Map[X]) Set(key string, value []byte, x *X) (replaced bool) {
 	return replaced
 }
 
-// append puts an entry in behind all others. A full leaf is copied into memory of its size, and leaves its own
-// to the next.
+// append puts an entry in behind all others.
 func (m *Map[X]) append(l *leaf[X], key string, value []byte, x *X) {
 	n := len(l.starts)
 	if !l.takes(n, key, len(value), false) {
-		full := m.keep(l.part(m.owner, l.at, 0, n))
-		next := m.begin(full, key)
-		if l.owner == m.owner {
-			next.data = l.data[:0]
-		}
-		l = next
+		l = m.begin(m.crop(l, n), key)
 	} else if !strings.HasPrefix(key, l.prefix) || l.owner != m.owner {
-		l = m.keep(l.part(m.owner, l.at, 0, n, key))
+		l = m.crop(l, n, key)
 	}
 	m.length++
 	l.open(len(l.starts))
@@ -159,39 +180,65 @@ func (m *Map[X]) begin(full *leaf[X], key string) *leaf[X] {
 func (m *Map[X]) put(l *leaf[X], i int, key string, value []byte, x *X) {
 	rest := key[len(l.prefix):]
 	m.buf = append(append(binary.AppendUvarint(m.buf[:0], uint64(len(rest))), rest...), value...)
+	if need := l.needs(i, len(m.buf)); need > cap(l.data) {
+		small := l.data
+		l.data = append(m.spare.take(need), small...)
+		m.spare.give(small)
+	}
 	l.put(i, m.buf)
 	l.setMore(i, x)
 	m.near, m.place = l, i
 }
 
 // split makes room for a key that is to stand at i in a full leaf, and gives the leaf that it comes into. What
-// is put in rising order fills each leaf: who comes next begins another. So does who comes first, before one
-// alone or before others that it has little in common with.
+// is put in rising order fills each leaf: who comes next begins another, and takes with it no more than a little
+// of what stands behind. So does who comes first, before one alone or before others that it has little in common
+// with.
 func (m *Map[X]) split(l *leaf[X], i int, key string) *leaf[X] {
 	n := len(l.starts)
 	switch {
 	case i == n:
-		return m.begin(m.keep(l.part(m.owner, l.at, 0, n)), key)
+		return m.begin(m.crop(l, n), key)
 	case i == 0 && (n == 1 || !strings.HasPrefix(key, l.prefix)):
 		m.cut(l, 0, l.key(0))
-		return m.keep(newLeaf[X](m.owner, l.at, key))
-	case i > 0 && i == l.rising:
-		m.keep(l.part(m.owner, l.at, 0, i))
-		return m.cut(l, i, key, key)
+		return m.replace(l, newLeaf[X](m.owner, l.at, key))
+	case i > 0 && i == l.rising && !l.is(i, key):
+		if len(l.data)-l.start(i) > mostBytes/8 {
+			m.cut(l, i, l.key(i))
+			return m.begin(m.crop(l, i), key)
+		}
+		next := m.cut(l, i, key, key)
+		m.crop(l, i)
+		return next
 	}
 	half := l.half()
 	at := l.key(half)
 	if key < at {
 		m.cut(l, half, at)
-		return m.keep(l.part(m.owner, l.at, 0, half, key))
+		return m.crop(l, half, key)
 	}
-	m.keep(l.part(m.owner, l.at, 0, half))
-	return m.cut(l, half, at, key)
+	next := m.cut(l, half, at, key)
+	m.crop(l, half)
+	return next
+}
+
+// part gives the entries of a leaf from one on and up to another in a leaf of their own, in memory of about
+// their size. Its prefix is as long as their keys allow, and the one that is coming in.
+func (m *Map[X]) part(l *leaf[X], at string, from, to int, coming ...string) *leaf[X] {
+	first := l.key(from)
+	prefix := common(first, l.key(to-1))
+	for _, key := range coming {
+		prefix = min(prefix, common(first, key))
+	}
+	p := newLeaf[X](m.owner, at, first[:prefix])
+	p.data = m.spare.take(p.size(l, from, to))
+	p.take(l, from, to)
+	return p
 }
 
 // cut keeps what stands from one entry on in a leaf of its own, with who is coming in.
 func (m *Map[X]) cut(l *leaf[X], from int, at string, coming ...string) *leaf[X] {
-	return m.keep(l.part(m.owner, at, from, len(l.starts), coming...))
+	return m.keep(m.part(l, at, from, len(l.starts), coming...))
 }
 
 // Delete takes the entry of a key out.
@@ -205,7 +252,7 @@ func (m *Map[X]) Delete(key string) (found bool) {
 		return true
 	}
 	if l.owner != m.owner {
-		l = m.keep(l.part(m.owner, l.at, 0, len(l.starts)))
+		l = m.crop(l, len(l.starts))
 	}
 	l.shut(i)
 	m.near = nil
@@ -218,7 +265,7 @@ func (m *Map[X]) Delete(key string) (found bool) {
 // tighten gives a leaf that has lost half of what it had memory of its size, or joins it with a neighbour.
 func (m *Map[X]) tighten(l *leaf[X]) {
 	if !m.join(m.before(l), l) && !m.join(l, m.behind(l)) {
-		m.keep(l.part(m.owner, l.at, 0, len(l.starts)))
+		m.crop(l, len(l.starts))
 	}
 }
 
@@ -233,11 +280,11 @@ func (m *Map[X]) join(l, r *leaf[X]) bool {
 	if size > mostBytes/2 {
 		return false
 	}
-	both.data = make([]byte, 0, size)
+	both.data = m.spare.take(size)
 	both.take(l, 0, len(l.starts))
 	both.take(r, 0, len(r.starts))
 	m.drop(r)
-	m.keep(both)
+	m.replace(l, both)
 	return true
 }
 

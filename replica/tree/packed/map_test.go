@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -207,6 +208,28 @@ func TestLeavesAreFull(t *testing.T) {
 	leaves, bytes = weigh(m)
 	require.LessOrEqual(t, bytes, n/16*220)
 	require.LessOrEqual(t, leaves, n/16/8)
+}
+
+// A value that lies in the map may be put in under another key, whatever becomes of its leaf meanwhile.
+func TestAValueOfTheMapItself(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	m, want := New[string](), map[string]string{"0": strings.Repeat("first", 40)}
+	keys := []string{"0"}
+	m.Set("0", []byte(want["0"]), nil)
+	for i := range 3000 {
+		from, key := keys[random.IntN(len(keys))], fmt.Sprint(random.IntN(1<<20))
+		value, _, _ := m.Get(from)
+		if i%8 == 0 {
+			value = []byte(strings.Repeat(key, 30))
+		}
+		want[key] = string(value)
+		m.Set(key, value, nil)
+		keys = append(keys, key)
+	}
+	for key, value := range want {
+		got, _, _ := m.Get(key)
+		require.Equal(t, value, string(got))
+	}
 }
 
 // weigh counts the leaves, and the bytes taken for their entries.

@@ -13,13 +13,16 @@ var Scale = []Mutant{
 		Is: "	case m.now >= m.everybodyFrom():\n", Wrong: "	case true:\n", Red: tests("client/session", "TestB3"),
 	},
 	{
-		Rule: "C9", Story: "an empty stretch stands before another", File: "replica/tree/history.go",
-		Is: "if n > 0 && len(h.stretches[n-1]) == 0 {", Wrong: "if false {",
-		Red: tests("replica/tree", "TestC9_AHistoryThatKeepsNothing"),
+		Rule: "C9", Story: "a stretch begins where the last one ended", File: "replica/tree/history.go",
+		Is: "		h.head, h.stretches[0] = 0, nil\n", Wrong: "		h.stretches[0] = nil\n", Red: tests("replica/tree", "TestC9_"),
+	},
+	{
+		Rule: "C9", Story: "large contents stay when their change has fallen off", File: "replica/tree/stretch.go",
+		Is: "		*x = pastApart{}\n", Wrong: "		_ = x\n", Red: tests("replica/tree", "TestC9_"),
 	},
 	{
 		Rule: "C9", Story: "changes fall off the history and nobody is told", File: "replica/tree/history.go",
-		Is: "	h.floor = first[h.head].zxid\n", Wrong: "", Red: tests("replica/tree", "TestC9_History"),
+		Is: "	h.floor = first.past(h.head).zxid()\n", Wrong: "", Red: tests("replica/tree", "TestC9_History"),
 	},
 	{
 		Rule: "Z14", Story: "a view shares what a later edit of a node changes", File: "replica/tree/node.go",
@@ -31,11 +34,30 @@ var Scale = []Mutant{
 	},
 	{
 		Rule: "Z14", Story: "a view shares the leaf that nodes are taken out of", File: "replica/tree/packed/map.go",
-		Is: "	if l.owner != m.owner {\n", Wrong: "	if false {\n", Red: tests("replica/tree/packed", "."),
+		Is: "	if l.owner != m.owner {\n		l = m.crop(", Wrong: "	if false {\n		l = m.crop(",
+		Red: tests("replica/tree/packed", "."),
 	},
 	{
-		Rule: "Z14", Story: "the full leaf of a view gives its memory to the next", File: "replica/tree/packed/map.go",
-		Is: "		if l.owner == m.owner {\n", Wrong: "		if true {\n", Red: tests("replica/tree/packed", "."),
+		Rule: "Z14", Story: "the leaf of a view gives its memory to another", File: "replica/tree/packed/map.go",
+		Is: "	if l.owner != m.owner {\n		return m.keep(", Wrong: "	if false {\n		return m.keep(",
+		Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "Z14", Story: "the last leaf of a view gives its memory to another", File: "replica/tree/packed/map.go",
+		Is: "	if l.owner == m.owner {\n", Wrong: "	if true {\n", Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "Z14", Story: "a leaf is taken apart for the value that lies in it", File: "replica/tree/packed/map.go",
+		Is: "	value = m.value\n", Wrong: "", Red: tests("replica/tree/packed", "."),
+	},
+	{
+		Rule: "B2", Story: "old leaves stay alive behind the ends of nodes", File: "replica/tree/packed/map.go",
+		Is: "	l.become(by)\n	m.near = nil\n	return l\n", Wrong: "	return m.keep(by)\n",
+		Red: tests("replica/tree/packed", "TestMemoryIsTakenAgain"),
+	},
+	{
+		Rule: "B2", Story: "memory of small leaves lies among that of others", File: "replica/tree/packed/map.go",
+		Is: "		m.spare.give(small)\n", Wrong: "", Red: tests("replica/tree/packed", "TestMemoryIsTakenAgain"),
 	},
 	{
 		Rule: "C6", Story: "contents that were read change with the tree", File: "replica/tree/packnode.go",
