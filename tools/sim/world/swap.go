@@ -141,11 +141,14 @@ func (c *Cell) doubled() bool {
 	return slices.ContainsFunc(c.machines, func(m *Machine) bool { return m.twin != nil && !m.gone && !m.twin.gone })
 }
 
-// outside reports whether this machine is no member's: a newcomer's, a second body's, or of one that was
-// removed.
+// outside reports whether this machine is no member's: a newcomer's, one of which a second body is the member, or
+// of one that was removed. An emptied member's is none of these, whatever became of a second body it once had.
 func (c *Cell) outside(m *Machine) bool {
+	if len(c.members) == 0 || c.isMember(m) {
+		return false
+	}
 	_, listed := c.members.Find(m.id)
-	return len(c.members) > 0 && !c.isMember(m) && (m.twin != nil || !listed)
+	return !listed || m.twin != nil && c.isMember(m.twin)
 }
 
 // othersVote reports whether all members but m have their votes and know it.
