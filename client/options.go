@@ -194,7 +194,8 @@ func Shared() LockOption { return lockOption(func(s *lockSettings) { s.shared = 
 func LockDelay(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.delay = d }) }
 
 // Margin makes the hold's Context end d earlier than it must, and lets d pass before the lock
-// is given back by itself.
+// is given back by itself: for what needs a while to stop. A lock is not handed over while less
+// than d is left; one with a d that no session lease and lock-delay leave is refused (ErrUsage).
 func Margin(d time.Duration) LockOption { return lockOption(func(s *lockSettings) { s.margin = d }) }
 
 // MaxHold bounds how long the lock is held: the cell takes it d after it was granted, as if an

@@ -11,12 +11,25 @@ import (
 // holdUntil is the contract's formula: the local end of the session lease +
 // lock-delay/(1+drift) − Margin, never after Expired.
 func (m *Machine) holdUntil(h *hold) lease.Instant {
-	delay := lease.Duration(h.op.Delay)
-	if h.ephemeral { // only its owner locks an ephemeral, with lock-delay 0
-		delay = 0
-	}
-	until := m.keep.end.Add(m.drift().Shorten(delay) - lease.Duration(h.op.Margin))
+	until := m.keep.end.Add(m.drift().Shorten(h.delay()) - lease.Duration(h.op.Margin))
 	return min(until, m.keep.graceEnd(m.cfg.Grace))
+}
+
+// fits says why not even a lease that was just granted would leave a hold its Margin.
+func (m *Machine) fits(h *hold) error {
+	most := m.drift().Shorten(lease.Duration(m.keep.length) + h.delay())
+	if lease.Duration(h.op.Margin) < most {
+		return nil
+	}
+	return fmt.Errorf("%w: a Margin of %v must be below %v, session lease and lock-delay: the hold would end "+
+		"before it begins", cell.ErrUsage, lease.Duration(h.op.Margin), most)
+}
+
+func (h *hold) delay() lease.Duration {
+	if h.ephemeral { // only its owner locks an ephemeral, with lock-delay 0
+		return 0
+	}
+	return lease.Duration(h.op.Delay)
 }
 
 // nameDelay puts the cell's default lock-delay, as we know it, in the place of "the default": what

@@ -9,7 +9,8 @@
 //   - L1 Every deadline counts from the instant at which the request was sent that the answer
 //     names: send + (parked + length)/(1+drift), less a margin; never from the receive time.
 //   - C1 (the client's half) A hold lives until the local end of the session lease +
-//     lock-delay/(1+drift) − Margin, and never outlasts Expired; its context ends first, the
+//     lock-delay/(1+drift) − Margin, and never outlasts Expired; one that would be over is not
+//     handed to its caller before the lease is renewed. Its context ends first, the
 //     release is sent afterwards, and not before the Margin is over. The session's own Delete of
 //     the node ends it, and its Margin passes, before the Delete is sent. A hold that the cell has
 //     taken ends at once and is given back in the same way, in jeopardy too; a killed session says

@@ -22,7 +22,7 @@ type stage uint8
 const (
 	acquiring stage = iota // the Acquire is unanswered
 	queued                 // it waits in the lock's queue
-	granted                // it is held, and not handed over yet: the session is not Connected
+	granted                // it is held, and not handed over yet
 	held                   // the caller has it
 	ended                  // its context is over; it will be released
 	releasing              // the Release is a call on its way
@@ -154,15 +154,22 @@ func (m *Machine) grant(h *hold, q cell.Sequencer) {
 	h.sequencer, h.stage = q, granted
 }
 
-// handOver gives granted locks to their callers: only while Connected (C8), and not while a Delete
-// of our own may be ending the hold (C1).
+// handOver gives granted locks to their callers: only while Connected (C8), not while a Delete of our own may
+// be ending the hold, and not when less than its Margin is left, for it would be over with what it still needs
+// to end: the next lease leaves more (C1).
 func (m *Machine) handOver() {
 	for _, h := range m.locks.items {
 		if h.stage != granted || m.state != Connected || m.deleting(h) {
 			continue
 		}
-		h.stage, h.until = held, m.holdUntil(h)
-		m.done(Done{ID: h.id, Sequencer: h.sequencer, Until: h.until})
+		if err := m.fits(h); err != nil {
+			m.done(Done{ID: h.id, Err: err})
+			h.cancelled = true
+			m.release(h)
+		} else if until := m.holdUntil(h); until > m.now {
+			h.stage, h.until = held, until
+			m.done(Done{ID: h.id, Sequencer: h.sequencer, Until: until})
+		}
 	}
 }
 

@@ -377,6 +377,7 @@ func TestC9_WatchGoesOnBehindTheLast(t *testing.T)       { runScript(t, "c9_watc
 func TestB3_AnOverloadedMasterSaysWhen(t *testing.T)     { runScript(t, "b3_overloaded") }
 func TestL1_DeadlinesCountFromTheSending(t *testing.T)   { runScript(t, "l1_deadlines") }
 func TestC1_HoldEndsByTheFormula(t *testing.T)           { runScript(t, "c1_hold") }
+func TestC1_NothingIsHandedOverThatIsOver(t *testing.T)  { runScript(t, "c1_margin") }
 func TestC1_TakenHoldsAreGivenBack(t *testing.T)         { runScript(t, "c1_taken") }
 func TestC1_KilledSessionsQuit(t *testing.T)             { runScript(t, "c1_killed") }
 func TestC1_OwnDeleteEndsTheHoldFirst(t *testing.T)      { runScript(t, "c1_delete") }

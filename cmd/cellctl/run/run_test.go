@@ -132,6 +132,22 @@ func TestC1_LossKillsWhoIgnoresTerm(t *testing.T) {
 	require.Equal(t, syscall.SIGKILL, e.Signal)
 }
 
+// Who comes late, because it was stopped itself, gives COMMAND no time that may be another holder's.
+func TestC1_ALateLossLeavesWhatIsLeft(t *testing.T) {
+	for late, want := range map[time.Duration]syscall.Signal{time.Minute: syscall.SIGKILL, time.Second: 0} {
+		b := newBench(t, "polite")
+		b.task.Deadline = func() time.Time { return time.Now().Add(-late) }
+		b.start()
+		require.Equal(t, "ready", b.line())
+		b.lose(errTaken)
+		e := <-b.ended
+		require.Equal(t, ExitLost, e.Exit())
+		require.Equal(t, want, e.Signal)
+	}
+	soon := Task{KillAfter: time.Minute, Deadline: func() time.Time { return time.Now().Add(time.Hour) }}
+	require.Equal(t, time.Minute, soon.left(), "taken before its deadline")
+}
+
 func TestC1_LossEndsWhoIsStopped(t *testing.T) {
 	b := newBench(t, "loner")
 	b.start()

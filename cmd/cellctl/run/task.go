@@ -103,6 +103,14 @@ func exitOfStart(err error) int {
 	return ExitCannotExecute
 }
 
+// left is what there is of KillAfter.
+func (t *Task) left() time.Duration {
+	if t.Deadline == nil {
+		return t.KillAfter
+	}
+	return min(time.Until(t.Deadline()), 0) + t.KillAfter
+}
+
 func (t *Task) stdin() *os.File { return or(t.Stdin, os.Stdin) }
 
 func (t *Task) files() []uintptr {

@@ -91,14 +91,20 @@ func (w *watch) step() bool {
 	return true
 }
 
-// lose tells the group to end, and starts the count to KILL. With the terminal COMMAND can put it
-// in order; without, it would be stopped again as soon as it touches it.
+// lose tells the group to end, and starts the count to KILL: from the deadline, if we come later, for when the
+// count is over another may hold. With the terminal COMMAND can put it in order; without, it would be stopped
+// again as soon as it touches it.
 func (w *watch) lose(why error) {
 	w.ending.Lost = why
 	w.linger = nil
+	left := w.task.left()
+	if left <= 0 {
+		w.group.send(syscall.SIGKILL)
+		return
+	}
 	w.group.send(syscall.SIGTERM)
 	w.proceed() // who is stopped hears no TERM
-	w.kill = time.After(w.task.KillAfter)
+	w.kill = time.After(left)
 }
 
 func (w *watch) changed(s syscall.WaitStatus) {

@@ -3,6 +3,20 @@ package mutant
 // leases are mutants of session leases: silent marks, lengths that change.
 var leases = []Mutant{
 	{
+		Rule: "C1", Story: "a lock is handed over with less than its Margin left", File: "client/session/hold.go",
+		Is: "; until > m.now {", Wrong: "; true {", Red: tests("client/session", "TestC1_NothingIsHandedOver"),
+	},
+	{
+		Rule: "C1", Story: "a Margin that no lease leaves keeps its lock for nobody", File: "client/session/deadline.go",
+		Is: "	if lease.Duration(h.op.Margin) < most {\n", Wrong: "	if true {\n",
+		Red: tests("client/session", "TestC1_NothingIsHandedOver"),
+	},
+	{
+		Rule: "C1", Story: "COMMAND has its kill-after whenever the loss is seen", File: "cmd/cellctl/run/task.go",
+		Is: "	return min(time.Until(t.Deadline()), 0) + t.KillAfter\n", Wrong: "	return t.KillAfter\n",
+		Red: tests("cmd/cellctl/run", "TestC1_ALate"),
+	},
+	{
 		Rule: "L1", Story: "a KeepAlive waits for company beyond half of its lease", File: "lease/lease.go",
 		Is: "	return at - at%grid", Wrong: "	return at - at%grid + grid", Red: tests("lease", "TestL1"),
 	},
