@@ -11,7 +11,8 @@ import (
 )
 
 // Memory of leaves that have grown, parted or gone is not left to lie among that of others, nor kept by the tree
-// of leaves, in which old pointers stand behind the ends of nodes. (Under the race detector the allocator lays memory out otherwise.)
+// of leaves, in which old pointers stand behind the ends of nodes. (Under the race detector the allocator lays
+// memory out otherwise.)
 func TestMemoryIsTakenAgain(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	const n = 200_000
