@@ -7,14 +7,17 @@ import (
 	"github.com/leasehold/leasehold/cell"
 )
 
-// paced is where a snapshot is written to: after each piece it rests for as long as that took. A large tree
-// takes seconds; who computed all the while would keep the loop, where both share one core, from its turns
+// paced is where a snapshot is written to: after each piece it rests for restTimes as long as that took. A large
+// tree takes seconds; who computed all the while would keep the loop, where both share one core, from its turns
 // for ten milliseconds each, and the other replicas of the machine from theirs.
 type paced struct {
 	to    io.Writer
 	since time.Time       // it has rested
 	dead  <-chan struct{} // who ends does not wait for a snapshot
 }
+
+// restTimes: the snapshots of replicas come at the same record, and those of one host share its cores.
+const restTimes = 2
 
 func newPaced(to io.Writer, dead <-chan struct{}) *paced {
 	return &paced{to: to, since: time.Now(), dead: dead}
@@ -26,7 +29,7 @@ func (p *paced) Write(b []byte) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	rest := time.NewTimer(time.Since(p.since))
+	rest := time.NewTimer(restTimes * time.Since(p.since))
 	defer rest.Stop()
 	select {
 	case <-rest.C:
