@@ -159,11 +159,12 @@ func (m *Map[X]) Set(key string, value []byte, x *X) (replaced bool) {
 	return replaced
 }
 
-// append puts an entry in behind all others.
+// append puts an entry in behind all others: more are likely to come, for which a new leaf has memory at once.
 func (m *Map[X]) append(l *leaf[X], key string, value []byte, x *X) {
 	n := len(l.starts)
 	if !l.takes(n, key, len(value), false) {
 		l = m.begin(m.crop(l, n), key)
+		l.data = m.spare.take(mostBytes)
 	} else if !strings.HasPrefix(key, l.prefix) || l.owner != m.owner {
 		l = m.crop(l, n, key)
 	}
