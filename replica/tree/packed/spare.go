@@ -8,8 +8,8 @@ const (
 )
 
 // spare is memory of leaves that have grown or parted, for those that do next. Left to the collector it would lie
-// among what is alive, piece by piece, and few of its pages would ever be free as a whole: a million nodes that
-// came nearly in order took 80 bytes more each.
+// among what is alive, piece by piece, and few of its pages would ever be free as a whole: of a million nodes that
+// came nearly in order, 60 bytes each.
 type spare struct {
 	kept [mostSpare][]byte // nil: none
 	last int               // that was dropped for another
