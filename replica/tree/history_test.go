@@ -57,7 +57,8 @@ func someChange(rt *rapid.T, z cell.Zxid) Change {
 		return rapid.SampledFrom([]uint64{0, 1, 127, 128, uint64(z), 1<<63 + 1}).Draw(rt, what)
 	}
 	wall := func(what string) time.Time { return cell.Wall(rapid.Int64().Draw(rt, what)) }
-	name := cell.Name(rapid.SampledFrom([]string{"/ls/local", "/ls/local/x", "/ls/local/" + strings.Repeat("x", 900)}).Draw(rt, "name"))
+	names := []cell.Name{"/ls/local", "/ls/local/x", cell.Name("/ls/local/" + strings.Repeat("x", 900))}
+	name := rapid.SampledFrom(names).Draw(rt, "name")
 	var contents []byte
 	if n := rapid.SampledFrom([]int{0, 1, mostPacked, mostPacked + 1, 1000}).Draw(rt, "size"); n > 0 {
 		contents = bytes.Repeat([]byte{byte(z)}, n)
