@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -210,26 +209,21 @@ func TestLeavesAreFull(t *testing.T) {
 	require.LessOrEqual(t, leaves, n/16/8)
 }
 
-// A value that lies in the map may be put in under another key, whatever becomes of its leaf meanwhile.
+// A value that lies in the map may be put in under another key, also where its leaf is taken apart for that.
 func TestAValueOfTheMapItself(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	m, want := New[string](), map[string]string{"0": strings.Repeat("first", 40)}
-	keys := []string{"0"}
-	m.Set("0", []byte(want["0"]), nil)
-	for i := range 3000 {
-		from, key := keys[random.IntN(len(keys))], fmt.Sprint(random.IntN(1<<20))
-		value, _, _ := m.Get(from)
-		if i%8 == 0 {
-			value = []byte(strings.Repeat(key, 30))
-		}
-		want[key] = string(value)
-		m.Set(key, value, nil)
-		keys = append(keys, key)
+	m, name := New[string](), func(i int) string { return fmt.Sprintf("/b/%04d", i) }
+	for i := range 3 * mostEntries {
+		m.Set(name(i), bytes.Repeat([]byte{byte(i)}, 60), nil)
 	}
-	for key, value := range want {
-		got, _, _ := m.Get(key)
-		require.Equal(t, value, string(got))
+	gone := mostEntries + 6 // the first leaf, and a little of what is then the first
+	for i := range gone {
+		m.Delete(name(i))
 	}
+	value, _, _ := m.Get(name(gone))
+	want := string(value)
+	m.Set("/a", value, nil)
+	got, _, _ := m.Get("/a")
+	require.Equal(t, want, string(got))
 }
 
 // weigh counts the leaves, and the bytes taken for their entries.

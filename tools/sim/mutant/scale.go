@@ -47,6 +47,10 @@ var Scale = []Mutant{
 		Is: "	if l.owner == m.owner {\n", Wrong: "	if true {\n", Red: tests("replica/tree/packed", "."),
 	},
 	{
+		Rule: "Z14", Story: "a leaf is taken apart for the value that lies in it", File: "replica/tree/packed/map.go",
+		Is: "	value = m.value\n", Wrong: "", Red: tests("replica/tree/packed", "TestAValue"),
+	},
+	{
 		Rule: "B2", Story: "old leaves stay alive behind the ends of nodes", File: "replica/tree/packed/map.go",
 		Is: "	m.spare.give(l.data)\n	l.become(by)\n	m.near = nil\n	return l\n", Wrong: "	return m.keep(by)\n",
 		Red: tests("replica/tree/packed", "TestMemoryIsTakenAgain"),
